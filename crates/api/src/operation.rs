@@ -1,0 +1,74 @@
+//! What an operation is: a row of the table.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::http::Method;
+use muster_app::idempotency::{Reply, Subject};
+use muster_app::{Catalogs, Cx, Result, Scope};
+use muster_domain::Permission;
+use muster_store::Tx;
+use muster_store::seal::MasterKey;
+
+use crate::Api;
+use crate::call::Call;
+use crate::payload::Payload;
+
+/// One operation of the API.
+pub struct Operation {
+    /// Its ID; that of the public API where it has one.
+    pub id: &'static str,
+    /// HTTP method.
+    pub method: Method,
+    /// Path under `/api/v1`, such as `/accounts/{account-id}`.
+    pub path: &'static str,
+    /// What the key must be allowed.
+    pub permission: Permission,
+    /// One line about what it does.
+    pub summary: &'static str,
+    /// Names of filters it takes.
+    pub filters: &'static [&'static str],
+    /// Relationships that `include` may name.
+    pub includes: &'static [&'static str],
+    /// True when it is Muster's own and the public API has no such operation.
+    pub extension: bool,
+    /// What it does.
+    pub run: Run,
+}
+
+/// What a reading operation may use.
+pub struct ReadCx<'a, 'c> {
+    /// A reading connection.
+    pub tx: &'a mut Tx<'c>,
+    /// Tenant, caller, moment.
+    pub scope: &'a Scope,
+    /// Types and tags.
+    pub catalogs: &'a Catalogs,
+    /// What wraps data keys.
+    pub master: &'a MasterKey,
+}
+
+/// What a writing operation answers.
+pub struct Written {
+    /// HTTP status.
+    pub status: u16,
+    /// The reply.
+    pub payload: Payload,
+    /// Whose personal data is in it.
+    pub subject: Option<Subject>,
+}
+
+/// A reply on its way.
+pub type Pending = Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
+
+/// How an operation runs.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// On a reading connection.
+    Read(fn(&mut ReadCx<'_, '_>, &Call) -> Result<Payload>),
+    /// In a transaction of its own.
+    Write(fn(&mut Cx<'_, '_>, &Call) -> Result<Written>),
+    /// By itself: hot commands that go through a lane.
+    Lane(fn(Arc<Api>, Arc<Call>) -> Pending),
+}

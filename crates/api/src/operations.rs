@@ -1,0 +1,59 @@
+//! The operation table: every operation of the API, once.
+
+mod account_types;
+mod accounts;
+mod events;
+
+use std::sync::LazyLock;
+
+use muster_app::Result;
+use muster_app::accounts::Page;
+use muster_domain::ResourceId;
+use serde_json::Value;
+
+use crate::call::Call;
+use crate::operation::Operation;
+use crate::payload::Payload;
+use crate::query::page_link;
+
+static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let mut all = accounts::operations();
+    all.extend(account_types::operations());
+    all.extend(events::operations());
+    all
+});
+
+/// Every operation of the API.
+#[must_use]
+pub fn operations() -> &'static [Operation] {
+    &TABLE
+}
+
+/// A page of resources with links to the pages beside it.
+fn list<T>(call: &Call, page: &Page<T>, id: impl Fn(&T) -> &str, resource: impl Fn(&T) -> Value) -> Payload {
+    let link = |side: &'static str, item: Option<&T>| {
+        item.map(|item| page_link(&call.path, &call.query.raw_pairs, (side, id(item))))
+    };
+    Payload {
+        data: Value::Array(page.items.iter().map(resource).collect()),
+        links: Some((
+            link("before", page.items.first().filter(|_| page.has_newer)),
+            link("after", page.items.last().filter(|_| page.has_older)),
+        )),
+        ..Payload::default()
+    }
+}
+
+/// Reads the cursors of a page.
+///
+/// # Errors
+/// 400 when one is not an ID of the right kind.
+fn cursors<I: ResourceId>(call: &Call) -> Result<(Option<I>, Option<I>)> {
+    let read = |name: &str, text: &Option<String>| {
+        text.as_ref()
+            .map(|text| text.parse::<I>())
+            .transpose()
+            .map_err(|wrong| muster_app::Error::malformed([format!("page[{name}]")], wrong.to_string()))
+    };
+    Ok((read("after", &call.query.page.after)?, read("before", &call.query.page.before)?))
+}

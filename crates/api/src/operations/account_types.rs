@@ -1,0 +1,95 @@
+//! Operations on account types. Only the retrieval is part of the public API.
+
+use axum::http::Method;
+use muster_app::{Cx, Error, Result, account_types};
+use muster_domain::account_type::AccountTypeSpec;
+use muster_domain::{AccountType, Permission};
+use serde_json::Value;
+
+use crate::call::Call;
+use crate::operation::{Operation, ReadCx, Run, Written};
+use crate::payload::Payload;
+use crate::resources;
+
+pub(super) fn operations() -> Vec<Operation> {
+    let base = || Operation {
+        id: "",
+        method: Method::GET,
+        path: "/account-types",
+        permission: Permission::AccountTypeRead,
+        summary: "",
+        filters: &[],
+        includes: &[],
+        extension: true,
+        run: Run::Read(index),
+    };
+    vec![
+        Operation {
+            id: "retrieve-an-account-type",
+            path: "/account-types/{account-type-id}",
+            summary: "Retrieves an account type with its field schemas.",
+            extension: false,
+            run: Run::Read(retrieve),
+            ..base()
+        },
+        Operation {
+            id: "list-all-account-types",
+            summary: "Lists the account types of the organization, oldest first.",
+            ..base()
+        },
+        Operation {
+            id: "create-an-account-type",
+            method: Method::POST,
+            permission: Permission::AccountTypeWrite,
+            summary: "Creates an account type.",
+            run: Run::Write(create),
+            ..base()
+        },
+        Operation {
+            id: "update-an-account-type",
+            method: Method::PATCH,
+            path: "/account-types/{account-type-id}",
+            permission: Permission::AccountTypeWrite,
+            summary: "Replaces the definition of an account type; fields left out are deactivated.",
+            run: Run::Write(update),
+            ..base()
+        },
+    ]
+}
+
+fn index(cx: &mut ReadCx<'_, '_>, _: &Call) -> Result<Payload> {
+    let catalog = cx.catalogs.current(cx.tx, &cx.scope.environment.organization)?;
+    let types = catalog.account_types().iter().map(|ty| resources::account_type_extended(ty)).collect();
+    Ok(Payload { data: Value::Array(types), links: Some((None, None)), ..Payload::default() })
+}
+
+fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
+    let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
+    let catalog = cx.catalogs.current(cx.tx, &cx.scope.environment.organization)?;
+    let ty = catalog.account_type(&id).ok_or(Error::NotFound)?;
+    Ok(Payload::one(resources::account_type(ty)))
+}
+
+fn create(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
+    let ty = account_types::create(cx, &spec(call)?)?;
+    Ok(written(201, &ty))
+}
+
+fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
+    let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
+    let (ty, changes) = account_types::revise(cx, &id, &spec(call)?)?;
+    let mut written = written(200, &ty);
+    let changes = changes.iter().map(|change| Value::String(change.to_string())).collect();
+    written.payload.meta = Some(serde_json::json!({ "changes": Value::Array(changes) }));
+    Ok(written)
+}
+
+fn written(status: u16, ty: &AccountType) -> Written {
+    Written { status, payload: Payload::one(resources::account_type_extended(ty)), subject: None }
+}
+
+fn spec(call: &Call) -> Result<AccountTypeSpec> {
+    let attributes = call.attributes()?;
+    call.meta(&[])?;
+    AccountTypeSpec::from_value(Value::Object(attributes)).map_err(Error::Invalid)
+}

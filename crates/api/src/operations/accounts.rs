@@ -1,0 +1,220 @@
+//! Operations on accounts.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::http::Method;
+use muster_app::accounts::{
+    self, Account, Answer, NewAccount, Once, OnExisting, Outcome, PageRequest, UpdateAccount, Wishes,
+};
+use muster_app::idempotency::{Reply, Subject};
+use muster_app::{Cx, Error, Result};
+use muster_domain::account::ReferenceId;
+use muster_domain::account_type::Requirements;
+use muster_domain::{AccountId, AccountTypeId, IdSource, Permission};
+use serde_json::{Map, Value};
+
+use super::{cursors, list};
+use crate::Api;
+use crate::call::Call;
+use crate::operation::{Operation, Pending, ReadCx, Run, Written};
+use crate::payload::Payload;
+use crate::resources;
+
+/// Most values of one filter.
+const FILTER_MAX: usize = 100;
+/// Times an account is prepared again because types or tags changed meanwhile.
+const PREPARATIONS_MAX: usize = 8;
+
+pub(super) fn operations() -> Vec<Operation> {
+    let base = || Operation {
+        id: "",
+        method: Method::GET,
+        path: "/accounts",
+        permission: Permission::AccountRead,
+        summary: "",
+        filters: &[],
+        includes: &["account-type"],
+        extension: false,
+        run: Run::Read(index),
+    };
+    vec![
+        Operation {
+            id: "list-all-accounts",
+            summary: "Lists accounts, newest first.",
+            filters: &["reference-id"],
+            includes: &[],
+            ..base()
+        },
+        Operation {
+            id: "create-an-account",
+            method: Method::POST,
+            permission: Permission::AccountWrite,
+            summary: "Creates an account, or updates the one that meta.upsert-by points at.",
+            run: Run::Lane(create),
+            ..base()
+        },
+        Operation {
+            id: "retrieve-an-account",
+            path: "/accounts/{account-id}",
+            summary: "Retrieves an account.",
+            run: Run::Read(retrieve),
+            ..base()
+        },
+        Operation {
+            id: "update-an-account",
+            method: Method::PATCH,
+            path: "/accounts/{account-id}",
+            permission: Permission::AccountWrite,
+            summary: "Changes an account.",
+            run: Run::Write(update),
+            ..base()
+        },
+    ]
+}
+
+fn payload(call: &Call, account: &Account) -> Payload {
+    let mut payload = Payload::one(resources::account(account));
+    if call.includes("account-type") {
+        payload.included.push(resources::account_type(&account.account_type));
+    }
+    payload
+}
+
+fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
+    let (after, before) = cursors::<AccountId>(call)?;
+    let references = call.filter("reference-id").cloned();
+    if references.as_ref().is_some_and(|list| list.len() > FILTER_MAX) {
+        return Err(Error::malformed(["filter[reference-id]"], format!("takes at most {FILTER_MAX} values")));
+    }
+    let request =
+        PageRequest { size: call.query.page.size as usize, after, before, reference_ids: references };
+    let page = accounts::page(cx.tx, cx.scope, cx.catalogs, cx.master, &request)?;
+    Ok(list(call, &page, |account| account.id.as_str(), resources::account))
+}
+
+fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
+    let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
+    let account = accounts::get(cx.tx, cx.scope, cx.catalogs, cx.master, &id)?;
+    Ok(payload(call, &account))
+}
+
+fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
+    let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
+    let mut attributes = call.attributes()?;
+    if attributes.contains_key("account-type-id") {
+        return Err(Error::malformed(
+            ["data", "attributes", "account_type_id"],
+            "cannot be changed: an account keeps its type",
+        ));
+    }
+    call.meta(&[])?;
+    let wishes = wishes(&mut attributes)?;
+    let outcome = accounts::update(cx, &UpdateAccount { id, wishes })?;
+    let subject = Subject { id: outcome.account().id.to_string(), key: outcome.key().clone() };
+    Ok(Written { status: 200, payload: payload(call, outcome.account()), subject: Some(subject) })
+}
+
+fn create(api: Arc<Api>, call: Arc<Call>) -> Pending {
+    Box::pin(async move {
+        let new = new_account(&call)?;
+        for _ in 0..PREPARATIONS_MAX {
+            let catalog = api.catalog(&call.scope).await?;
+            let mut ids = IdSource::random(call.scope.now);
+            let once = call.claim.clone().map(|claim| {
+                let call = Arc::clone(&call);
+                Once::new(claim, Arc::new(move |end| reply(&call, end)))
+            });
+            let master = &api.app.master;
+            let item = accounts::prepare(call.scope.clone(), catalog, master, new.clone(), &mut ids, once)?;
+            if api.settings.without_storage {
+                return item.drafted().map(|outcome| reply(&call, Ok(&outcome)));
+            }
+            match api.app.accounts.submit(item).await? {
+                Answer::Outcome(Err(Error::StaleCatalog)) => api.refresh_catalog(&call.scope).await?,
+                Answer::Outcome(outcome) => return outcome.map(|outcome| reply(&call, Ok(&outcome))),
+                Answer::Reply(reply) => return Ok(reply),
+            }
+        }
+        Err(Error::Busy)
+    })
+}
+
+fn reply(call: &Call, end: Result<&Outcome, &Error>) -> Reply {
+    match end {
+        Ok(outcome) => {
+            let status = if matches!(outcome, Outcome::Created(_)) { 201 } else { 200 };
+            call.finish(status, payload(call, outcome.account()))
+        }
+        Err(error) => call.refuse(error),
+    }
+}
+
+fn new_account(call: &Call) -> Result<NewAccount> {
+    let mut attributes = call.attributes()?;
+    let mut meta = call.meta(&["upsert-by"])?;
+    let account_type_id = match text(&mut attributes, &["data", "attributes"], "account-type-id")? {
+        Some(Some(id)) => Some(id.parse::<AccountTypeId>().map_err(|_| {
+            Error::invalid(["account-type-id"], "names no account type of this organization")
+        })?),
+        _ => None,
+    };
+    let upsert_by = text(&mut meta, &["meta"], "upsert-by")?.flatten();
+    Ok(NewAccount {
+        account_type_id,
+        wishes: wishes(&mut attributes)?,
+        on_existing: if upsert_by.is_some() { OnExisting::Update } else { OnExisting::Reject },
+        upsert_by,
+        requirements: Requirements::Enforce,
+    })
+}
+
+/// Takes what an account is to be like out of `data.attributes`.
+fn wishes(attributes: &mut Map<String, Value>) -> Result<Wishes> {
+    const AT: [&str; 2] = ["data", "attributes"];
+    let reference_id = text(attributes, &AT, "reference-id")?
+        .map(|given| given.map(|text| ReferenceId::parse(&text)).transpose())
+        .transpose()
+        .map_err(|message| Error::invalid(["reference-id"], message))?;
+    let status = match text(attributes, &AT, "account-status")? {
+        Some(None) => return Err(Error::malformed(["data", "attributes", "account_status"], "must be a string")),
+        given => given.flatten(),
+    };
+    let tags = match attributes.remove("tags") {
+        None => None,
+        Some(Value::Null) => Some(Vec::new()),
+        Some(Value::Array(list)) => Some(tag_names(list)?),
+        Some(_) => return Err(Error::malformed(["data", "attributes", "tags"], "must be an array of strings")),
+    };
+    let fields = match attributes.remove("fields") {
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(fields)) => fields,
+        Some(_) => return Err(Error::malformed(["data", "attributes", "fields"], "must be an object")),
+    };
+    Ok(Wishes { reference_id, status, tags, aliases: std::mem::take(attributes), fields })
+}
+
+fn tag_names(list: Vec<Value>) -> Result<Vec<String>> {
+    let mut seen = HashSet::new();
+    let mut names = Vec::with_capacity(list.len());
+    for (i, name) in list.into_iter().enumerate() {
+        let Value::String(name) = name else {
+            let path = ["data".to_owned(), "attributes".to_owned(), "tags".to_owned(), i.to_string()];
+            return Err(Error::malformed(path, "must be a string"));
+        };
+        if seen.insert(name.clone()) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+/// Takes a text member: absent, null, or a text.
+fn text(members: &mut Map<String, Value>, path: &[&str], key: &str) -> Result<Option<Option<String>>> {
+    match members.remove(key) {
+        None => Ok(None),
+        Some(Value::Null) => Ok(Some(None)),
+        Some(Value::String(text)) => Ok(Some(Some(text))),
+        Some(_) => Err(Error::malformed(path.iter().copied().chain([key]), "must be a string")),
+    }
+}

@@ -1,0 +1,69 @@
+//! Operations on events.
+
+use axum::http::Method;
+use muster_app::events::{self, PageRequest};
+use muster_app::{Error, Result};
+use muster_domain::{EventId, Permission};
+
+use super::{cursors, list};
+use crate::call::Call;
+use crate::operation::{Operation, ReadCx, Run};
+use crate::payload::Payload;
+use crate::resources;
+
+/// Most values of one filter.
+const FILTER_MAX: usize = 100;
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation {
+            id: "list-all-events",
+            method: Method::GET,
+            path: "/events",
+            permission: Permission::EventRead,
+            summary: "Lists events, newest first, each with its object as it was at that moment.",
+            filters: &["name", "id", "object-id"],
+            includes: &[],
+            extension: false,
+            run: Run::Read(index),
+        },
+        Operation {
+            id: "retrieve-an-event",
+            method: Method::GET,
+            path: "/events/{event-id}",
+            permission: Permission::EventRead,
+            summary: "Retrieves an event with its object as it was at that moment.",
+            filters: &[],
+            includes: &[],
+            extension: false,
+            run: Run::Read(retrieve),
+        },
+    ]
+}
+
+fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
+    let (after, before) = cursors::<EventId>(call)?;
+    let filter = |name: &str| match call.filter(name) {
+        Some(values) if values.len() > FILTER_MAX => {
+            Err(Error::malformed([format!("filter[{name}]")], format!("takes at most {FILTER_MAX} values")))
+        }
+        values => Ok(values.cloned()),
+    };
+    let request = PageRequest {
+        size: call.query.page.size as usize,
+        after,
+        before,
+        // What is not an ID of an event names none.
+        ids: filter("id")?.map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect()),
+        names: filter("name")?,
+        object_ids: filter("object-id")?,
+    };
+    let page = events::page(cx.tx, cx.scope, cx.catalogs, cx.master, &request)?;
+    Ok(list(call, &page, |event| event.id.as_str(), resources::event))
+}
+
+fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
+    let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
+    let event = events::get(cx.tx, cx.scope, cx.catalogs, cx.master, &id)?;
+    Ok(Payload::one(resources::event(&event)))
+}

@@ -1,0 +1,371 @@
+//! What every request goes through, in this order: authentication, address, rate limit, permission,
+//! version, inflection, query, body, idempotency, operation.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, Response, header};
+use muster_app::idempotency::{Claim, Made, Reply, run_once};
+use muster_app::keys::{Principal, find_principal, secret_hash};
+use muster_app::{Catalog, Cx, Error, Result, Scope};
+use muster_domain::event::{Actor, Source};
+use muster_domain::{IdSource, RequestId, Timestamp};
+use serde_json::Map;
+
+use crate::Api;
+use crate::address::Allowlist;
+use crate::call::Call;
+use crate::inflection::{Inflection, kebab};
+use crate::json::{self, Limits};
+use crate::operation::{Operation, ReadCx, Run};
+use crate::problem::{self, Refused};
+use crate::query::Query;
+use crate::rate_limit::Decision;
+use crate::versions::ApiVersion;
+
+/// Largest body, in bytes.
+pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How long a key is trusted before it is looked up again.
+const PRINCIPAL_TRUSTED: Duration = Duration::from_secs(1);
+/// Keys that are remembered at the most.
+const PRINCIPALS_MAX: usize = 10_000;
+/// Longest idempotency key, in characters.
+const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+/// Times a command is run again because types or tags changed meanwhile.
+const ATTEMPTS_MAX: usize = 8;
+
+/// A request as it came off the wire.
+pub struct Incoming {
+    pub headers: HeaderMap,
+    pub path: String,
+    pub raw_query: String,
+    pub object_id: String,
+    /// None when it is larger than [`BODY_BYTES_MAX`].
+    pub body: Option<Bytes>,
+    pub address: IpAddr,
+}
+
+/// A reply on its way to the wire, with what its headers tell.
+struct Outgoing {
+    reply: Reply,
+    limit: Option<Decision>,
+    principal: Option<Arc<Principal>>,
+    request_id: RequestId,
+}
+
+/// Answers one request.
+pub async fn answer(api: Arc<Api>, operation: &'static Operation, incoming: Incoming) -> Response<axum::body::Body> {
+    let now = api.app.now();
+    let request_id: RequestId = IdSource::random(now).mint();
+    let mut out = Outgoing {
+        reply: Reply { status: 500, body: Vec::new() },
+        limit: None,
+        principal: None,
+        request_id: request_id.clone(),
+    };
+    out.reply = match api.admit(operation, &incoming, now, &mut out).await {
+        Err(refused) => refused.reply(),
+        Ok(principal) => match call(operation, &incoming, &principal, &request_id, now) {
+            Err(refused) => refused,
+            Ok(call) => Arc::clone(&api).run(Arc::new(call)).await.unwrap_or_else(|error| {
+                if let Error::Internal(cause) = &error {
+                    tracing::error!(request = %request_id, operation = operation.id, cause, "a request failed");
+                }
+                problem::reply(&error)
+            }),
+        },
+    };
+    respond(out)
+}
+
+fn respond(out: Outgoing) -> Response<axum::body::Body> {
+    let status = out.reply.status;
+    let mut response = Response::new(axum::body::Body::from(out.reply.body));
+    *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, max-age=0, must-revalidate"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    if status == 503 {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    let mut text = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    if let Some(principal) = &out.principal {
+        text("request-id", out.request_id.as_str());
+        text("persona-environment-id", principal.environment.id.as_str());
+        text("persona-organization-id", principal.environment.organization.as_str());
+    }
+    if let Some(limit) = out.limit {
+        headers.insert("ratelimit-limit", HeaderValue::from(limit.limit));
+        headers.insert("ratelimit-remaining", HeaderValue::from(limit.remaining));
+        headers.insert("ratelimit-reset", HeaderValue::from(limit.reset_seconds));
+    }
+    response
+}
+
+impl Api {
+    /// Finds out who asks and whether it may: 401, 403, 429.
+    async fn admit(
+        &self,
+        operation: &Operation,
+        incoming: &Incoming,
+        now: Timestamp,
+        out: &mut Outgoing,
+    ) -> std::result::Result<Arc<Principal>, Admission> {
+        let secret = bearer(&incoming.headers).ok_or(Refused::NotAuthenticated)?;
+        let principal = self.principal(secret, now).await?.ok_or(Refused::BadToken)?;
+        if principal.is_expired(now) {
+            return Err(Refused::BadToken.into());
+        }
+        out.principal = Some(Arc::clone(&principal));
+        let limit = self.limiter.check(principal.environment.id.as_str(), now.as_micros());
+        out.limit = Some(limit);
+        if !limit.allowed {
+            return Err(Refused::RateLimited(limit.limit).into());
+        }
+        let allowlist = Allowlist::parse(&principal.ip_allowlist)
+            .map_err(|_| Error::bug("the address list of an API key is damaged"))?;
+        if !allowlist.permits(incoming.address) {
+            return Err(Refused::AddressNotPermitted.into());
+        }
+        principal.require(operation.permission)?;
+        Ok(principal)
+    }
+
+    async fn principal(&self, secret: &str, now: Timestamp) -> Result<Option<Arc<Principal>>> {
+        let hash = secret_hash(secret);
+        if let Some((seen, principal)) = self.principals.read().get(&hash)
+            && now < *seen + PRINCIPAL_TRUSTED
+        {
+            return Ok(Some(Arc::clone(principal)));
+        }
+        let master = Arc::clone(&self.app.master);
+        let looked_up = hash.clone();
+        let found = self
+            .app
+            .db
+            .read("keys.find", move |tx| find_principal(tx, &master, &looked_up))
+            .await?
+            .map(Arc::new);
+        let mut known = self.principals.write();
+        if known.len() >= PRINCIPALS_MAX {
+            known.clear();
+        }
+        match &found {
+            Some(principal) => known.insert(hash, (now, Arc::clone(principal))),
+            None => known.remove(&hash),
+        };
+        Ok(found)
+    }
+
+    /// The organization's types and tags, perhaps a little old: the transaction checks.
+    pub(crate) async fn catalog(&self, scope: &Scope) -> Result<Arc<Catalog>> {
+        match self.app.catalogs.cached(&scope.environment.organization) {
+            Some(catalog) => Ok(catalog),
+            None => {
+                self.refresh_catalog(scope).await?;
+                self.app.catalogs.cached(&scope.environment.organization).ok_or(Error::Busy)
+            }
+        }
+    }
+
+    /// Loads the organization's types and tags as they are now.
+    pub(crate) async fn refresh_catalog(&self, scope: &Scope) -> Result<()> {
+        let (catalogs, organization) =
+            (Arc::clone(&self.app.catalogs), scope.environment.organization.clone());
+        self.app
+            .db
+            .read("catalog.refresh", move |tx| catalogs.current(tx, &organization).map(|_| ()))
+            .await
+    }
+
+    async fn run(self: Arc<Self>, call: Arc<Call>) -> Result<Reply> {
+        let end = match call.operation.run {
+            Run::Read(run) => {
+                let (app, call) = (Arc::clone(&self.app), Arc::clone(&call));
+                let reading = Arc::clone(&call);
+                self.app
+                    .db
+                    .read(call.operation.id, move |tx| {
+                        let (scope, catalogs) = (&reading.scope, &app.catalogs);
+                        run(&mut ReadCx { tx, scope, catalogs, master: &app.master }, &reading)
+                    })
+                    .await
+                    .map(|payload| call.finish(200, payload))
+            }
+            Run::Write(run) => self.write(&call, run).await,
+            Run::Lane(run) => run(Arc::clone(&self), Arc::clone(&call)).await,
+        };
+        match end {
+            Err(error) if error.is_refusal() && call.claim.is_some() => self.keep_refusal(call, error).await,
+            end => end,
+        }
+    }
+
+    async fn write(
+        &self,
+        call: &Arc<Call>,
+        run: fn(&mut Cx<'_, '_>, &Call) -> Result<crate::operation::Written>,
+    ) -> Result<Reply> {
+        for _ in 0..ATTEMPTS_MAX {
+            let (catalog, app, call) =
+                (self.catalog(&call.scope).await?, Arc::clone(&self.app), Arc::clone(call));
+            let (name, scope) = (call.operation.id, call.scope.clone());
+            let end = self
+                .app
+                .db
+                .write(name, move |tx| {
+                    let (scope, master) = (&call.scope, &*app.master);
+                    let whose = (&scope.environment.id, master, scope.now);
+                    run_once(tx, whose, call.claim.as_ref(), problem::reply, |tx| {
+                        let ids = &mut IdSource::random(scope.now);
+                        let written = run(&mut Cx { tx, scope, catalog: &catalog, master, ids }, &call)?;
+                        Ok(Made { reply: call.finish(written.status, written.payload), subject: written.subject })
+                    })
+                })
+                .await;
+            match end {
+                Err(Error::StaleCatalog) => self.refresh_catalog(&scope).await?,
+                end => return end,
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Keeps a refusal under its idempotency key, or repeats what was answered under it before.
+    async fn keep_refusal(&self, call: Arc<Call>, error: Error) -> Result<Reply> {
+        if matches!(error, Error::KeyReused) {
+            return Err(error);
+        }
+        let (app, reply) = (Arc::clone(&self.app), problem::reply(&error));
+        self.app
+            .db
+            .write("idempotency.keep_refusal", move |tx| {
+                let whose = (&call.scope.environment.id, &*app.master, call.scope.now);
+                let made = Made { reply: reply.clone(), subject: None };
+                run_once(tx, whose, call.claim.as_ref(), problem::reply, |_| Ok(made))
+            })
+            .await
+    }
+}
+
+/// Why a request was not admitted: by the pipeline, or by a command's error.
+enum Admission {
+    Refused(Refused),
+    Failed(Error),
+}
+
+impl Admission {
+    fn reply(&self) -> Reply {
+        match self {
+            Self::Refused(refused) => refused.reply(),
+            Self::Failed(error) => {
+                if let Error::Internal(cause) = error {
+                    tracing::error!(cause, "a request could not be admitted");
+                }
+                problem::reply(error)
+            }
+        }
+    }
+}
+
+impl From<Refused> for Admission {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<Error> for Admission {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The secret of `Authorization: Bearer …`, with or without white space around it.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
+    let (scheme, secret) = value.split_once(char::is_whitespace)?;
+    let secret = secret.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty()).then_some(secret)
+}
+
+/// Reads what a request asks for: 400 for what is not of the right shape.
+fn call(
+    operation: &'static Operation,
+    incoming: &Incoming,
+    principal: &Principal,
+    request_id: &RequestId,
+    now: Timestamp,
+) -> std::result::Result<Call, Reply> {
+    let refuse = |details: String| Refused::Malformed(details).reply();
+    let header = |name: &str| incoming.headers.get(name).map(|value| value.to_str().unwrap_or_default().trim());
+    let version = header("persona-version").unwrap_or(&principal.api_version);
+    let version = ApiVersion::parse(version).ok_or_else(|| {
+        refuse(format!("Persona-Version must be one of {}", ApiVersion::ALL.map(ApiVersion::as_str).join(", ")))
+    })?;
+    let inflection = Inflection::parse(header("key-inflection").unwrap_or(&principal.inflection))
+        .ok_or_else(|| refuse("Key-Inflection must be kebab, camel or snake".into()))?;
+    let query = Query::parse(&incoming.raw_query).map_err(|refusal| refuse(refusal.to_string()))?;
+    check_query(operation, &query).map_err(refuse)?;
+    let bytes = incoming.body.as_ref().ok_or_else(|| {
+        refuse(format!("the request body must be at most {BODY_BYTES_MAX} bytes"))
+    })?;
+    let claim = claim(operation, incoming, bytes).map_err(refuse)?;
+    let body = if bytes.iter().all(u8::is_ascii_whitespace) || operation.method == axum::http::Method::GET {
+        Map::new()
+    } else {
+        match json::parse(bytes, &Limits::default()).map_err(|bad| refuse(bad.message))? {
+            serde_json::Value::Object(members) => members,
+            _ => return Err(refuse("the request body must be a JSON object".into())),
+        }
+    };
+    Ok(Call {
+        operation,
+        scope: Scope {
+            environment: Arc::clone(&principal.environment),
+            actor: Actor::ApiKey(principal.key_id.clone()),
+            source: Source::Request(request_id.clone()),
+            now,
+        },
+        object_id: incoming.object_id.clone(),
+        path: incoming.path.clone(),
+        query,
+        body,
+        version,
+        inflection,
+        claim,
+    })
+}
+
+fn check_query(operation: &Operation, query: &Query) -> std::result::Result<(), String> {
+    let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    if query.filters.iter().any(|(key, _)| !operation.filters.contains(&key.as_str())) {
+        return Err(format!("filter: this endpoint knows the filters {}", list(operation.filters)));
+    }
+    let wanted = query.include.as_deref().unwrap_or_default();
+    if wanted.iter().any(|name| !name.is_empty() && !operation.includes.contains(&&*kebab(name))) {
+        return Err(format!("include: this endpoint can include {}", list(operation.includes)));
+    }
+    Ok(())
+}
+
+/// The idempotency key of a POST; other methods ignore it (spec A.7).
+fn claim(operation: &Operation, incoming: &Incoming, body: &Bytes) -> std::result::Result<Option<Claim>, String> {
+    let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
+    if operation.method != axum::http::Method::POST {
+        return Ok(None);
+    }
+    let key = key.to_str().map_err(|_| "Idempotency-Key must be printable ASCII".to_owned())?;
+    if key.trim().is_empty() || key.chars().count() > IDEMPOTENCY_KEY_CHARS_MAX {
+        return Err(format!("Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_CHARS_MAX} characters"));
+    }
+    let request: [&[u8]; 4] =
+        [operation.id.as_bytes(), incoming.path.as_bytes(), incoming.raw_query.as_bytes(), body];
+    Ok(Some(Claim::new(key, &request)))
+}

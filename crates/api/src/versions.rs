@@ -1,0 +1,180 @@
+//! The dated versions of the API, and what a reply looked like before each of them.
+//!
+//! Handlers and resources know the newest version only. A release is a list of named changes, each a
+//! pure function that turns a resource back by one step; a reply for an old version is walked through
+//! every release after it, newest first. A released list is never edited.
+
+mod v2025_10_27;
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// A version of the API; later versions are greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiVersion(&'static str);
+
+/// Dates the upstream changelog uses for a version that has another name.
+const ALIASES: [(&str, ApiVersion); 1] = [("2021-07-15", ApiVersion("2021-07-05"))];
+
+/// The releases that changed a reply, newest first.
+const RELEASES: [Release; 1] = [v2025_10_27::RELEASE];
+
+/// What a version changed.
+struct Release {
+    version: ApiVersion,
+    changes: &'static [Change],
+}
+
+/// One difference between a version and those before it, named by its function.
+struct Change {
+    /// The JSON:API type of the resources it concerns.
+    kind: &'static str,
+    /// Turns a resource of that type into what it was before the change.
+    downgrade_reply: fn(&mut Value),
+}
+
+impl ApiVersion {
+    /// Every version, newest first.
+    pub const ALL: [Self; 9] = [
+        Self("2025-12-08"),
+        Self("2025-10-27"),
+        Self("2023-01-05"),
+        Self("2022-09-01"),
+        Self("2021-08-18"),
+        Self("2021-07-05"),
+        Self("2021-05-14"),
+        Self("2021-02-21"),
+        Self("2020-05-18"),
+    ];
+
+    /// The version handlers speak.
+    pub const NEWEST: Self = Self::ALL[0];
+
+    /// Reads the value of a `Persona-Version` header or of an `api-version` attribute.
+    pub fn parse(text: &str) -> Option<Self> {
+        let named = Self::ALL.into_iter().find(|version| version.0 == text);
+        named.or_else(|| ALIASES.into_iter().find(|(alias, _)| *alias == text).map(|(_, version)| version))
+    }
+
+    /// Returns the date that names this version.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// Turns a reply of the newest version into one of an older version.
+///
+/// Visits `data`, `included`, and the same two in the payload of an event.
+pub fn downgrade_reply(reply: &mut Value, to: ApiVersion) {
+    for change in changes_after(to) {
+        change.apply(reply);
+    }
+}
+
+/// Says whether a version fills `included` without being asked by `include`.
+pub fn default_includes(version: ApiVersion) -> bool {
+    version < v2025_10_27::RELEASE.version
+}
+
+fn changes_after(version: ApiVersion) -> impl Iterator<Item = &'static Change> {
+    let later = RELEASES.iter().filter(move |release| release.version > version);
+    later.flat_map(|release| release.changes)
+}
+
+impl Change {
+    fn apply(&self, payload: &mut Value) {
+        for member in ["data", "included"] {
+            match payload.get_mut(member) {
+                Some(Value::Array(resources)) => resources.iter_mut().for_each(|one| self.apply_to(one)),
+                Some(resource) => self.apply_to(resource),
+                None => {}
+            }
+        }
+    }
+
+    fn apply_to(&self, resource: &mut Value) {
+        match resource.get("type").and_then(Value::as_str) {
+            Some(kind) if kind == self.kind => (self.downgrade_reply)(resource),
+            Some("event") => {
+                if let Some(payload) = resource.pointer_mut("/attributes/payload") {
+                    self.apply(payload);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn versions_are_read_and_ordered_by_date() {
+        assert!(ApiVersion::ALL.is_sorted_by(|newer, older| newer > older));
+        assert!(RELEASES.is_sorted_by(|newer, older| newer.version > older.version));
+        for version in ApiVersion::ALL {
+            assert_eq!(ApiVersion::parse(version.as_str()), Some(version));
+        }
+        for (alias, version) in ALIASES {
+            assert!(ApiVersion::ALL.contains(&version), "{alias}");
+        }
+        assert_eq!(ApiVersion::parse("2021-07-15"), ApiVersion::parse("2021-07-05"));
+        for text in ["", "2025-12-8", "2025-12-08, 2025-12-08", "2019-01-01", "newest"] {
+            assert_eq!(ApiVersion::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn old_versions_include_by_default() {
+        let table =
+            [("2025-12-08", false), ("2025-10-27", false), ("2023-01-05", true), ("2020-05-18", true)];
+        for (version, expected) in table {
+            assert_eq!(default_includes(ApiVersion::parse(version).unwrap()), expected, "{version}");
+        }
+    }
+
+    /// Tells in which parts of a reply an account was turned back.
+    fn downgraded(to: &str) -> [bool; 5] {
+        let account = json!({"type": "account", "attributes": {"fields": {}}});
+        let other = json!({"type": "account-type", "attributes": {}});
+        let event =
+            json!({"type": "event", "attributes": {"payload": {"data": account, "included": [account]}}});
+        let mut reply = json!({"data": [account, event, other], "included": [account]});
+        downgrade_reply(&mut reply, ApiVersion::parse(to).unwrap());
+        [
+            "/data/0/attributes",
+            "/data/1/attributes/payload/data/attributes",
+            "/data/1/attributes/payload/included/0/attributes",
+            "/data/2/attributes",
+            "/included/0/attributes",
+        ]
+        .map(|place| reply.pointer(place).unwrap().get("name-first").is_some())
+    }
+
+    #[test]
+    fn accounts_are_turned_back_wherever_they_stand() {
+        for version in ApiVersion::ALL {
+            let old = version.as_str() <= "2023-01-05";
+            assert_eq!(downgraded(version.as_str()), [old, old, old, false, old], "{version}");
+        }
+    }
+
+    #[test]
+    fn replies_without_resources_are_left_alone() {
+        for mut reply in [json!({"data": null}), json!({"errors": []}), json!({"data": []}), json!(null)] {
+            let before = reply.clone();
+            downgrade_reply(&mut reply, ApiVersion::ALL[8]);
+            assert_eq!(reply, before);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Changing an account: what differs, what events tell of it, and walking back through them.
+
+use muster_domain::account_type::Requirements;
+use muster_domain::event::EventName;
+use muster_domain::{AccountStatusId, EventId, IdSource, ObjectId, TagId};
+use muster_store::events::EventRow;
+use muster_store::identifiers::UniqueKey;
+use muster_store::seal::DataKey;
+use muster_store::{Tx, accounts as rows, events, identifiers};
+use serde_json::{Map, Value, json};
+
+use super::prepare::keys_of;
+use super::{Account, Opened, Wanted};
+use crate::{Catalog, Error, Result, Scope};
+
+/// A whole copy of the state goes into an event when this many have passed, so that walking back is short.
+pub(crate) const SNAPSHOT_EVERY: i64 = 32;
+
+/// A change of one account, ready to be written.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) after: Opened,
+    row: rows::AccountRow,
+    old_version: i64,
+    taken: Vec<UniqueKey>,
+    freed: Vec<UniqueKey>,
+    indexed: Vec<UniqueKey>,
+    unindexed: Vec<UniqueKey>,
+    events: Vec<EventRow>,
+}
+
+/// Works out what must change for an account to be as wanted. None when it is already.
+pub(super) fn plan(
+    scope: &Scope,
+    before: &Opened,
+    wanted: &Wanted,
+    requirements: Requirements,
+) -> Result<Option<Change>> {
+    let old = &before.account;
+    let mut new = old.clone();
+    new.fields =
+        old.account_type.apply(Some(&old.fields), &wanted.fields, requirements).map_err(Error::Invalid)?;
+    if let Some(id) = &wanted.status {
+        new.status =
+            old.account_type.status(id).ok_or_else(|| Error::bug("a status vanished from its type"))?.clone();
+    }
+    if let Some(reference) = &wanted.reference_id {
+        new.reference_id = reference.as_ref().map(|id| id.as_str().to_owned());
+    }
+    if let Some(tags) = &wanted.tags {
+        new.tags.clone_from(tags);
+    }
+    let told = differences(old, &new);
+    if told.is_empty() {
+        return Ok(None);
+    }
+    new.version = old.version + i64::try_from(told.len()).unwrap_or(i64::MAX);
+    new.updated_at = scope.now;
+    let (old_keys, old_index) = keys_of(scope, old);
+    let (new_keys, new_index) = keys_of(scope, &new);
+    let after = Opened { account: new, key: before.key.clone() };
+    let without = |all: &[UniqueKey], others: &[UniqueKey]| -> Vec<UniqueKey> {
+        all.iter().filter(|key| !others.contains(key)).cloned().collect()
+    };
+    Ok(Some(Change {
+        row: after.to_row()?,
+        old_version: old.version,
+        taken: without(&new_keys, &old_keys),
+        freed: without(&old_keys, &new_keys),
+        indexed: without(&new_index, &old_index),
+        unindexed: without(&old_index, &new_index),
+        events: tell(scope, old.version, &after, told)?,
+        after,
+    }))
+}
+
+/// What is told of a change: one event each, with the values before and after.
+fn differences(old: &Account, new: &Account) -> Vec<(EventName, Map<String, Value>)> {
+    let mut told = Vec::new();
+    let mut tell = |name, patch: Value| {
+        if let Value::Object(patch) = patch {
+            told.push((name, patch));
+        }
+    };
+    let keys = old.fields.changed_keys(&new.fields);
+    if !keys.is_empty() {
+        let pairs: Map<String, Value> = keys
+            .into_iter()
+            .map(|key| {
+                let pair = json!([old.fields.get(&key), new.fields.get(&key)]);
+                (key, pair)
+            })
+            .collect();
+        tell(EventName::AccountUpdatedFields, json!({ "fields": pairs }));
+    }
+    if old.status.id != new.status.id {
+        tell(
+            EventName::AccountStatusUpdated,
+            json!({ "status": [old.status.id.as_str(), new.status.id.as_str()] }),
+        );
+    }
+    if old.reference_id != new.reference_id {
+        tell(EventName::AccountReferenceIdUpdated, json!({ "reference": [old.reference_id, new.reference_id] }));
+    }
+    let ids = |account: &Account| account.tags.iter().map(|tag| tag.id.to_string()).collect::<Vec<_>>();
+    let (before, after) = (ids(old), ids(new));
+    let added: Vec<&String> = after.iter().filter(|id| !before.contains(id)).collect();
+    let removed: Vec<&String> = before.iter().filter(|id| !after.contains(id)).collect();
+    if !added.is_empty() || !removed.is_empty() {
+        tell(EventName::AccountUpdatedTags, json!({ "tags": [before, after] }));
+        for id in added {
+            tell(EventName::AccountTagAdded, json!({ "tag": id }));
+        }
+        for id in removed {
+            tell(EventName::AccountTagRemoved, json!({ "tag": id }));
+        }
+    }
+    told
+}
+
+fn tell(
+    scope: &Scope,
+    old_version: i64,
+    after: &Opened,
+    told: Vec<(EventName, Map<String, Value>)>,
+) -> Result<Vec<EventRow>> {
+    let account = &after.account;
+    let snapshot = old_version / SNAPSHOT_EVERY != account.version / SNAPSHOT_EVERY;
+    let mut ids = IdSource::random(scope.now);
+    // Several events of one moment: their IDs must sort as they happened.
+    let mut event_ids: Vec<EventId> = told.iter().map(|_| ids.mint()).collect();
+    event_ids.sort();
+    let mut events = Vec::with_capacity(told.len());
+    for ((name, mut patch), id) in told.into_iter().zip(event_ids) {
+        let object_seq = old_version + 1 + i64::try_from(events.len()).unwrap_or(0);
+        if snapshot && object_seq == account.version {
+            patch.insert("state".into(), state(account));
+        }
+        // The moment before, which a page of events shows until the first change.
+        let text = serde_json::to_vec(&patch).map_err(|error| Error::bug(error.to_string()))?;
+        events.push(EventRow {
+            id,
+            object_id: ObjectId::from(account.id.clone()),
+            object_seq,
+            name: name.as_str().to_owned(),
+            actor: scope.actor.to_string(),
+            source: scope.source.to_string(),
+            at: scope.now,
+            payload: Some(after.key.seal(&text, &payload_identity(account.id.as_str(), object_seq))?),
+        });
+    }
+    Ok(events)
+}
+
+fn payload_identity(object: &str, object_seq: i64) -> String {
+    format!("events/{object}/{object_seq}")
+}
+
+fn state(account: &Account) -> Value {
+    json!({
+        "fields": account.fields.0,
+        "status": account.status.id.as_str(),
+        "reference": account.reference_id,
+        "tags": account.tags.iter().map(|tag| tag.id.as_str()).collect::<Vec<_>>(),
+    })
+}
+
+/// Writes changes of different accounts. Returns, per change, the key that another account holds.
+pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Vec<Option<String>>> {
+    let mut keys: Vec<_> = changes
+        .iter()
+        .flat_map(|(_, change)| change.taken.iter().map(|key| (key, &change.row.id)))
+        .collect();
+    keys.sort_unstable();
+    let got = identifiers::insert_absent(tx, &keys)?;
+    let held = |change: &Change, key: &UniqueKey| {
+        got.iter().any(|(account, name)| account == change.row.id.as_str() && *name == key.key)
+    };
+    let refused: Vec<Option<String>> = changes
+        .iter()
+        .map(|(_, change)| change.taken.iter().find(|key| !held(change, key)).map(|key| key.key.clone()))
+        .collect();
+    let mut given_back: Vec<&UniqueKey> = Vec::new();
+    let mut good = Vec::with_capacity(changes.len());
+    for ((scope, change), refused) in changes.iter().zip(&refused) {
+        if refused.is_some() {
+            given_back.extend(change.taken.iter().filter(|key| held(change, key)));
+        } else {
+            given_back.extend(&change.freed);
+            good.push((&scope.environment.id, *change));
+        }
+    }
+    identifiers::delete(tx, &given_back)?;
+    let pairs = |pick: fn(&Change) -> &Vec<UniqueKey>| -> Vec<_> {
+        good.iter().flat_map(|(_, change)| pick(change).iter().map(|key| (key, &change.row.id))).collect()
+    };
+    identifiers::insert_index(tx, &pairs(|change| &change.indexed))?;
+    identifiers::delete_index(tx, &pairs(|change| &change.unindexed))?;
+    good.sort_by(|a, b| a.1.row.id.cmp(&b.1.row.id));
+    let updates: Vec<_> = good.iter().map(|(env, change)| (*env, &change.row, change.old_version)).collect();
+    if rows::update(tx, &updates)? != updates.len() as u64 {
+        return Err(muster_store::Error::Retry("an account changed in between").into());
+    }
+    let told: Vec<_> = good.iter().flat_map(|(env, change)| change.events.iter().map(|e| (*env, e))).collect();
+    events::insert(tx, &told)?;
+    Ok(refused)
+}
+
+/// The sealed part of an event, opened.
+#[derive(Clone, Default)]
+pub struct History(Map<String, Value>);
+
+impl History {
+    /// Opens the payload of an event of an account.
+    ///
+    /// # Errors
+    /// When it was sealed under another key.
+    pub fn open(event: &EventRow, key: &DataKey) -> Result<Self> {
+        let Some(sealed) = &event.payload else { return Ok(Self::default()) };
+        let text = key.open(sealed, &payload_identity(event.object_id.as_str(), event.object_seq))?;
+        serde_json::from_slice(&text).map(Self).map_err(|_| Error::bug("the payload of an event is damaged"))
+    }
+
+    /// The tags that an `account.updated-tags` event added and removed.
+    #[must_use]
+    pub fn tags_changed(&self) -> Option<(Vec<TagId>, Vec<TagId>)> {
+        let pair = self.0.get("tags")?.as_array()?;
+        let ids = |at: usize| -> Vec<TagId> {
+            let list = pair.get(at).and_then(Value::as_array);
+            list.into_iter().flatten().filter_map(Value::as_str).map(|id| TagId::trusted(id.to_owned())).collect()
+        };
+        let (before, after) = (ids(0), ids(1));
+        let added = after.iter().filter(|id| !before.contains(id)).cloned().collect();
+        let removed = before.iter().filter(|id| !after.contains(id)).cloned().collect();
+        Some((added, removed))
+    }
+
+    /// True when the event carries the whole state after it.
+    #[must_use]
+    pub fn has_snapshot(&self) -> bool {
+        self.0.contains_key("state")
+    }
+}
+
+/// Turns the state of an account after `event` into the state before it, or, if the event carries a
+/// snapshot and `to_snapshot` is wanted, into that.
+pub fn walk_back(account: &mut Account, history: &History, catalog: &Catalog, to_snapshot: bool) {
+    if to_snapshot && let Some(state) = history.0.get("state") {
+        if let Some(Value::Object(fields)) = state.get("fields") {
+            account.fields.0.clone_from(fields);
+        }
+        set_status(account, state.get("status"));
+        account.reference_id = state.get("reference").and_then(Value::as_str).map(str::to_owned);
+        set_tags(account, state.get("tags"), catalog);
+        return;
+    }
+    let before = |key: &str| history.0.get(key).and_then(|pair| pair.get(0));
+    if let Some(Value::Object(pairs)) = history.0.get("fields") {
+        for (key, pair) in pairs {
+            match pair.get(0) {
+                None | Some(Value::Null) => account.fields.0.remove(key),
+                Some(old) => account.fields.0.insert(key.clone(), old.clone()),
+            };
+        }
+    }
+    set_status(account, before("status"));
+    if let Some(reference) = before("reference") {
+        account.reference_id = reference.as_str().map(str::to_owned);
+    }
+    set_tags(account, before("tags"), catalog);
+}
+
+fn set_status(account: &mut Account, id: Option<&Value>) {
+    let Some(id) = id.and_then(Value::as_str) else { return };
+    if let Some(status) = account.account_type.status(&AccountStatusId::trusted(id.to_owned())) {
+        account.status = status.clone();
+    }
+}
+
+fn set_tags(account: &mut Account, ids: Option<&Value>, catalog: &Catalog) {
+    let Some(ids) = ids.and_then(Value::as_array) else { return };
+    let ids = ids.iter().filter_map(Value::as_str).map(|id| TagId::trusted(id.to_owned()));
+    account.tags = ids.filter_map(|id| catalog.tag(&id)).collect();
+}

@@ -1,0 +1,418 @@
+//! The rule: find the account this key names, or create it, exactly once, even in a race.
+//!
+//! It works on slices. Items of one slice that touch the same key or account take turns (rounds), so
+//! that a slice does what its items would do one after the other. A race with another transaction is
+//! decided by `identifiers`: whoever inserts the key first has created the account; the other one is
+//! told so by the insert itself, and finds the winner in its next round.
+
+use std::collections::{HashMap, HashSet};
+
+use muster_domain::AccountId;
+use muster_store::accounts::{self as rows, StoredAccount};
+use muster_store::data_keys::NewDataKey;
+use muster_store::identifiers::{self, UniqueKey};
+use muster_store::seal::MasterKey;
+use muster_store::{Tx, data_keys, events, idempotency as replies, organizations, tags};
+
+use super::change::{self, Change};
+use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome};
+use crate::idempotency::{Claimed, claim};
+use crate::{Error, Result};
+
+/// Rounds before an item gives up and the transaction is run again.
+const ROUNDS_MAX: usize = 300;
+/// Consolidations that are followed from one account to the next.
+const HOPS_MAX: usize = 8;
+
+type Answers = Vec<Option<Answer>>;
+
+/// Finds or creates the account of each item. One result per item, in order.
+///
+/// # Errors
+/// For the slice as a whole only when the database fails; then nothing of it is written.
+pub fn find_or_create(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate]) -> Result<Vec<Answer>> {
+    let mut answers: Answers = items.iter().map(|_| None).collect();
+    refuse_stale(tx, items, &mut answers)?;
+    let claimed = claim_keys(tx, master, items, &mut answers)?;
+    let open = |answers: &Answers| (0..items.len()).filter(|&i| answers[i].is_none()).collect::<Vec<_>>();
+    let (tagged, mut waiting): (Vec<usize>, Vec<usize>) =
+        open(&answers).into_iter().partition(|&i| !items[i].wanted.new_tags.is_empty());
+    for _ in 0..ROUNDS_MAX {
+        if waiting.is_empty() {
+            break;
+        }
+        waiting = Round { tx, master, items }.run(&waiting, &mut answers)?;
+    }
+    for i in tagged {
+        answers[i] = Some(Answer::Outcome(with_new_tags(tx, master, items, i)));
+    }
+    if open(&answers).is_empty() {
+        return keep_replies(tx, items, answers, &claimed);
+    }
+    Err(muster_store::Error::Retry("accounts that keep changing hands").into())
+}
+
+/// Refuses items that were prepared against types or tags that have changed since.
+fn refuse_stale(tx: &mut Tx<'_>, items: &[FindOrCreate], answers: &mut Answers) -> Result<()> {
+    let mut versions = HashMap::new();
+    for (item, answer) in items.iter().zip(answers) {
+        let organization = &item.catalog.organization;
+        let version = match versions.get(organization) {
+            Some(version) => *version,
+            None => {
+                let version = organizations::catalog_version(tx, organization)?;
+                versions.insert(organization, version);
+                version
+            }
+        };
+        if version != item.catalog.version {
+            *answer = Some(Answer::Outcome(Err(Error::StaleCatalog)));
+        }
+    }
+    Ok(())
+}
+
+/// Takes the idempotency keys of the slice, with the replies that are expected, and answers those items
+/// whose key was used before.
+fn claim_keys(
+    tx: &mut Tx<'_>,
+    master: &MasterKey,
+    items: &[FindOrCreate],
+    answers: &mut Answers,
+) -> Result<Vec<bool>> {
+    let mut claimed = vec![false; items.len()];
+    let mut order: Vec<usize> =
+        (0..items.len()).filter(|&i| answers[i].is_none() && items[i].once.is_some()).collect();
+    let Some(now) = order.first().map(|&i| items[i].scope.now) else { return Ok(claimed) };
+    // One order for all transactions: they wait for each other's keys without deadlock.
+    order.sort_by_key(|&i| items[i].once.as_ref().map(|once| once.claim.key().to_vec()));
+    let row = |i: usize| {
+        let (item, once) = (&items[i], items[i].once.as_ref()?);
+        let environment = &item.scope.environment.id;
+        Some(match (&once.expected, &item.draft) {
+            (Some((reply, stored)), Ok(draft)) => {
+                let subject = Some(draft.opened.account.id.as_str());
+                once.claim.row(environment, reply.status, subject, stored)
+            }
+            _ => once.claim.row(environment, 0, None, &[]),
+        })
+    };
+    let wanted: Vec<_> = order.iter().filter_map(|&i| row(i)).collect();
+    let mut fresh: HashMap<(String, Vec<u8>), bool> =
+        replies::claim(tx, &wanted, now)?.into_iter().map(|key| (key, true)).collect();
+    for &i in &order {
+        let (Some(once), Some(row)) = (&items[i].once, row(i)) else { continue };
+        match fresh.get_mut(&(row.environment.to_string(), row.key.to_vec())) {
+            Some(first) => {
+                if std::mem::take(first) {
+                    claimed[i] = true;
+                } else {
+                    // Its first use stands in this very slice and is not decided yet: come again in the next.
+                    answers[i] = Some(Answer::Outcome(Err(Error::StaleCatalog)));
+                }
+                continue;
+            }
+            None => {}
+        }
+        match claim(tx, &once.claim, row, master, now) {
+            Ok(Claimed::Fresh) => claimed[i] = true,
+            Ok(Claimed::Replay(reply)) => answers[i] = Some(Answer::Reply(reply)),
+            Err(error) if error.is_refusal() => answers[i] = Some(Answer::Reply((once.render)(Err(&error)))),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(claimed)
+}
+
+/// An item that brings new tags runs alone: if it is refused, its tags must not stay.
+fn with_new_tags(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate], i: usize) -> Result<Outcome> {
+    tx.savepoint(|tx| {
+        let item = &items[i];
+        let (organization, new_tags) = (&item.catalog.organization, &item.wanted.new_tags);
+        let created = tags::insert_absent(tx, organization, new_tags, item.scope.now)?;
+        if created != new_tags.len() as u64 {
+            return Err(Error::StaleCatalog);
+        }
+        let mut answers: Answers = items.iter().map(|_| None).collect();
+        let mut waiting = vec![i];
+        while !waiting.is_empty() {
+            waiting = Round { tx, master, items }.run(&waiting, &mut answers)?;
+        }
+        organizations::bump_catalog(tx, &items[i].catalog.organization)?;
+        match answers[i].take() {
+            Some(Answer::Outcome(outcome)) => outcome,
+            _ => Err(Error::bug("an item of a slice was not answered")),
+        }
+    })
+}
+
+/// Writes the replies of those items whose end was not the expected one, and hands them all out.
+fn keep_replies(
+    tx: &mut Tx<'_>,
+    items: &[FindOrCreate],
+    answers: Answers,
+    claimed: &[bool],
+) -> Result<Vec<Answer>> {
+    let mut out = Vec::with_capacity(items.len());
+    let mut unexpected = Vec::new();
+    for ((item, answer), claimed) in items.iter().zip(answers).zip(claimed) {
+        let answer = answer.ok_or_else(|| Error::bug("an item of a slice was not answered"))?;
+        let (Some(once), Answer::Outcome(outcome), true) = (&item.once, &answer, claimed) else {
+            out.push(answer);
+            continue;
+        };
+        let reply = match (outcome, &once.expected) {
+            (Ok(Outcome::Created(_)), Some((reply, _))) => reply.clone(),
+            (Err(error), _) if !error.is_refusal() => {
+                let far_future = item.scope.now + std::time::Duration::from_secs(1);
+                replies::forget(tx, &item.scope.environment.id, once.claim.key(), far_future)?;
+                out.push(answer);
+                continue;
+            }
+            (outcome, _) => {
+                let reply = (once.render)(outcome.as_ref());
+                let subject = outcome.as_ref().ok().map(|outcome| outcome.opened().subject());
+                unexpected.push((item, once, once.claim.seal(&reply, subject.as_ref())?, subject, reply.status));
+                reply
+            }
+        };
+        out.push(Answer::Reply(reply));
+    }
+    let rows: Vec<_> = unexpected
+        .iter()
+        .map(|(item, once, body, subject, status)| {
+            let subject = subject.as_ref().map(|subject| subject.id.as_str());
+            once.claim.row(&item.scope.environment.id, *status, subject, body)
+        })
+        .collect();
+    replies::set_replies(tx, &rows)?;
+    Ok(out)
+}
+
+/// One turn of the items whose keys do not collide.
+struct Round<'a, 'c> {
+    tx: &'a mut Tx<'c>,
+    master: &'a MasterKey,
+    items: &'a [FindOrCreate],
+}
+
+impl Round<'_, '_> {
+    /// Takes the turn of the items in `waiting` that can have it. Returns those that must wait.
+    fn run(&mut self, waiting: &[usize], answers: &mut Answers) -> Result<Vec<usize>> {
+        let (turn, mut again) = self.take_turns(waiting);
+        let found = self.find(&turn)?;
+        let (mut fresh, mut changes, mut touched) = (Vec::new(), Vec::new(), HashSet::new());
+        for (i, found) in turn.into_iter().zip(found) {
+            let Some(stored) = found else {
+                match &self.items[i].draft {
+                    Ok(draft) => fresh.push((i, draft.as_ref())),
+                    Err(error) => answers[i] = Some(Answer::Outcome(Err(again_as(error)))),
+                }
+                continue;
+            };
+            if !touched.insert(stored.row.id.clone()) {
+                again.push(i);
+                continue;
+            }
+            match self.resolve(&self.items[i], &stored) {
+                Ok((outcome, None)) => answers[i] = Some(Answer::Outcome(Ok(outcome))),
+                Ok((outcome, Some(change))) => changes.push((i, outcome, change)),
+                Err(error) => answers[i] = Some(Answer::Outcome(Err(error))),
+            }
+        }
+        self.create(fresh, answers, &mut again)?;
+        self.change(changes, answers)?;
+        Ok(again)
+    }
+
+    /// Splits the waiting items into those that go now and those that share a key with one that does.
+    fn take_turns(&self, waiting: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let mut taken: HashSet<&UniqueKey> = HashSet::with_capacity(waiting.len());
+        let (mut turn, mut again) = (Vec::with_capacity(waiting.len()), Vec::new());
+        for &i in waiting {
+            let item = &self.items[i];
+            let drafted = item.draft.as_ref().map(|draft| draft.unique.as_slice()).unwrap_or_default();
+            let keys = || item.key.iter().chain(drafted);
+            if keys().any(|key| taken.contains(key)) {
+                again.push(i);
+            } else {
+                taken.extend(keys());
+                turn.push(i);
+            }
+        }
+        (turn, again)
+    }
+
+    /// Looks up the accounts of the items that look first, following consolidations.
+    fn find(&mut self, turn: &[usize]) -> Result<Vec<Option<StoredAccount>>> {
+        let looking: Vec<usize> =
+            (0..turn.len()).filter(|&n| self.items[turn[n]].looks_first()).collect();
+        let keys: Vec<&UniqueKey> =
+            looking.iter().filter_map(|&n| self.items[turn[n]].key.as_ref()).collect();
+        let holders = identifiers::find(self.tx, &keys)?;
+        let mut found: Vec<Option<StoredAccount>> = turn.iter().map(|_| None).collect();
+        let mut open: Vec<(usize, AccountId)> =
+            looking.into_iter().zip(holders).filter_map(|(n, holder)| Some((n, holder?))).collect();
+        for _ in 0..HOPS_MAX {
+            if open.is_empty() {
+                return Ok(found);
+            }
+            let wanted: Vec<_> =
+                open.iter().map(|(n, id)| (self.items[turn[*n]].scope.place(), id)).collect();
+            let mut by_id: HashMap<AccountId, StoredAccount> = rows::find_many(self.tx, &wanted)?
+                .into_iter()
+                .map(|stored| (stored.row.id.clone(), stored))
+                .collect();
+            let mut next = Vec::new();
+            for (n, id) in open {
+                // Two items may have found the same account by different keys.
+                let stored = by_id.get(&id).cloned();
+                match stored.as_ref().and_then(|stored| stored.row.consolidated_into.clone()) {
+                    Some(survivor) => next.push((n, survivor)),
+                    None => found[n] = stored,
+                }
+            }
+            by_id.clear();
+            open = next;
+        }
+        Err(Error::bug("accounts are consolidated in a circle"))
+    }
+
+    /// Decides what an existing account means for an item.
+    fn resolve(&self, item: &FindOrCreate, stored: &StoredAccount) -> Result<(Outcome, Option<Change>)> {
+        if stored.row.archived_at.is_some() {
+            return Err(archived());
+        }
+        let opened = Opened::new(stored, &item.scope, &item.catalog, self.master)?;
+        match item.on_existing {
+            OnExisting::Reject => Err(taken("its key")),
+            OnExisting::Reuse => Ok((Outcome::Existing(opened), None)),
+            OnExisting::Update => {
+                match change::plan(&item.scope, &opened, &item.wanted, item.requirements)? {
+                    None => Ok((Outcome::Unchanged(opened), None)),
+                    Some(change) => Ok((Outcome::Updated(change.after.clone()), Some(change))),
+                }
+            }
+        }
+    }
+
+    /// Creates accounts. One whose key turns out to be taken is refused, or looks again if it may.
+    fn create(
+        &mut self,
+        mut fresh: Vec<(usize, &Draft)>,
+        answers: &mut Answers,
+        again: &mut Vec<usize>,
+    ) -> Result<()> {
+        let mut keys: Vec<(&UniqueKey, &AccountId)> = fresh
+            .iter()
+            .flat_map(|(_, draft)| draft.unique.iter().map(|key| (key, &draft.row.id)))
+            .collect();
+        keys.sort_unstable();
+        let taken_now: HashSet<(String, String)> =
+            identifiers::insert_absent(self.tx, &keys)?.into_iter().collect();
+        let got = |draft: &Draft, key: &UniqueKey| taken_now.contains(&(draft.row.id.to_string(), key.key.clone()));
+        let mut lost = Vec::new();
+        if taken_now.len() < keys.len() {
+            fresh.retain(|&(i, draft)| {
+                let whole = draft.unique.iter().all(|key| got(draft, key));
+                if !whole {
+                    lost.push((i, draft));
+                }
+                whole
+            });
+        }
+        for (i, draft) in lost {
+            let (ours, theirs): (Vec<_>, Vec<_>) = draft.unique.iter().partition(|key| got(draft, key));
+            identifiers::delete(self.tx, &ours)?;
+            let item = &self.items[i];
+            if item.looks_first() && theirs.iter().any(|key| Some(*key) == item.key.as_ref()) {
+                again.push(i);
+            } else {
+                answers[i] = Some(Answer::Outcome(Err(self.why_taken(item, &theirs)?)));
+            }
+        }
+        self.insert(&fresh)?;
+        for (i, draft) in fresh {
+            answers[i] = Some(Answer::Outcome(Ok(Outcome::Created(draft.opened.clone()))));
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, fresh: &[(usize, &Draft)]) -> Result<()> {
+        let environment = |i: usize| &self.items[i].scope.environment.id;
+        let accounts: Vec<_> = fresh.iter().map(|&(i, draft)| (environment(i), &draft.row)).collect();
+        let keys: Vec<_> = fresh
+            .iter()
+            .map(|&(i, draft)| NewDataKey {
+                environment: environment(i),
+                subject: draft.row.id.as_str(),
+                wrapped: &draft.wrapped_key,
+            })
+            .collect();
+        let index: Vec<_> = fresh
+            .iter()
+            .flat_map(|(_, draft)| draft.index.iter().map(|key| (key, &draft.row.id)))
+            .collect();
+        let happened: Vec<_> = fresh.iter().map(|&(i, draft)| (environment(i), &draft.event)).collect();
+        rows::insert(self.tx, &accounts)?;
+        data_keys::insert(self.tx, &keys)?;
+        identifiers::insert_index(self.tx, &index)?;
+        Ok(events::insert(self.tx, &happened)?)
+    }
+
+    /// Says which key is taken, and whether an archived account holds it.
+    fn why_taken(&mut self, item: &FindOrCreate, keys: &[&UniqueKey]) -> Result<Error> {
+        let holders: Vec<AccountId> = identifiers::find(self.tx, keys)?.into_iter().flatten().collect();
+        let wanted: Vec<_> = holders.iter().map(|id| (item.scope.place(), id)).collect();
+        let stored = rows::find_many(self.tx, &wanted)?;
+        if stored.iter().any(|stored| stored.row.archived_at.is_some()) {
+            return Ok(archived());
+        }
+        Ok(keys.first().map_or_else(|| taken("its key"), |key| taken(&key.key)))
+    }
+
+    /// Writes changed accounts.
+    fn change(&mut self, changes: Vec<(usize, Outcome, Change)>, answers: &mut Answers) -> Result<()> {
+        let plans: Vec<_> =
+            changes.iter().map(|(i, _, change)| (&self.items[*i].scope, change)).collect();
+        let refused = change::write(self.tx, &plans)?;
+        for ((i, outcome, _), refused) in changes.into_iter().zip(refused) {
+            answers[i] = Some(Answer::Outcome(match refused {
+                None => Ok(outcome),
+                Some(key) => Err(taken(&key)),
+            }));
+        }
+        Ok(())
+    }
+}
+
+/// A refusal that is found again for each item it applies to.
+fn again_as(error: &Error) -> Error {
+    match error {
+        Error::Invalid(violations) => Error::Invalid(violations.clone()),
+        Error::Malformed(violations) => Error::Malformed(violations.clone()),
+        other => Error::bug(other.to_string()),
+    }
+}
+
+/// The refusal for a key that another account holds (spec C.12).
+pub(super) fn taken(key: &str) -> Error {
+    if key == identifiers::REFERENCE_ID {
+        return Error::Conflict {
+            title: "Conflict",
+            details: "Resource already exists as an active resource: data.attributes.reference_id is in use"
+                .to_owned(),
+        };
+    }
+    Error::Conflict {
+        title: "Record not unique",
+        details: format!("data.attributes.fields.{key} is in use by another account of this type"),
+    }
+}
+
+fn archived() -> Error {
+    Error::Conflict {
+        title: "Conflict",
+        details: "an archived account holds this key; restore it, or use another key".to_owned(),
+    }
+}

@@ -1,0 +1,215 @@
+//! The pure half of find-or-create: everything that needs no transaction.
+
+use std::sync::Arc;
+
+use muster_domain::event::EventName;
+use muster_domain::fold::{fold, normalize};
+use muster_domain::{AccountType, EventId, Fields, IdSource, ObjectId, TagId};
+use muster_store::events::EventRow;
+use muster_store::identifiers::{REFERENCE_ID, UniqueKey};
+use muster_store::seal::{DataKey, MasterKey};
+use muster_store::tags::Tag;
+use serde_json::Value;
+
+use super::{Account, Draft, FindOrCreate, NewAccount, Once, OnExisting, Opened, Outcome, Wanted, Wishes};
+use crate::{Catalog, Error, Result, Scope};
+
+/// Most tags an account may be given at once.
+const TAGS_MAX: usize = 100;
+/// Longest name of a tag, in characters.
+const TAG_CHARS_MAX: usize = 255;
+/// Most tags of an organization (spec C.6).
+const TAGS_OF_ORGANIZATION_MAX: usize = 1000;
+
+/// Works out everything about an account that is to be found or created, short of looking it up.
+///
+/// # Errors
+/// What is wrong with the wishes, whether or not the account exists.
+pub fn prepare(
+    scope: Scope,
+    catalog: Arc<Catalog>,
+    master: &MasterKey,
+    new: NewAccount,
+    ids: &mut IdSource,
+    mut once: Option<Once>,
+) -> Result<FindOrCreate> {
+    if !scope.environment.active {
+        return Err(Error::InactiveEnvironment);
+    }
+    let account_type = match &new.account_type_id {
+        Some(id) => catalog
+            .account_type(id)
+            .ok_or_else(|| Error::invalid(["account-type-id"], "names no account type of this organization"))?,
+        None => catalog.default_account_type()?,
+    };
+    let account_type = Arc::clone(account_type);
+    let wanted = want(&account_type, &catalog, new.wishes, ids)?;
+    let key = match_key(&scope, &account_type, &wanted, new.upsert_by.as_deref())?;
+    let draft = draft(&scope, account_type, master, &wanted, new.requirements, ids);
+    if let (Some(once), Ok(draft)) = (&mut once, &draft) {
+        let reply = (once.render)(Ok(&Outcome::Created(draft.opened.clone())));
+        let stored = once.claim.seal(&reply, Some(&draft.opened.subject()))?;
+        once.expected = Some((reply, stored));
+    }
+    let (on_existing, requirements) = (new.on_existing, new.requirements);
+    Ok(FindOrCreate { scope, catalog, key, on_existing, requirements, wanted, draft: draft.map(Box::new), once })
+}
+
+/// Checks wishes against a type and a catalog.
+pub(super) fn want(ty: &AccountType, catalog: &Catalog, wishes: Wishes, ids: &mut IdSource) -> Result<Wanted> {
+    let fields = ty.read_changes(&wishes.aliases, &wishes.fields).map_err(Error::Invalid)?;
+    let status = wishes.status.map(|name| match ty.status_named(&name) {
+        None => Err(Error::invalid(["account-status"], "names no status of this account type")),
+        Some(status) if status.deactivated_at.is_some() => {
+            Err(Error::invalid(["account-status"], "names a status that is deactivated"))
+        }
+        Some(status) => Ok(status.id.clone()),
+    });
+    let mut wanted =
+        Wanted { fields, status: status.transpose()?, reference_id: wishes.reference_id, ..Wanted::default() };
+    if let Some(names) = wishes.tags {
+        want_tags(&mut wanted, catalog, &names, ids)?;
+    }
+    Ok(wanted)
+}
+
+fn want_tags(wanted: &mut Wanted, catalog: &Catalog, names: &[String], ids: &mut IdSource) -> Result<()> {
+    if names.len() > TAGS_MAX {
+        return Err(Error::invalid(["tags"], format!("must be at most {TAGS_MAX} names")));
+    }
+    let mut tags: Vec<Tag> = Vec::with_capacity(names.len());
+    for (i, name) in names.iter().enumerate() {
+        let name = normalize(name);
+        let bad = |message: &str| Error::invalid(["tags".to_owned(), i.to_string()], message);
+        if name.is_empty() {
+            return Err(bad("must not be blank"));
+        }
+        if name.chars().count() > TAG_CHARS_MAX || name.chars().any(char::is_control) {
+            return Err(bad("must be at most 255 characters and have no control characters"));
+        }
+        let key = fold(&name);
+        if tags.iter().any(|tag| fold(&tag.name) == key) {
+            continue;
+        }
+        let tag = catalog.tag_named(&name).unwrap_or_else(|| {
+            let tag = Tag { id: ids.mint::<TagId>(), name };
+            wanted.new_tags.push(tag.clone());
+            tag
+        });
+        tags.push(tag);
+    }
+    if catalog.tag_count() + wanted.new_tags.len() > TAGS_OF_ORGANIZATION_MAX && !wanted.new_tags.is_empty() {
+        return Err(Error::invalid(
+            ["tags"],
+            format!("would make more than {TAGS_OF_ORGANIZATION_MAX} tags in this organization"),
+        ));
+    }
+    wanted.tags = Some(tags);
+    Ok(())
+}
+
+/// The key that names an existing account: `upsert_by`, or else the reference ID if there is one.
+fn match_key(
+    scope: &Scope,
+    ty: &AccountType,
+    wanted: &Wanted,
+    upsert_by: Option<&str>,
+) -> Result<Option<UniqueKey>> {
+    let reference = wanted.reference_id.as_ref().and_then(Option::as_ref);
+    let Some(name) = upsert_by else {
+        return Ok(reference.map(|id| unique_key(scope, ty, REFERENCE_ID, id.folded().into_bytes())));
+    };
+    if matches!(name, "reference-id" | "reference_id" | "referenceId") {
+        let id = reference.ok_or_else(|| {
+            Error::malformed(["meta", "upsert_by"], "needs data.attributes.reference_id in the request")
+        })?;
+        return Ok(Some(unique_key(scope, ty, REFERENCE_ID, id.folded().into_bytes())));
+    }
+    let identifier = ty.identifier(name).filter(|identifier| identifier.unique).ok_or_else(|| {
+        Error::invalid(["meta", "upsert-by"], "names no unique identifier of this account type")
+    })?;
+    let value = wanted.fields.0.get(&identifier.key).and_then(Value::as_str).ok_or_else(|| {
+        Error::malformed(["meta", "upsert_by"], "needs a value for that identifier in the request")
+    })?;
+    let value = blind(scope, ty, &identifier.key, identifier.case_sensitive, value);
+    Ok(Some(unique_key(scope, ty, &identifier.key, value)))
+}
+
+fn unique_key(scope: &Scope, ty: &AccountType, key: &str, value: Vec<u8>) -> UniqueKey {
+    UniqueKey {
+        environment: scope.environment.id.clone(),
+        account_type: ty.id.clone(),
+        key: key.to_owned(),
+        value,
+    }
+}
+
+fn blind(scope: &Scope, ty: &AccountType, key: &str, case_sensitive: bool, value: &str) -> Vec<u8> {
+    let value = if case_sensitive { normalize(value) } else { fold(value) };
+    scope.environment.index_key.blind(ty.id.as_str(), key, &value)
+}
+
+/// All keys an account holds: those that must be unique, and the others.
+pub(super) fn keys_of(scope: &Scope, account: &Account) -> (Vec<UniqueKey>, Vec<UniqueKey>) {
+    let ty = &account.account_type;
+    let (mut unique, mut index) = (Vec::new(), Vec::new());
+    if let Some(id) = &account.reference_id {
+        unique.push(unique_key(scope, ty, REFERENCE_ID, fold(id).into_bytes()));
+    }
+    for identifier in &ty.identifiers {
+        if let Some(value) = account.fields.get(&identifier.key).and_then(Value::as_str) {
+            let value = blind(scope, ty, &identifier.key, identifier.case_sensitive, value);
+            let list = if identifier.unique { &mut unique } else { &mut index };
+            list.push(unique_key(scope, ty, &identifier.key, value));
+        }
+    }
+    (unique, index)
+}
+
+fn draft(
+    scope: &Scope,
+    ty: Arc<AccountType>,
+    master: &MasterKey,
+    wanted: &Wanted,
+    requirements: muster_domain::account_type::Requirements,
+    ids: &mut IdSource,
+) -> Result<Draft> {
+    let fields: Fields = ty.apply(None, &wanted.fields, requirements).map_err(Error::Invalid)?;
+    let status = wanted.status.as_ref().unwrap_or(&ty.default_status);
+    let status = ty.status(status).ok_or_else(|| Error::bug("an account type has no default status"))?.clone();
+    let account = Account {
+        id: ids.mint(),
+        status,
+        account_type: ty,
+        reference_id: wanted.reference_id.clone().flatten().map(|id| id.as_str().to_owned()),
+        tags: wanted.tags.clone().unwrap_or_default(),
+        fields,
+        version: 1,
+        created_at: scope.now,
+        updated_at: scope.now,
+        redacted_at: None,
+        archived_at: None,
+    };
+    let (unique, index) = keys_of(scope, &account);
+    let event = EventRow {
+        id: ids.mint::<EventId>(),
+        object_id: ObjectId::from(account.id.clone()),
+        object_seq: 1,
+        name: EventName::AccountCreated.as_str().to_owned(),
+        actor: scope.actor.to_string(),
+        source: scope.source.to_string(),
+        at: scope.now,
+        payload: None,
+    };
+    let opened = Opened { account, key: DataKey::random() };
+    let wrapped_key =
+        opened.key.wrap(master, scope.environment.id.as_str(), opened.account.id.as_str())?;
+    Ok(Draft { row: opened.to_row()?, opened, wrapped_key, unique, index, event })
+}
+
+impl FindOrCreate {
+    /// Whether the item looks for an existing account before it tries to create one.
+    pub(super) fn looks_first(&self) -> bool {
+        self.key.is_some() && self.on_existing != OnExisting::Reject
+    }
+}

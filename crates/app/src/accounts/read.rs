@@ -1,0 +1,145 @@
+//! Reading accounts.
+
+use std::collections::HashSet;
+
+use muster_domain::AccountId;
+use muster_domain::fold::fold;
+use muster_store::accounts::{self as rows, StoredAccount};
+use muster_store::identifiers::{self, REFERENCE_ID, UniqueKey};
+use muster_store::seal::MasterKey;
+use muster_store::Tx;
+
+use super::{Account, Opened};
+use crate::{Catalogs, Error, Result, Scope};
+
+/// What a page is to hold.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// How many accounts at the most.
+    pub size: usize,
+    /// Older than this one.
+    pub after: Option<AccountId>,
+    /// Newer than this one.
+    pub before: Option<AccountId>,
+    /// Only accounts with one of these reference IDs.
+    pub reference_ids: Option<Vec<String>>,
+}
+
+/// One page, newest first.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// True when there is something newer.
+    pub has_newer: bool,
+    /// True when there is something older.
+    pub has_older: bool,
+}
+
+/// Opens stored accounts with the catalog of the moment they were read at.
+fn open(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    catalogs: &Catalogs,
+    master: &MasterKey,
+    stored: &StoredAccount,
+) -> Result<Account> {
+    let catalog = catalogs.at(tx, &scope.environment.organization, stored.catalog_version)?;
+    Opened::new(stored, scope, &catalog, master).map(|opened| opened.account)
+}
+
+/// Reads one account, archived or not.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    catalogs: &Catalogs,
+    master: &MasterKey,
+    id: &AccountId,
+) -> Result<Account> {
+    let stored = rows::find(tx, scope.place(), id)?.ok_or(Error::NotFound)?;
+    open(tx, scope, catalogs, master, &stored)
+}
+
+/// Reads one page of accounts.
+///
+/// # Errors
+/// What the store reports.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    catalogs: &Catalogs,
+    master: &MasterKey,
+    request: &PageRequest,
+) -> Result<Page<Account>> {
+    let stored = match &request.reference_ids {
+        Some(references) => by_reference(tx, scope, catalogs, references, request)?,
+        None => {
+            let limit = i64::try_from(request.size + 1).unwrap_or(i64::MAX);
+            match &request.before {
+                Some(cursor) => rows::page_before(tx, scope.place(), cursor, limit)?,
+                None => rows::page_after(tx, scope.place(), request.after.as_ref(), limit)?,
+            }
+        }
+    };
+    let page = cut(stored, request.size, request.after.is_some(), request.before.is_some());
+    let mut items = Vec::with_capacity(page.items.len());
+    for stored in &page.items {
+        items.push(open(tx, scope, catalogs, master, stored)?);
+    }
+    Ok(Page { items, has_newer: page.has_newer, has_older: page.has_older })
+}
+
+/// Makes a page of up to `size + 1` rows that were read from a cursor outwards.
+pub(crate) fn cut<T>(mut rows: Vec<T>, size: usize, after: bool, before: bool) -> Page<T> {
+    let more = rows.len() > size;
+    rows.truncate(size);
+    if before {
+        rows.reverse();
+        Page { has_newer: more, has_older: true, items: rows }
+    } else {
+        Page { has_newer: after, has_older: more, items: rows }
+    }
+}
+
+/// The accounts of some reference IDs, of whatever type, in the order of reading.
+fn by_reference(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    catalogs: &Catalogs,
+    references: &[String],
+    request: &PageRequest,
+) -> Result<Vec<StoredAccount>> {
+    let catalog = catalogs.current(tx, &scope.environment.organization)?;
+    let folded: HashSet<String> = references.iter().map(|text| fold(text)).collect();
+    let keys: Vec<UniqueKey> = catalog
+        .account_types()
+        .iter()
+        .flat_map(|ty| {
+            folded.iter().map(|folded| UniqueKey {
+                environment: scope.environment.id.clone(),
+                account_type: ty.id.clone(),
+                key: REFERENCE_ID.to_owned(),
+                value: folded.clone().into_bytes(),
+            })
+        })
+        .collect();
+    let ids: Vec<AccountId> =
+        identifiers::find(tx, &keys.iter().collect::<Vec<_>>())?.into_iter().flatten().collect();
+    let wanted: Vec<_> = ids
+        .iter()
+        .filter(|id| request.after.as_ref().is_none_or(|cursor| *id < cursor))
+        .filter(|id| request.before.as_ref().is_none_or(|cursor| *id > cursor))
+        .map(|id| (scope.place(), id))
+        .collect();
+    let mut found = rows::find_many(tx, &wanted)?;
+    found.retain(|stored| stored.row.archived_at.is_none());
+    found.sort_by(|a, b| b.row.id.cmp(&a.row.id));
+    if request.before.is_some() {
+        found.reverse();
+    }
+    found.truncate(request.size + 1);
+    Ok(found)
+}

@@ -1,0 +1,45 @@
+//! Changing an account that is named by its ID.
+
+use muster_domain::AccountId;
+use muster_domain::account_type::Requirements;
+use muster_store::{accounts as rows, organizations, tags};
+
+use super::change;
+use super::find_or_create::taken;
+use super::prepare::want;
+use super::{Opened, Outcome, Wishes};
+use crate::{Cx, Error, Result};
+
+/// A change of one account.
+#[derive(Clone, Debug)]
+pub struct UpdateAccount {
+    /// The account.
+    pub id: AccountId,
+    /// What it is to be like.
+    pub wishes: Wishes,
+}
+
+/// Changes an account; [`Outcome::Unchanged`] when it is already as wanted.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Invalid`], [`Error::Conflict`] when a key is in use by another account.
+pub fn update(cx: &mut Cx<'_, '_>, command: &UpdateAccount) -> Result<Outcome> {
+    let stored = rows::find(cx.tx, cx.scope.place(), &command.id)?.ok_or(Error::NotFound)?;
+    let opened = Opened::new(&stored, cx.scope, cx.catalog, cx.master)?;
+    let wanted = want(&opened.account.account_type, cx.catalog, command.wishes.clone(), cx.ids)?;
+    if !wanted.new_tags.is_empty() {
+        let organization = &cx.catalog.organization;
+        let created = tags::insert_absent(cx.tx, organization, &wanted.new_tags, cx.scope.now)?;
+        if created != wanted.new_tags.len() as u64 {
+            return Err(Error::StaleCatalog);
+        }
+        organizations::bump_catalog(cx.tx, organization)?;
+    }
+    let Some(change) = change::plan(cx.scope, &opened, &wanted, Requirements::Enforce)? else {
+        return Ok(Outcome::Unchanged(opened));
+    };
+    match change::write(cx.tx, &[(cx.scope, &change)])?.pop().flatten() {
+        Some(key) => Err(taken(&key)),
+        None => Ok(Outcome::Updated(change.after)),
+    }
+}

@@ -1,0 +1,223 @@
+//! Reading events, each with its object as it was at that moment.
+
+use std::collections::HashMap;
+
+use muster_domain::{AccountId, AccountType, EventId, ResourceId, Timestamp};
+use muster_store::accounts as account_rows;
+use muster_store::events::{self as rows, EventRow, Selection, Side};
+use muster_store::seal::MasterKey;
+use muster_store::Tx;
+
+use crate::accounts::{Account, History, Opened, Page, cut, walk_back};
+use crate::{Catalogs, Error, Result, Scope};
+
+/// Events of one object that are read to get from a snapshot back to a moment.
+const WALK_MAX: i64 = 512;
+
+/// An event as it is shown.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its ID.
+    pub id: EventId,
+    /// Its name.
+    pub name: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The object at that moment.
+    pub object: Object,
+    /// Names of the tags that `account.updated-tags` added and removed.
+    pub tags: Option<(Vec<String>, Vec<String>)>,
+}
+
+/// What an event happened to.
+#[derive(Clone, Debug)]
+pub enum Object {
+    /// An account.
+    Account(Box<Account>),
+    /// An account type.
+    AccountType(Box<AccountType>),
+}
+
+/// Which events a page is to hold.
+#[derive(Clone, Debug, Default)]
+pub struct PageRequest {
+    /// How many at the most.
+    pub size: usize,
+    /// Older than this one.
+    pub after: Option<EventId>,
+    /// Newer than this one.
+    pub before: Option<EventId>,
+    /// Only these.
+    pub ids: Option<Vec<EventId>>,
+    /// Only with one of these names.
+    pub names: Option<Vec<String>>,
+    /// Only of one of these objects.
+    pub object_ids: Option<Vec<String>>,
+}
+
+/// Reads one event.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get(tx: &mut Tx<'_>, scope: &Scope, catalogs: &Catalogs, master: &MasterKey, id: &EventId) -> Result<Event> {
+    let row = rows::find(tx, &scope.environment.id, id)?.ok_or(Error::NotFound)?;
+    let mut shown = show(tx, scope, catalogs, master, vec![row])?;
+    shown.pop().ok_or(Error::NotFound)
+}
+
+/// Reads one page of events.
+///
+/// # Errors
+/// What the store reports.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    catalogs: &Catalogs,
+    master: &MasterKey,
+    request: &PageRequest,
+) -> Result<Page<Event>> {
+    let found = select(tx, scope, request)?;
+    let page = cut(found, request.size, request.after.is_some(), request.before.is_some());
+    let items = show(tx, scope, catalogs, master, page.items)?;
+    Ok(Page { items, has_newer: page.has_newer, has_older: page.has_older })
+}
+
+/// Up to `size + 1` rows from the cursor outwards that pass every filter.
+fn select(tx: &mut Tx<'_>, scope: &Scope, request: &PageRequest) -> Result<Vec<EventRow>> {
+    let passes = |row: &EventRow| {
+        request.ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
+            && request.names.as_ref().is_none_or(|names| names.contains(&row.name))
+            && request.object_ids.as_ref().is_none_or(|ids| ids.iter().any(|id| id == row.object_id.as_str()))
+    };
+    let (side, cursor) = match &request.before {
+        Some(cursor) => (Side::Before, Some(cursor)),
+        None => (Side::After, request.after.as_ref()),
+    };
+    let mut found = Vec::new();
+    if let Some(ids) = &request.ids {
+        for id in ids {
+            let row = rows::find(tx, &scope.environment.id, id)?;
+            found.extend(row.filter(|row| match (side, cursor) {
+                (_, None) => true,
+                (Side::After, Some(cursor)) => row.id < *cursor,
+                (Side::Before, Some(cursor)) => row.id > *cursor,
+            }));
+        }
+        found.retain(&passes);
+    } else {
+        let selections: Vec<Selection<'_>> = match (&request.object_ids, &request.names) {
+            (Some(ids), _) => ids.iter().map(|id| Selection::OfObject(id)).collect(),
+            (None, Some(names)) => names.iter().map(|name| Selection::Named(name)).collect(),
+            (None, None) => vec![Selection::All],
+        };
+        for selection in selections {
+            found.extend(select_one(tx, scope, selection, (side, cursor), request.size + 1, &passes)?);
+        }
+    }
+    found.sort_by(|a, b| if side == Side::After { b.id.cmp(&a.id) } else { a.id.cmp(&b.id) });
+    found.dedup_by(|a, b| a.id == b.id);
+    found.truncate(request.size + 1);
+    Ok(found)
+}
+
+/// Reads on from the cursor until enough rows have passed.
+fn select_one(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    selection: Selection<'_>,
+    (side, cursor): (Side, Option<&EventId>),
+    wanted: usize,
+    passes: &impl Fn(&EventRow) -> bool,
+) -> Result<Vec<EventRow>> {
+    let limit = i64::try_from(wanted).unwrap_or(i64::MAX);
+    let mut cursor = cursor.cloned();
+    let mut found = Vec::new();
+    loop {
+        let rows = rows::page(tx, &scope.environment.id, selection, side, cursor.as_ref(), limit)?;
+        let last = rows.len() < wanted;
+        cursor = rows.last().map(|row| row.id.clone());
+        found.extend(rows.into_iter().filter(|row| passes(row)));
+        if last || found.len() >= wanted {
+            return Ok(found);
+        }
+    }
+}
+
+/// Finds the objects of events and turns each back to the moment of its event.
+fn show(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    catalogs: &Catalogs,
+    master: &MasterKey,
+    found: Vec<EventRow>,
+) -> Result<Vec<Event>> {
+    let mut accounts: HashMap<String, Opened> = HashMap::new();
+    let wanted: Vec<AccountId> = found.iter().filter_map(|row| row.object_id.as_str().parse().ok()).collect();
+    let places: Vec<_> = wanted.iter().map(|id| (scope.place(), id)).collect();
+    for stored in account_rows::find_many(tx, &places)? {
+        let catalog = catalogs.at(tx, &scope.environment.organization, stored.catalog_version)?;
+        let opened = Opened::new(&stored, scope, &catalog, master)?;
+        accounts.insert(stored.row.id.to_string(), opened);
+    }
+    let mut shown = Vec::with_capacity(found.len());
+    for row in found {
+        let object = row.object_id.as_str();
+        if object.starts_with(muster_domain::AccountTypeId::PREFIX) {
+            shown.push(of_account_type(row)?);
+        } else if let Some(now) = accounts.get(object) {
+            shown.push(of_account(tx, scope, catalogs, row, now)?);
+        } else {
+            return Err(Error::bug(format!("the object of event {} cannot be found", row.id)));
+        }
+    }
+    Ok(shown)
+}
+
+fn of_account_type(row: EventRow) -> Result<Event> {
+    let definition = row.payload.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let ty = definition
+        .and_then(AccountType::from_json)
+        .ok_or_else(|| Error::bug(format!("the payload of event {} is damaged", row.id)))?;
+    Ok(Event { id: row.id, name: row.name, at: row.at, object: Object::AccountType(Box::new(ty)), tags: None })
+}
+
+fn of_account(tx: &mut Tx<'_>, scope: &Scope, catalogs: &Catalogs, row: EventRow, now: &Opened) -> Result<Event> {
+    let catalog = catalogs.current(tx, &scope.environment.organization)?;
+    let own = History::open(&row, &now.key)?;
+    let mut account = now.account.clone();
+    let later = rows::later(
+        tx,
+        &scope.environment.id,
+        &row.object_id,
+        (row.object_seq - 1, now.account.version),
+        WALK_MAX,
+    )?;
+    // From the nearest snapshot (or from now) back to just after the event.
+    let mut histories = Vec::new();
+    for event in &later {
+        let history = History::open(event, &now.key)?;
+        let snapshot = history.has_snapshot();
+        histories.push((event, history));
+        if snapshot {
+            break;
+        }
+    }
+    if let Some((_, last)) = histories.last()
+        && last.has_snapshot()
+    {
+        walk_back(&mut account, last, &catalog, true);
+    }
+    for (_, history) in histories.iter().rev().filter(|(event, _)| event.object_seq > row.object_seq) {
+        walk_back(&mut account, history, &catalog, false);
+    }
+    account.updated_at = row.at;
+    account.version = row.object_seq;
+    let names = |ids: Vec<muster_domain::TagId>| {
+        ids.iter().filter_map(|id| catalog.tag(id)).map(|tag| tag.name).collect::<Vec<_>>()
+    };
+    let tags = own
+        .tags_changed()
+        .filter(|_| row.name == muster_domain::event::EventName::AccountUpdatedTags.as_str())
+        .map(|(added, removed)| (names(added), names(removed)));
+    Ok(Event { id: row.id, name: row.name, at: row.at, object: Object::Account(Box::new(account)), tags })
+}

@@ -1,0 +1,180 @@
+//! Replies that are given once and repeated (spec A.7).
+
+use std::time::Duration;
+
+use muster_domain::{EnvironmentId, Timestamp};
+use muster_store::idempotency::{self as store, NewReply, StoredReply};
+use muster_store::seal::{DataKey, MasterKey, digest16};
+use muster_store::{Retry, Tx};
+
+use crate::{Error, Result};
+
+/// How long a key is remembered.
+pub const KEPT: Duration = Duration::from_hours(24);
+
+/// A finished reply: HTTP status and body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// The bytes of the body.
+    pub body: Vec<u8>,
+}
+
+/// A request's idempotency key.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    key: Vec<u8>,
+    fingerprint: Vec<u8>,
+}
+
+/// The account (or other subject) whose data key seals a reply.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Its ID.
+    pub id: String,
+    /// Its data key.
+    pub key: DataKey,
+}
+
+impl Claim {
+    /// Makes a claim of the key of a request. `request` is what may not differ between two uses of it.
+    #[must_use]
+    pub fn new(key: &str, request: &[&[u8]]) -> Self {
+        Self { key: digest16(&[key.as_bytes()]), fingerprint: digest16(request) }
+    }
+
+    /// The hash of the key.
+    #[must_use]
+    pub fn key(&self) -> &[u8] {
+        &self.key
+    }
+
+    fn identity(&self) -> String {
+        let hex: String = self.key.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("idempotency_keys/{hex}")
+    }
+
+    /// The body as it is stored: sealed if the reply tells of a subject.
+    ///
+    /// # Errors
+    /// None that a caller could cause.
+    pub fn seal(&self, reply: &Reply, subject: Option<&Subject>) -> Result<Vec<u8>> {
+        match subject {
+            Some(subject) => Ok(subject.key.seal_compressed(&reply.body, &self.identity())?),
+            None => Ok(reply.body.clone()),
+        }
+    }
+
+    /// The row of a reply.
+    #[must_use]
+    pub fn row<'a>(
+        &'a self,
+        environment: &'a EnvironmentId,
+        status: u16,
+        subject: Option<&'a str>,
+        body: &'a [u8],
+    ) -> NewReply<'a> {
+        NewReply {
+            environment,
+            key: &self.key,
+            fingerprint: &self.fingerprint,
+            status: i64::from(status),
+            subject_id: subject,
+            body,
+        }
+    }
+
+    /// Reads the reply that was given under this key before.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when it was given to another request.
+    pub fn replay(&self, stored: &StoredReply, environment: &EnvironmentId, master: &MasterKey) -> Result<Reply> {
+        if stored.fingerprint != self.fingerprint {
+            return Err(Error::KeyReused);
+        }
+        let status = u16::try_from(stored.status).map_err(|_| Error::bug("a stored reply has no status"))?;
+        let body = match (&stored.subject_id, &stored.wrapped_key) {
+            (None, _) => stored.body.clone(),
+            (Some(subject), Some(wrapped)) => {
+                let key = DataKey::unwrap(master, wrapped, environment.as_str(), subject)?;
+                key.open_compressed(&stored.body, &self.identity())?
+            }
+            // Its subject was redacted since: there is nothing left to repeat.
+            (Some(_), None) => return Err(Error::NotFound),
+        };
+        Ok(Reply { status, body })
+    }
+}
+
+/// What a claim found.
+pub enum Claimed {
+    /// The key was free; it is this transaction's now.
+    Fresh,
+    /// The key was used before for the same request.
+    Replay(Reply),
+}
+
+/// Takes the key of one request, or finds the reply that was given under it.
+///
+/// # Errors
+/// [`Error::KeyReused`] when the key was used for another request.
+pub(crate) fn claim(
+    tx: &mut Tx<'_>,
+    claim: &Claim,
+    row: NewReply<'_>,
+    master: &MasterKey,
+    now: Timestamp,
+) -> Result<Claimed> {
+    for _ in 0..3 {
+        if !store::claim(tx, &[row], now)?.is_empty() {
+            return Ok(Claimed::Fresh);
+        }
+        match store::find(tx, row.environment, &claim.key)? {
+            Some(stored) if stored.created_at < now - KEPT => {
+                store::forget(tx, row.environment, &claim.key, now - KEPT)?;
+            }
+            Some(stored) => return claim.replay(&stored, row.environment, master).map(Claimed::Replay),
+            // Pruned in between.
+            None => {}
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// What a command made of a request: the reply, and whose personal data is in it.
+pub struct Made {
+    /// The reply.
+    pub reply: Reply,
+    /// The subject whose data key seals it.
+    pub subject: Option<Subject>,
+}
+
+/// Runs a command once per idempotency key: its effect, its events and its reply are one transaction.
+///
+/// A refusal rolls back the effect and is stored all the same; `refuse` turns it into a reply.
+///
+/// # Errors
+/// What `command` returns if it is not a refusal: nothing is stored then.
+pub fn run_once(
+    tx: &mut Tx<'_>,
+    (environment, master, now): (&EnvironmentId, &MasterKey, Timestamp),
+    key: Option<&Claim>,
+    refuse: impl Fn(&Error) -> Reply,
+    command: impl FnOnce(&mut Tx<'_>) -> Result<Made>,
+) -> Result<Reply> {
+    let Some(key) = key else { return command(tx).map(|made| made.reply) };
+    match claim(tx, key, key.row(environment, 0, None, &[]), master, now)? {
+        Claimed::Replay(reply) => return Ok(reply),
+        Claimed::Fresh => {}
+    }
+    let made = match tx.savepoint(command) {
+        Ok(made) => made,
+        Err(error) if error.is_refusal() && !error.is_retry() => Made { reply: refuse(&error), subject: None },
+        Err(error) => return Err(error),
+    };
+    let body = key.seal(&made.reply, made.subject.as_ref())?;
+    let subject = made.subject.as_ref().map(|subject| subject.id.as_str());
+    store::set_replies(tx, &[key.row(environment, made.reply.status, subject, &body)])?;
+    Ok(made.reply)
+}

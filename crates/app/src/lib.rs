@@ -1,0 +1,64 @@
+//! Every business rule of Muster, once, as commands and queries.
+//!
+//! Commands are synchronous functions over a transaction; whoever owns the unit of work owns the
+//! transaction. They record events, never start anything, and never learn who called them.
+
+pub mod account_types;
+pub mod accounts;
+pub mod catalog;
+mod error;
+pub mod events;
+pub mod idempotency;
+pub mod keys;
+pub mod scope;
+pub mod setup;
+
+use std::sync::Arc;
+
+use muster_domain::Timestamp;
+use muster_store::{Db, Lane, seal::MasterKey};
+
+pub use catalog::{Catalog, Catalogs};
+pub use error::{Error, Result};
+pub use scope::{Cx, EnvironmentContext, Scope};
+
+use accounts::{Answer, FindOrCreate};
+
+/// Reads the clock. The only one that does is in `server`; tests bring their own.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Accounts that go through the rule in one transaction at the most.
+const SLICE_MAX: usize = 256;
+
+/// The running application: a database, its master key, its caches.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// What wraps every other key.
+    pub master: Arc<MasterKey>,
+    /// Types and tags of the organizations.
+    pub catalogs: Arc<Catalogs>,
+    /// The clock.
+    pub clock: Clock,
+    /// The one way in for accounts that may have to be created.
+    pub accounts: Lane<FindOrCreate, Answer, Error>,
+}
+
+impl App {
+    /// Puts an application on top of an open database.
+    #[must_use]
+    pub fn new(db: Db, master: MasterKey, clock: Clock) -> Self {
+        let master = Arc::new(master);
+        let lane_master = Arc::clone(&master);
+        let accounts = Lane::new(&db, "accounts.find_or_create", SLICE_MAX, move |tx, items| {
+            accounts::find_or_create(tx, &lane_master, items)
+        });
+        Self { db, master, catalogs: Arc::new(Catalogs::default()), clock, accounts }
+    }
+
+    /// The time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}

@@ -1,0 +1,62 @@
+//! The surroundings of a command: a tenant, a caller, a moment, and a transaction.
+
+use std::sync::Arc;
+
+use muster_domain::event::{Actor, Source};
+use muster_domain::{EnvironmentId, IdSource, OrganizationId, Timestamp};
+use muster_store::seal::{IndexKey, MasterKey};
+use muster_store::{Tx, accounts::Place};
+
+use crate::Catalog;
+
+/// An environment as commands see it.
+#[derive(Debug)]
+pub struct EnvironmentContext {
+    /// Its ID: the tenant boundary.
+    pub id: EnvironmentId,
+    /// The organization it belongs to.
+    pub organization: OrganizationId,
+    /// `sandbox` or `production`.
+    pub kind: String,
+    /// False when nothing may be created in it.
+    pub active: bool,
+    /// Makes its blind indexes.
+    pub index_key: IndexKey,
+}
+
+/// In whose name a command runs, where and when.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The tenant.
+    pub environment: Arc<EnvironmentContext>,
+    /// Who causes it.
+    pub actor: Actor,
+    /// Which request, step or row causes it.
+    pub source: Source,
+    /// The moment of the command.
+    pub now: Timestamp,
+}
+
+impl Scope {
+    /// The environment and organization, as the store wants them.
+    #[must_use]
+    pub fn place(&self) -> Place<'_> {
+        Place { environment: &self.environment.id, organization: &self.environment.organization }
+    }
+}
+
+/// What one command may touch, and nothing else.
+///
+/// No network handle on purpose: a command that needs the outside world enqueues a job.
+pub struct Cx<'a, 'c> {
+    /// The open transaction.
+    pub tx: &'a mut Tx<'c>,
+    /// Tenant, caller, moment.
+    pub scope: &'a Scope,
+    /// Types and tags, as they were when the command was prepared.
+    pub catalog: &'a Arc<Catalog>,
+    /// What wraps data keys.
+    pub master: &'a MasterKey,
+    /// Where new IDs come from.
+    pub ids: &'a mut IdSource,
+}

@@ -1,0 +1,238 @@
+//! Identifiers: a prefix and 24 base-58 characters, 48 bits of milliseconds first, then 92 random bits.
+//!
+//! They sort by creation (the alphabet is in ASCII order), so the cursor of a page is the last ID,
+//! and they are unguessable, so they are safe in links.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use crate::time::Timestamp;
+
+const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+/// Characters after the prefix. 58^24 > 2^140 = 48 bits of time + 92 random bits.
+pub const ID_CHARS: usize = 24;
+/// Longest body accepted from outside: ids minted by other systems have up to 28 characters.
+const ID_CHARS_MAX: usize = 28;
+
+/// What every identifier type has: its prefix.
+pub trait ResourceId: Sized + Clone + fmt::Display + FromStr<Err = InvalidId> {
+    /// The prefix with its underscore, such as `act_`.
+    const PREFIX: &'static str;
+    /// Makes an identifier from a source of time and randomness.
+    fn generate(ids: &mut IdSource) -> Self;
+    /// The whole identifier with its prefix.
+    fn as_str(&self) -> &str;
+}
+
+/// A text that is not an identifier of the wanted kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidId {
+    /// The prefix that was wanted.
+    pub prefix: &'static str,
+}
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "must be an ID that starts with {}", self.prefix)
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+/// Where identifiers come from: the moment of the command and a random generator.
+#[derive(Debug)]
+pub struct IdSource {
+    millis: u64,
+    rng: StdRng,
+}
+
+impl IdSource {
+    /// A source for commands that happen at `now`. The seed must be random, except in tests.
+    #[must_use]
+    pub fn new(now: Timestamp, seed: [u8; 32]) -> Self {
+        Self { millis: u64::try_from(now.as_millis()).unwrap_or(0), rng: StdRng::from_seed(seed) }
+    }
+
+    /// A source seeded by the thread's random generator, which the operating system seeds.
+    #[must_use]
+    pub fn random(now: Timestamp) -> Self {
+        Self::new(now, rand::random())
+    }
+
+    /// Makes a new identifier.
+    pub fn mint<I: ResourceId>(&mut self) -> I {
+        I::generate(self)
+    }
+
+    fn write(&mut self, prefix: &str) -> ObjectId {
+        let high = u128::from(self.millis & 0xffff_ffff_ffff) << 92;
+        let low = (u128::from(self.rng.next_u64()) << 28) | u128::from(self.rng.next_u32() >> 4);
+        // 140 bits do not fit in u128: divide (time << 92 | random) by 58 in two limbs.
+        let (mut hi, mut lo) = ((self.millis & 0xffff_ffff_ffff) >> 36, high | (low & ((1 << 92) - 1)));
+        let mut body = [0_u8; ID_CHARS];
+        for slot in body.iter_mut().rev() {
+            let (quotient_hi, remainder_hi) = (hi / 58, u128::from(hi % 58));
+            // (remainder_hi * 2^128 + lo) / 58 in 64-bit steps.
+            let step1 = (remainder_hi << 64) | (lo >> 64);
+            let (q1, r1) = (step1 / 58, step1 % 58);
+            let step2 = (r1 << 64) | (lo & u128::from(u64::MAX));
+            let (q2, r2) = (step2 / 58, step2 % 58);
+            hi = quotient_hi;
+            lo = (q1 << 64) | q2;
+            *slot = ALPHABET[usize::try_from(r2).unwrap_or(0)];
+        }
+        let mut text = String::with_capacity(prefix.len() + ID_CHARS);
+        text.push_str(prefix);
+        text.extend(body.iter().map(|&b| char::from(b)));
+        ObjectId(text)
+    }
+}
+
+/// An identifier of any kind, as it stands in an event or a relationship.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(String);
+
+impl ObjectId {
+    /// The text of the identifier.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes a text that is known to be an identifier, as it comes from our own database.
+    #[must_use]
+    pub fn trusted(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|body| {
+        (ID_CHARS..=ID_CHARS_MAX).contains(&body.len()) && body.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(ObjectId);
+
+        impl ResourceId for $name {
+            const PREFIX: &'static str = $prefix;
+            fn generate(ids: &mut IdSource) -> Self {
+                Self(ids.write($prefix))
+            }
+            fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl $name {
+            /// The text of the identifier, prefix and all.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+
+            /// Takes a text that is known to be such an identifier, as it comes from our own database.
+            #[must_use]
+            pub fn trusted(text: String) -> Self {
+                Self(ObjectId(text))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                if is_id(text, $prefix) {
+                    Ok(Self(ObjectId(text.to_owned())))
+                } else {
+                    Err(InvalidId { prefix: $prefix })
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl From<$name> for ObjectId {
+            fn from(id: $name) -> ObjectId {
+                id.0
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An account, `act_…`.
+    AccountId "act_";
+    /// An account status, `actst_…`.
+    AccountStatusId "actst_";
+    /// An account type, `acttp_…`.
+    AccountTypeId "acttp_";
+    /// An API key, `api_…`. Not its secret.
+    ApiKeyId "api_";
+    /// An environment: the tenant boundary, `env_…`.
+    EnvironmentId "env_";
+    /// An event, `evt_…`.
+    EventId "evt_";
+    /// An organization, `org_…`.
+    OrganizationId "org_";
+    /// One HTTP request, `req_…`; also the ID of its API log.
+    RequestId "req_";
+    /// A tag, `tag_…`.
+    TagId "tag_";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_ids_sort_later_and_have_a_fixed_length() {
+        let mut last = String::new();
+        for millis in [0_i64, 1, 57, 58, 1_700_000_000_000, 1_795_440_000_000, (1 << 48) - 1] {
+            let mut ids = IdSource::new(Timestamp::from_micros(millis * 1000), [7; 32]);
+            let id = ids.mint::<AccountId>();
+            assert_eq!(id.as_str().len(), "act_".len() + ID_CHARS);
+            assert!(id.as_str() > last.as_str(), "{id} after {last}");
+            last = id.to_string();
+        }
+    }
+
+    #[test]
+    fn ids_of_one_source_differ_and_parse_only_as_their_kind() {
+        let mut ids = IdSource::new(Timestamp::from_micros(1), [7; 32]);
+        let (a, b) = (ids.mint::<AccountId>(), ids.mint::<AccountId>());
+        assert_ne!(a, b);
+        assert_eq!(a.as_str().parse::<AccountId>().unwrap(), a);
+        assert!(a.as_str().parse::<EventId>().is_err());
+        assert!("act_short".parse::<AccountId>().is_err());
+        assert!("act_' OR 1=1 --aaaaaaaaaaaaa".parse::<AccountId>().is_err());
+    }
+}

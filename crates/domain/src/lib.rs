@@ -1,0 +1,25 @@
+//! The nouns of Muster: ids, account types, field values, validation. No I/O, no async, no clock.
+//!
+//! Everything here is a pure function of its arguments. Types that hold personal data print
+//! `[redacted]` in `Debug`, so that they can never leak into a log line.
+
+pub mod account;
+pub mod account_type;
+pub mod event;
+pub mod field;
+pub mod fold;
+pub mod id;
+pub mod permission;
+pub mod time;
+pub mod violation;
+
+pub use account::{AccountStatus, Fields};
+pub use account_type::{AccountType, Identifier, RelationSchema};
+pub use field::{FieldKind, FieldSchema};
+pub use id::{
+    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, EnvironmentId, EventId, IdSource, ObjectId,
+    OrganizationId, RequestId, ResourceId, TagId,
+};
+pub use permission::Permission;
+pub use time::Timestamp;
+pub use violation::Violation;

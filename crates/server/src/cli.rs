@@ -1,0 +1,49 @@
+//! The command line.
+
+mod admin;
+mod load;
+mod serve;
+mod types;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Flags, ServeFlags};
+use crate::output::Failure;
+
+/// Muster: the open, self-hosted system of record for identities.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Arguments {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API until Ctrl-C
+    Serve(ServeFlags),
+    /// Create organizations, environments and API keys
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// Account types as text files
+    #[command(subcommand)]
+    Types(types::Command),
+    /// Send the rows of a CSV file to a running server as accounts
+    Load(load::Arguments),
+}
+
+/// Runs a command line.
+///
+/// # Errors
+/// One line for the person who typed it.
+pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    let none = ServeFlags::default();
+    match arguments.command {
+        Command::Serve(flags) => serve::run(&Config::new(&arguments.flags, &flags)?, &flags),
+        Command::Admin(command) => admin::run(&Config::new(&arguments.flags, &none)?, command),
+        Command::Types(command) => types::run(&Config::new(&arguments.flags, &none)?, command),
+        Command::Load(load) => load::run(load),
+    }
+}

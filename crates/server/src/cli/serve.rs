@@ -1,0 +1,111 @@
+//! `muster serve`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use muster_api::{Api, Settings};
+use muster_app::App;
+use muster_app::idempotency::KEPT;
+use muster_store::{idempotency, organizations};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::{Config, ServeFlags};
+use crate::output::{Failure, line};
+use crate::{demo, installation};
+
+/// How long requests under way may take after Ctrl-C.
+const DRAIN_MAX: Duration = Duration::from_secs(30);
+/// How often what is too old is swept away.
+const SWEEP_EVERY: Duration = Duration::from_mins(5);
+/// Rows that are swept at once.
+const SWEPT_AT_ONCE: i64 = 500;
+
+pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // The port first: a second server must not touch the data of the first.
+    let listener = runtime
+        .block_on(TcpListener::bind(config.listen))
+        .map_err(|error| Failure(format!("cannot listen on {}: {error}", config.listen)))?;
+    let address = listener.local_addr()?;
+    let app = installation::open(config)?;
+    if flags.demo {
+        let key = demo::prepare(&app, &config.data, address)?;
+        line(format_args!("API key   {key}"));
+        line(format_args!("Ids       {}", config.data.join("demo.json").display()));
+    }
+    line(format_args!("Base URL  http://{address}/api/v1"));
+    line("Ready. Ctrl-C ends it.");
+    let settings = Settings { rate_limit: config.rate_limit, without_storage: flags.bench_without_storage };
+    let api = Api::new(Arc::clone(&app), settings);
+    runtime.block_on(async {
+        let sweeper = tokio::spawn(sweep(app));
+        let (stop, mut stopping) = tokio::sync::watch::channel(false);
+        let mut served = tokio::spawn(muster_api::serve(api, listener, async move {
+            let _ = stopping.changed().await;
+        }));
+        tokio::select! {
+            ended = &mut served => return ended.map_err(|error| Failure(error.to_string()))?.map_err(Failure::from),
+            () = asked_to_stop() => {}
+        }
+        line("Finishing the requests under way …");
+        let _ = stop.send(true);
+        sweeper.abort();
+        match tokio::time::timeout(DRAIN_MAX, served).await {
+            Ok(ended) => ended.map_err(|error| Failure(error.to_string()))?.map_err(Failure::from),
+            Err(_) => Err(Failure("requests under way did not finish in time; they were cut off".into())),
+        }
+    })
+}
+
+async fn asked_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Forgets idempotency keys that are past their time, a few at once so that nobody waits.
+async fn sweep(app: Arc<App>) {
+    let mut beat = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        beat.tick().await;
+        let swept = sweep_once(&app).await;
+        if let Err(error) = swept {
+            tracing::warn!(%error, "old idempotency keys could not be swept away");
+        }
+    }
+}
+
+async fn sweep_once(app: &App) -> muster_app::Result<()> {
+    let environments = app
+        .db
+        .read("sweep.environments", |tx| {
+            let mut all = Vec::new();
+            for organization in organizations::list(tx)? {
+                all.extend(organizations::list_environments(tx, &organization.id)?);
+            }
+            Ok::<_, muster_app::Error>(all)
+        })
+        .await?;
+    let before = app.now() - KEPT;
+    for environment in environments {
+        loop {
+            let id = environment.id.clone();
+            let swept = app
+                .db
+                .write("idempotency.sweep", move |tx| {
+                    Ok::<_, muster_app::Error>(idempotency::prune(tx, &id, before, SWEPT_AT_ONCE)?)
+                })
+                .await?;
+            if swept == 0 {
+                break;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Configuration: flags, then `MUSTER_*` variables, then a TOML file, then defaults.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use muster_store::Options;
+use serde::Deserialize;
+
+use crate::output::{Failure, fail};
+
+/// Where data lives and how to open it. Every flag can be given as a variable or in the file.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Flags {
+    /// Folder of the embedded database, the master key and demo.json [default: ./muster-data]
+    #[arg(long, env = "MUSTER_DATA", value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+    /// sqlite:PATH or postgres://USER@HOST:PORT/NAME [default: sqlite:DATA/muster.sqlite3]
+    #[arg(long, env = "MUSTER_DATABASE", value_name = "URL", hide_env_values = true, global = true)]
+    database: Option<String>,
+    /// The master key: 32 bytes in base64 (prefer the variable: a flag shows in the process list)
+    #[arg(long, env = "MUSTER_MASTER_KEY", value_name = "KEY", hide_env_values = true, global = true)]
+    master_key: Option<String>,
+    /// A file that holds the master key [default: DATA/master.key]
+    #[arg(long, env = "MUSTER_MASTER_KEY_FILE", value_name = "FILE", global = true)]
+    master_key_file: Option<PathBuf>,
+    /// A command that prints the master key
+    #[arg(long, env = "MUSTER_MASTER_KEY_COMMAND", value_name = "COMMAND", global = true)]
+    master_key_command: Option<String>,
+    /// A TOML file with any of these settings
+    #[arg(long, env = "MUSTER_CONFIG", value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
+/// Settings of the server alone.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServeFlags {
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "MUSTER_LISTEN", value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Requests per minute and environment, 0 = no limit [default: 300]
+    #[arg(long, env = "MUSTER_RATE_LIMIT", value_name = "N")]
+    rate_limit: Option<u32>,
+    /// Create an organization with demo types and an API key, and write DATA/demo.json
+    #[arg(long)]
+    pub demo: bool,
+    /// Answer creations without storing them: for the benchmark only
+    #[arg(long, hide = true)]
+    pub bench_without_storage: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    database: Option<String>,
+    master_key_file: Option<PathBuf>,
+    master_key_command: Option<String>,
+    listen: Option<SocketAddr>,
+    rate_limit: Option<u32>,
+}
+
+/// Where the master key comes from.
+#[derive(Clone, Debug)]
+pub enum KeySource {
+    /// Given as it is.
+    Given(String),
+    /// Printed by a command.
+    Command(String),
+    /// In a file, which is made on first use if `may_create`.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// True for the default file.
+        may_create: bool,
+    },
+}
+
+/// What all commands need.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The database.
+    pub options: Options,
+    /// The master key.
+    pub key: KeySource,
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Requests per minute and environment.
+    pub rate_limit: u32,
+}
+
+impl Config {
+    /// Puts flags, variables and file together.
+    ///
+    /// # Errors
+    /// Names the file and what is wrong in it, or the address that is not one.
+    pub fn new(flags: &Flags, serve: &ServeFlags) -> Result<Self, Failure> {
+        let file = flags.config.as_deref().map(read).transpose()?.unwrap_or_default();
+        let data = flags.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("muster-data"));
+        let database = flags.database.clone().or(file.database);
+        let options = match &database {
+            Some(url) => Options::parse(url)?,
+            None => Options::new(muster_store::db::Target::Sqlite(data.join("muster.sqlite3"))),
+        };
+        let command = flags.master_key_command.clone().or(file.master_key_command);
+        let key_file = flags.master_key_file.clone().or(file.master_key_file);
+        let key = match (&flags.master_key, command, key_file) {
+            (Some(key), ..) => KeySource::Given(key.clone()),
+            (None, Some(command), _) => KeySource::Command(command),
+            (None, None, Some(path)) => KeySource::File { path, may_create: false },
+            (None, None, None) => KeySource::File { path: data.join("master.key"), may_create: true },
+        };
+        let listen = serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let rate_limit = serve.rate_limit.or(file.rate_limit).unwrap_or(300);
+        Ok(Self { data, options, key, listen, rate_limit })
+    }
+}
+
+fn read(path: &Path) -> Result<File, Failure> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => return fail(format!("{} cannot be read: {error}", path.display())),
+    };
+    toml::from_str(&text).map_err(|error| Failure(format!("{}: {}", path.display(), error.message())))
+}

@@ -1,0 +1,159 @@
+//! PostgreSQL: a fixed number of connection threads that take units from one queue.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, unbounded};
+use postgres::{Config, NoTls};
+use rand::RngExt;
+
+use super::queue::{Backlog, Unit, Verdict, run_guarded};
+use super::tx::{Conn, PgSession};
+use super::{Engine, Inner, Tx};
+use crate::error::{Error, Result};
+use crate::migrate::{self, Migration};
+
+/// Runs of one unit before its caller is told that the database is busy.
+const ATTEMPTS_MAX: u32 = 10;
+/// Longest pause between two runs of one unit.
+const PAUSE_MAX: Duration = Duration::from_millis(200);
+/// How often a lost connection is tried again before the unit that needs it is refused.
+const RECONNECTS_MAX: u32 = 5;
+
+pub(super) fn start(url: &str, connections: usize, backlog: Arc<Backlog>, migration: Migration<'_>) -> Result<Inner> {
+    let config = configure(url)?;
+    let mut first = connect(&config).map_err(|error| {
+        Error::Unusable(format!("the PostgreSQL database cannot be reached: {error}"))
+    })?;
+    prepare(&mut first, migration)?;
+    let (writes, queue) = unbounded::<Box<dyn Unit>>();
+    let mut threads = Vec::with_capacity(connections);
+    let mut session = Some(first);
+    for _ in 0..connections {
+        let mut worker = Worker { config: config.clone(), session: session.take(), queue: queue.clone() };
+        threads.push(
+            std::thread::Builder::new()
+                .name("muster-postgres".into())
+                .spawn(move || worker.run())
+                .map_err(|error| Error::Database(format!("cannot start a thread: {error}")))?,
+        );
+    }
+    Ok(Inner {
+        engine: Engine::Postgres,
+        reads: Some(writes.clone()),
+        writes: Some(writes),
+        backlog,
+        threads: parking_lot::Mutex::new(threads),
+        _ticker: None,
+    })
+}
+
+fn configure(url: &str) -> Result<Config> {
+    let mut config = Config::from_str(url).map_err(|_| {
+        // The error may quote the password.
+        Error::Unusable("--database is not a valid PostgreSQL URL (postgres://USER@HOST:PORT/NAME)".into())
+    })?;
+    config.application_name("muster");
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(10));
+    }
+    Ok(config)
+}
+
+fn connect(config: &Config) -> Result<PgSession> {
+    let mut client = config.connect(NoTls)?;
+    client.batch_execute("SET default_transaction_isolation = 'read committed'; SET jit = off")?;
+    // An optional gift of the server: without it the default compression serves.
+    let _ = client.batch_execute("SET default_toast_compression = 'lz4'");
+    Ok(PgSession { client, prepared: HashMap::new() })
+}
+
+fn prepare(session: &mut PgSession, migration: Migration<'_>) -> Result<()> {
+    let mut tx = Tx::new(Conn::Postgres(session));
+    for attempt in 1.. {
+        tx.control("BEGIN")?;
+        let outcome = migrate::migrate(&mut tx, migration).and_then(|()| tx.control("COMMIT"));
+        let Err(error) = outcome else { break };
+        tx.control("ROLLBACK")?;
+        // Two processes that start at once race to create the very first table.
+        if matches!(error, Error::Unusable(_)) || attempt == ATTEMPTS_MAX {
+            return Err(error);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+struct Worker {
+    config: Config,
+    session: Option<PgSession>,
+    queue: Receiver<Box<dyn Unit>>,
+}
+
+impl Worker {
+    fn run(&mut self) {
+        while let Ok(mut unit) = self.queue.recv() {
+            let end = self.run_unit(unit.as_mut());
+            if let Err(error) = &end {
+                tracing::warn!(%error, unit = unit.name(), "a unit of work could not be run");
+            }
+            unit.finish(end);
+        }
+    }
+
+    fn run_unit(&mut self, unit: &mut dyn Unit) -> Result<()> {
+        for attempt in 0..ATTEMPTS_MAX {
+            let session = self.session()?;
+            let mut tx = Tx::new(Conn::Postgres(session));
+            if tx.control("BEGIN").is_err() {
+                self.session = None;
+                continue;
+            }
+            let guarded = run_guarded(unit, &mut tx);
+            let verdict = *guarded.as_ref().unwrap_or(&Verdict::Undo);
+            let ended = match verdict {
+                Verdict::Keep => tx.control("COMMIT"),
+                _ => tx.control("ROLLBACK"),
+            };
+            if self.session.as_ref().is_some_and(|s| s.client.is_closed()) {
+                self.session = None;
+                // Whether a commit that lost its connection took effect is not known: say so.
+                if verdict == Verdict::Keep {
+                    return ended;
+                }
+                continue;
+            }
+            guarded?;
+            match (verdict, ended) {
+                (Verdict::Keep | Verdict::Undo, Ok(())) => return Ok(()),
+                (Verdict::Keep, Err(Error::Retry(_))) | (Verdict::Retry, _) => pause(attempt),
+                (Verdict::Again, _) => {}
+                (_, Err(error)) => return Err(error),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    fn session(&mut self) -> Result<&mut PgSession> {
+        let mut failures = 0;
+        while self.session.is_none() {
+            match connect(&self.config) {
+                Ok(session) => self.session = Some(session),
+                Err(error) if failures == RECONNECTS_MAX => return Err(error),
+                Err(_) => {
+                    failures += 1;
+                    pause(failures + 3);
+                }
+            }
+        }
+        self.session.as_mut().ok_or(Error::Closed)
+    }
+}
+
+/// Waits a random while that grows with the number of attempts.
+fn pause(attempt: u32) {
+    let longest = Duration::from_millis(2_u64.saturating_pow(attempt + 1)).min(PAUSE_MAX);
+    std::thread::sleep(longest.mul_f64(rand::rng().random_range(0.2..1.0)));
+}

@@ -1,0 +1,221 @@
+//! SQLite: one writer thread with group commit, reader threads, a checkpoint thread.
+//!
+//! The settings are the measured ones of ADR 0001.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, bounded, unbounded};
+use rusqlite::{Connection, OpenFlags};
+
+use super::queue::{Backlog, Unit, Verdict, run_guarded};
+use super::tx::Conn;
+use super::{Engine, Inner, Tx};
+use crate::error::{Error, Result};
+use crate::migrate::{self, Migration};
+
+/// Says "this file is Muster's" in the header of the file ("MUST").
+const APPLICATION_ID: i64 = 0x4d55_5354;
+/// Units committed at once.
+const GROUP_MAX: usize = 256;
+/// Longest time a group may hold the writer before it commits (decision 3).
+const GROUP_TIME_MAX: Duration = Duration::from_millis(25);
+/// How often the checkpoint thread moves the write-ahead log into the file.
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
+/// Runs of one unit before its caller is told that the database is busy.
+const ATTEMPTS_MAX: u32 = 6;
+
+pub(super) fn start(path: &Path, readers: usize, backlog: Arc<Backlog>, migration: Migration<'_>) -> Result<Inner> {
+    check_file(path)?;
+    let writer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    prepare_file(&writer, migration)?;
+    let (writes, write_queue) = unbounded();
+    let (reads, read_queue) = unbounded::<Box<dyn Unit>>();
+    let (ticker, tick) = bounded::<()>(0);
+    let mut threads = vec![spawn("muster-writer", move || write_loop(&writer, &write_queue))?];
+    for _ in 0..readers {
+        let (connection, queue) = (open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, read_queue.clone());
+        threads.push(spawn("muster-reader", move || read_loop(&connection, &queue))?);
+    }
+    let checkpointer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    threads.push(spawn("muster-checkpoint", move || checkpoint_loop(&checkpointer, &tick))?);
+    Ok(Inner {
+        engine: Engine::Sqlite,
+        writes: Some(writes),
+        reads: Some(reads),
+        backlog,
+        threads: parking_lot::Mutex::new(threads),
+        _ticker: Some(ticker),
+    })
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
+        .map_err(|error| Error::Database(format!("cannot start a thread: {error}")))
+}
+
+/// Refuses a file that is not a database, before anything could touch it.
+fn check_file(path: &Path) -> Result<()> {
+    use std::io::Read;
+    let mut header = [0_u8; 16];
+    let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
+    match file.read(&mut header) {
+        Ok(0) => Ok(()),
+        Ok(16) if &header == b"SQLite format 3\0" => Ok(()),
+        Ok(_) => Err(Error::Unusable(format!("{} is not a SQLite database", path.display()))),
+        Err(error) => Err(Error::Unusable(format!("{} cannot be read: {error}", path.display()))),
+    }
+}
+
+fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let unusable = |error: rusqlite::Error| {
+        Error::Unusable(format!("the database {} cannot be opened: {error}", path.display()))
+    };
+    let connection = Connection::open_with_flags(path, flags).map_err(unusable)?;
+    connection.busy_timeout(Duration::from_secs(10)).map_err(unusable)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    for (name, value) in
+        [("cache_size", -131_072_i64), ("mmap_size", 1 << 30), ("temp_store", 2), ("wal_autocheckpoint", 16_000)]
+    {
+        connection.pragma_update(None, name, value).map_err(unusable)?;
+    }
+    connection.pragma_update(None, "synchronous", "FULL").map_err(unusable)?;
+    Ok(connection)
+}
+
+/// Makes an empty file ours, or checks that it is ours, and brings its schema up to date.
+fn prepare_file(connection: &Connection, migration: Migration<'_>) -> Result<()> {
+    let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let tables: i64 =
+        connection.query_row(crate::dialect::count_tables(Engine::Sqlite), [], |row| row.get(0))?;
+    if tables > 0 && id != APPLICATION_ID {
+        return Err(Error::Unusable("the database file belongs to another program; give another path".into()));
+    }
+    if tables == 0 {
+        connection.pragma_update(None, "page_size", 8192)?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    // Returns the mode it is in now.
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    let mut tx = Tx::new(Conn::Sqlite(connection));
+    tx.control("BEGIN IMMEDIATE")?;
+    match migrate::migrate(&mut tx, migration) {
+        Ok(()) => tx.control("COMMIT"),
+        Err(error) => {
+            tx.control("ROLLBACK")?;
+            Err(error)
+        }
+    }
+}
+
+fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
+    while let Ok(mut unit) = queue.recv() {
+        let mut tx = Tx::new(Conn::Sqlite(connection));
+        let mut attempts = 1;
+        let mut verdict = run_guarded(unit.as_mut(), &mut tx);
+        while matches!(verdict, Ok(Verdict::Retry)) && attempts < ATTEMPTS_MAX {
+            attempts += 1;
+            verdict = run_guarded(unit.as_mut(), &mut tx);
+        }
+        unit.finish(verdict.map(|_| ()));
+    }
+}
+
+fn checkpoint_loop(connection: &Connection, tick: &Receiver<()>) {
+    // The sender is only ever dropped: a timeout is the beat, a disconnect the end.
+    while tick.recv_timeout(CHECKPOINT_EVERY) == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+        let passed = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        if let Err(error) = passed {
+            tracing::warn!(%error, "the write-ahead log could not be moved into the database file");
+        }
+    }
+}
+
+fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
+    let mut waiting: Vec<Box<dyn Unit>> = Vec::with_capacity(GROUP_MAX);
+    loop {
+        if waiting.is_empty() {
+            let Ok(first) = queue.recv() else { break };
+            waiting.push(first);
+        }
+        while waiting.len() < GROUP_MAX {
+            let Ok(next) = queue.try_recv() else { break };
+            waiting.push(next);
+        }
+        commit_group(connection, &mut waiting);
+    }
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+}
+
+/// Runs units from the front until time is up, commits once, then answers them all.
+fn commit_group(connection: &Connection, waiting: &mut Vec<Box<dyn Unit>>) {
+    let mut tx = Tx::new(Conn::Sqlite(connection));
+    if let Err(error) = begin(&mut tx) {
+        tracing::error!(%error, "a transaction could not be started");
+        for mut unit in waiting.drain(..) {
+            unit.finish(Err(copy(&error)));
+        }
+        return;
+    }
+    let started = Instant::now();
+    let mut done = 0;
+    for unit in waiting.iter_mut() {
+        let end = run_unit(&mut tx, unit.as_mut());
+        done += 1;
+        if let Err(error) = end {
+            tracing::warn!(%error, unit = unit.name(), "a unit of work could not be run");
+            unit.finish(Err(error));
+        }
+        if started.elapsed() > GROUP_TIME_MAX {
+            break;
+        }
+    }
+    let committed = tx.control("COMMIT");
+    if let Err(error) = &committed {
+        tracing::error!(%error, "a group of changes could not be committed");
+        let _ = tx.control("ROLLBACK");
+    }
+    for mut unit in waiting.drain(..done) {
+        unit.finish(committed.as_ref().map(|()| ()).map_err(copy));
+    }
+}
+
+fn begin(tx: &mut Tx<'_>) -> Result<()> {
+    let mut outcome = tx.control("BEGIN IMMEDIATE");
+    for _ in 1..ATTEMPTS_MAX {
+        if !matches!(outcome, Err(Error::Retry(_))) {
+            break;
+        }
+        outcome = tx.control("BEGIN IMMEDIATE");
+    }
+    outcome.map_err(|error| if matches!(error, Error::Retry(_)) { Error::Busy } else { error })
+}
+
+/// Runs one unit under a savepoint. `Err` when the engine failed or retries are exhausted.
+fn run_unit(tx: &mut Tx<'_>, unit: &mut dyn Unit) -> Result<()> {
+    for _ in 0..ATTEMPTS_MAX {
+        tx.control("SAVEPOINT unit")?;
+        let verdict = run_guarded(unit, tx);
+        if !matches!(verdict, Ok(Verdict::Keep)) {
+            tx.control("ROLLBACK TO SAVEPOINT unit")?;
+        }
+        tx.control("RELEASE SAVEPOINT unit")?;
+        if matches!(verdict?, Verdict::Keep | Verdict::Undo) {
+            return Ok(());
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// The same error for another caller.
+fn copy(error: &Error) -> Error {
+    match error {
+        Error::Busy => Error::Busy,
+        Error::Closed => Error::Closed,
+        other => Error::Database(other.to_string()),
+    }
+}

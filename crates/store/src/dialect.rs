@@ -1,0 +1,88 @@
+//! Where the engines truly differ, both answers side by side. Budget: 15 functions (ADR 0002).
+
+use crate::db::Engine;
+use crate::sql::ColumnType;
+
+/// The source of rows of a set statement (see [`crate::Batch`]).
+#[must_use]
+pub fn rows(engine: Engine, columns: &[(&str, ColumnType)]) -> String {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    match engine {
+        // One row per execution.
+        Engine::Sqlite => {
+            let list: Vec<String> =
+                names.iter().enumerate().map(|(i, name)| format!("${} AS {name}", i + 1)).collect();
+            format!("(SELECT {}) AS r", list.join(", "))
+        }
+        // One array per column.
+        Engine::Postgres => {
+            let arrays: Vec<String> = columns
+                .iter()
+                .enumerate()
+                .map(|(i, (_, ty))| format!("${}::{}[]", i + 1, array_type(*ty)))
+                .collect();
+            format!("UNNEST({}) AS r({})", arrays.join(", "), names.join(", "))
+        }
+    }
+}
+
+fn array_type(ty: ColumnType) -> &'static str {
+    match ty {
+        ColumnType::Text => "text",
+        ColumnType::Int => "bigint",
+        ColumnType::Blob => "bytea",
+    }
+}
+
+/// Fills the placeholders of a migration.
+///
+/// `{text}`: text that compares bytewise. `{clustered}`: rows live in their primary key.
+#[must_use]
+pub fn ddl(engine: Engine, text: &str) -> String {
+    match engine {
+        Engine::Sqlite => text.replace("{text}", "TEXT").replace("{clustered}", "WITHOUT ROWID"),
+        Engine::Postgres => text.replace("{text}", "TEXT COLLATE \"C\"").replace("{clustered}", ""),
+    }
+}
+
+/// Counts the tables of the database that are not the engine's own.
+#[must_use]
+pub fn count_tables(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        Engine::Postgres => {
+            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()"
+        }
+    }
+}
+
+/// Counts the tables called `muster_meta`: 1 in a database of ours.
+#[must_use]
+pub fn count_meta_tables(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'muster_meta'",
+        Engine::Postgres => {
+            "SELECT COUNT(*) FROM information_schema.tables \
+             WHERE table_schema = current_schema() AND table_name = 'muster_meta'"
+        }
+    }
+}
+
+/// Locks the schema against other processes until the end of the transaction.
+#[must_use]
+pub fn lock_schema(engine: Engine) -> Option<&'static str> {
+    match engine {
+        // `BEGIN IMMEDIATE` is the lock.
+        Engine::Sqlite => None,
+        Engine::Postgres => Some("LOCK TABLE muster_meta IN ACCESS EXCLUSIVE MODE"),
+    }
+}
+
+/// Asks the planner how it would run a statement.
+#[must_use]
+pub fn explain(engine: Engine, sql: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("EXPLAIN QUERY PLAN {sql}"),
+        Engine::Postgres => format!("EXPLAIN {sql}"),
+    }
+}

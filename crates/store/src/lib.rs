@@ -1,0 +1,58 @@
+//! The only SQL of Muster: databases, transactions, sealing, one module of functions per noun.
+//!
+//! One SQL text serves both engines. A statement is a named constant with `$n` parameters
+//! ([`statements!`]), or a set statement whose rows come from `{rows}` ([`Batch`]); what truly differs
+//! stands in [`dialect`]. Every function takes the environment (or organization) it works for.
+
+pub mod account_types;
+pub mod accounts;
+pub mod api_keys;
+pub mod data_keys;
+pub mod db;
+pub mod dialect;
+mod error;
+pub mod events;
+pub mod idempotency;
+pub mod identifiers;
+mod migrate;
+pub mod organizations;
+pub mod seal;
+pub mod sql;
+pub mod tags;
+mod value;
+
+pub use db::{Db, Engine, Lane, Options, Tx};
+pub use error::{Error, Result, Retry};
+pub use sql::{Batch, ColumnType, Statement};
+pub use value::{Row, Value};
+
+/// Every statement of the crate, for the tests that prepare and explain them all.
+#[must_use]
+pub fn all_statements() -> Vec<&'static Statement> {
+    [
+        account_types::STATEMENTS,
+        accounts::STATEMENTS,
+        api_keys::STATEMENTS,
+        data_keys::STATEMENTS,
+        events::STATEMENTS,
+        idempotency::STATEMENTS,
+        migrate::STATEMENTS,
+        organizations::STATEMENTS,
+        tags::STATEMENTS,
+    ]
+    .concat()
+}
+
+/// Every set statement of the crate.
+#[must_use]
+pub fn all_batches() -> Vec<&'static Batch> {
+    [
+        accounts::BATCHES,
+        data_keys::BATCHES,
+        events::BATCHES,
+        idempotency::BATCHES,
+        identifiers::BATCHES,
+        tags::BATCHES,
+    ]
+    .concat()
+}

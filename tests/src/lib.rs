@@ -1,0 +1,1 @@
+//! Black-box tests of Muster; see the files in `tests/`.

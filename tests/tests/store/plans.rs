@@ -1,0 +1,174 @@
+//! Every statement is valid on both engines, and none of them reads a whole table.
+//!
+//! SQLite plans as it does in production: without statistics, so rows change nothing. PostgreSQL plans
+//! honestly, without `enable_seqscan = off`, over 4,000 analyzed rows per table. `ANALYZE` reads all of
+//! so few rows, so its statistics, and with them the plans, are the same on every run. `Tx::plan` asks
+//! for the keys `x` and the number 7, so these are in the data.
+
+use muster_store::{Db, Engine, all_batches, all_statements};
+use muster_testkit::{TestDb, on_both};
+
+use crate::rows::{sql, write};
+
+/// What may read a whole table, and why.
+const SCANS_ALLOWED: [(&str, &str); 1] =
+    [("organizations::LIST", "the operator's list of all organizations of the installation")];
+
+/// What may read rows and then leave them out, and why.
+const FILTERS_ALLOWED: [(&str, &str); 3] = [
+    ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
+    ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
+    ("accounts::UPDATE", "one row, found by its key, at another version"),
+];
+
+/// The column by which a page must be found, beside the environment.
+const NARROWED: [(&str, &str); 4] = [
+    ("events::NAMED_AFTER", "name"),
+    ("events::NAMED_BEFORE", "name"),
+    ("events::OF_OBJECT_AFTER", "object_id"),
+    ("events::OF_OBJECT_BEFORE", "object_id"),
+];
+
+/// Half of the 4,000 rows of each table belong to the environment `x`, 40 to each organization.
+const ROWS: [&str; 11] = [
+    "INSERT INTO organizations SELECT 'o' || i, 'n', 1, i FROM generate_series(1, 4000) i",
+    "INSERT INTO environments SELECT 'e' || i, 'o' || i % 100, 'sandbox', 'n', true, '\\x00', i
+     FROM generate_series(1, 4000) i",
+    "INSERT INTO account_types SELECT 'o' || i % 100, 't' || i, 'n' || i, '{}' FROM generate_series(1, 4000) i",
+    "INSERT INTO tags SELECT 'o' || i % 100, 't' || i, 'n' || i, 'n' || i, i FROM generate_series(1, 4000) i",
+    "INSERT INTO api_keys SELECT 'e' || i, 'k' || i, 'n', decode(md5(i::text), 'hex'), NULL, '[]', 'v', 'i', NULL, i
+     FROM generate_series(1, 4000) i",
+    "INSERT INTO data_keys SELECT CASE i % 2 WHEN 0 THEN 'x' ELSE 'y' END, 'a' || i, '\\x00'
+     FROM generate_series(1, 4000) i",
+    "INSERT INTO accounts SELECT CASE i % 2 WHEN 0 THEN 'x' ELSE 'y' END, 'a' || i, 't', 's', NULL, '', '\\x00', 1,
+         i, i, NULL, CASE i % 100 WHEN 0 THEN i END, NULL FROM generate_series(1, 4000) i",
+    "INSERT INTO identifiers SELECT CASE i % 2 WHEN 0 THEN 'x' ELSE 'y' END, 't', 'k', decode(md5(i::text), 'hex'),
+         'a' || i FROM generate_series(1, 4000) i",
+    "INSERT INTO field_index SELECT CASE i % 2 WHEN 0 THEN 'x' ELSE 'y' END, 't', 'k', decode(md5(i::text), 'hex'),
+         'a' || i FROM generate_series(1, 4000) i",
+    "INSERT INTO events SELECT CASE i % 2 WHEN 0 THEN 'x' ELSE 'y' END, 'e' || i, 'a' || i / 4, i,
+         CASE i % 50 WHEN 0 THEN 'x' ELSE 'account.created' END, 'a', 's', i, NULL FROM generate_series(1, 4000) i",
+    "INSERT INTO idempotency_keys SELECT CASE i % 2 WHEN 0 THEN 'x' ELSE 'y' END, decode(md5(i::text), 'hex'),
+         '\\x00', 200, 'a' || i, '\\x00', i FROM generate_series(1, 4000) i",
+];
+
+on_both! {
+    /// A statement that only one engine takes would be found by a customer of the other.
+    async fn every_statement_is_valid(db: TestDb) {
+        let plans = plans(&db.open()).await;
+
+        let refused: Vec<_> = plans.iter().filter_map(|(name, plan)| Some((name, plan.as_ref().err()?))).collect();
+        assert!(plans.len() > 40, "{} statements", plans.len());
+        assert!(refused.is_empty(), "{refused:#?}");
+    }
+
+    /// What is quick with a hundred accounts must be quick with a hundred million.
+    async fn no_statement_reads_a_whole_table(db: TestDb) {
+        let open = db.open();
+        fill(&open).await;
+        let allowed = |name: &str| SCANS_ALLOWED.iter().any(|(other, _)| *other == name);
+
+        let mut scans = Vec::new();
+        for (name, plan) in plans(&open).await {
+            let plan = plan.unwrap();
+            if plan.lines().any(|step| is_scan(db.engine(), step)) && !allowed(&name) {
+                scans.push(format!("{name}:\n{plan}"));
+            }
+        }
+
+        assert!(scans.is_empty(), "{}", scans.join("\n\n"));
+    }
+
+    /// One customer's rare event must not be searched for in the whole history of its environment.
+    async fn a_page_of_some_events_reads_no_others(db: TestDb) {
+        let open = db.open();
+        fill(&open).await;
+        let plans = plans(&open).await;
+
+        let mut walks = Vec::new();
+        for (name, column) in NARROWED {
+            let (_, plan) = plans.iter().find(|(other, _)| other == name).unwrap();
+            let plan = plan.as_ref().unwrap();
+            let narrowed = match open.engine() {
+                Engine::Sqlite => plan.contains(&format!("{column}=?")),
+                Engine::Postgres => plan.lines().any(|step| {
+                    step.trim().starts_with("Index Cond:") && step.contains(&format!("({column} = "))
+                }),
+            };
+            if !narrowed {
+                walks.push(format!("{name}:\n{plan}"));
+            }
+        }
+
+        assert!(walks.is_empty(), "{}", walks.join("\n\n"));
+    }
+}
+
+/// An index that only half fits makes the engine read rows and throw them away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_statement_reads_rows_in_vain() {
+    let db = TestDb::postgres();
+    let open = db.open();
+    fill(&open).await;
+    let allowed = |name: &str| FILTERS_ALLOWED.iter().any(|(other, _)| *other == name);
+
+    let mut filters = Vec::new();
+    for (name, plan) in plans(&open).await {
+        let plan = plan.unwrap();
+        if plan.lines().any(|step| step.trim().starts_with("Filter:")) && !allowed(&name) {
+            filters.push(format!("{name}:\n{plan}"));
+        }
+    }
+
+    assert!(filters.is_empty(), "{}", filters.join("\n\n"));
+}
+
+/// A database that sorts like a dictionary would give pages another order than SQLite does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_text_column_compares_bytewise_on_postgresql() {
+    const OTHERS: &str = "SELECT table_name::text || '.' || column_name::text FROM information_schema.columns
+        WHERE table_schema = current_schema() AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'
+          AND table_name <> 'muster_meta'";
+    let db = TestDb::postgres();
+
+    let others = write(&db.open(), |tx| tx.query(sql(OTHERS), &[], |row| row.text(0))).await;
+
+    assert_eq!(others, Vec::<String>::new());
+}
+
+/// Gives the planner of PostgreSQL something to choose from.
+async fn fill(db: &Db) {
+    if db.engine() == Engine::Postgres {
+        write(db, |tx| {
+            for rows in ROWS {
+                tx.execute(sql(rows), &[])?;
+            }
+            tx.execute(sql("ANALYZE"), &[])
+        })
+        .await;
+    }
+}
+
+/// The plan of every statement, or why it is not valid, under `module::NAME`.
+async fn plans(db: &Db) -> Vec<(String, Result<String, String>)> {
+    let mut plans = Vec::new();
+    let single = all_statements().into_iter().map(|s| (s.name, s.sql.to_owned()));
+    let sets = all_batches().into_iter().map(|b| (b.name, b.sql(db.engine()).to_owned()));
+    for (name, text) in single.chain(sets) {
+        // Each in a transaction of its own: after an error PostgreSQL takes nothing more in one.
+        let plan = db.write("plan", move |tx| tx.plan(&text)).await;
+        let plan = plan.map_err(|error: muster_store::Error| error.to_string());
+        plans.push((name.trim_start_matches("muster_store::").to_owned(), plan));
+    }
+    plans
+}
+
+/// Tells whether a step of a plan reads a whole table, and not just the rows `r` given to it.
+fn is_scan(engine: Engine, step: &str) -> bool {
+    match engine {
+        Engine::Sqlite => {
+            step.strip_prefix("SCAN ").is_some_and(|what| what != "CONSTANT ROW" && what != "r")
+        }
+        Engine::Postgres => step.contains("Seq Scan on"),
+    }
+}
