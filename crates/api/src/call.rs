@@ -49,14 +49,27 @@ impl Call {
     }
 
     /// Makes the bytes of a reply: version, sparse fields and inflection, in this order.
-    pub fn finish(&self, status: u16, payload: Payload) -> Reply {
-        let mut body = payload.into_value(self.query.include.is_some());
+    pub fn finish(&self, status: u16, mut payload: Payload) -> Reply {
+        if self.query.include.is_some() && payload.included.is_none() {
+            payload.included = Some(Vec::new());
+        }
+        if self.wants_newest_form() {
+            return Reply { status, body: serde_json::to_vec(&payload).unwrap_or_default() };
+        }
+        let mut body = serde_json::to_value(&payload).unwrap_or_default();
         downgrade_reply(&mut body, self.version);
         if !self.query.fields.is_empty() {
             apply_fields(&mut body, &self.query.fields);
         }
         inflect_reply(&mut body, self.inflection);
         Reply { status, body: serde_json::to_vec(&body).unwrap_or_default() }
+    }
+
+    /// True when the reply needs no further change: by far the most common case.
+    fn wants_newest_form(&self) -> bool {
+        self.version == ApiVersion::NEWEST
+            && self.inflection == Inflection::Kebab
+            && self.query.fields.is_empty()
     }
 
     /// The reply to a refused request.
@@ -70,10 +83,11 @@ impl Call {
     /// 400 for members that do not belong, or that are not objects.
     pub fn attributes(&self) -> Result<Map<String, Value>> {
         only(&self.body, &[], &["data", "meta"])?;
-        let data = object(self.body.get("data"), &["data"])?;
-        only(&data, &["data"], &["type", "id", "attributes", "relationships"])?;
+        let Some(data) = object(self.body.get("data"), &["data"])? else { return Ok(Map::new()) };
+        only(data, &["data"], &["type", "id", "attributes", "relationships"])?;
         let attributes = object(data.get("attributes"), &["data", "attributes"])?;
-        kebab_keys(attributes).map_err(|both| Error::malformed(["data", "attributes"], both))
+        kebab_keys(attributes.cloned().unwrap_or_default())
+            .map_err(|both| Error::malformed(["data", "attributes"], both))
     }
 
     /// The member `meta`, with its keys in kebab case. Absent means empty.
@@ -81,17 +95,17 @@ impl Call {
     /// # Errors
     /// 400 for members that are not in `known`, or when it is not an object.
     pub fn meta(&self, known: &[&str]) -> Result<Map<String, Value>> {
-        let meta = kebab_keys(object(self.body.get("meta"), &["meta"])?)
-            .map_err(|both| Error::malformed(["meta"], both))?;
+        let meta = object(self.body.get("meta"), &["meta"])?.cloned().unwrap_or_default();
+        let meta = kebab_keys(meta).map_err(|both| Error::malformed(["meta"], both))?;
         only(&meta, &["meta"], known)?;
         Ok(meta)
     }
 }
 
-fn object(value: Option<&Value>, path: &[&str]) -> Result<Map<String, Value>> {
+fn object<'a>(value: Option<&'a Value>, path: &[&str]) -> Result<Option<&'a Map<String, Value>>> {
     match value {
-        None | Some(Value::Null) => Ok(Map::new()),
-        Some(Value::Object(members)) => Ok(members.clone()),
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(members)) => Ok(Some(members)),
         Some(_) => Err(Error::malformed(path.iter().copied(), "must be an object")),
     }
 }

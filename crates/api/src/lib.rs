@@ -44,13 +44,16 @@ pub struct Settings {
     pub without_storage: bool,
 }
 
+/// A key and when it was looked up.
+type Seen = (Timestamp, Arc<Principal>);
+
 /// The API of one running application.
 pub struct Api {
     app: Arc<App>,
     settings: Settings,
     limiter: RateLimiter,
     /// Keys that were seen in the last second, by the hash of their secret.
-    principals: RwLock<HashMap<Vec<u8>, (Timestamp, Arc<Principal>)>>,
+    principals: RwLock<HashMap<Vec<u8>, Seen>>,
 }
 
 impl Api {

@@ -9,12 +9,12 @@ use std::sync::LazyLock;
 use muster_app::Result;
 use muster_app::accounts::Page;
 use muster_domain::ResourceId;
-use serde_json::Value;
 
 use crate::call::Call;
 use crate::operation::Operation;
-use crate::payload::Payload;
+use crate::payload::{Links, Payload};
 use crate::query::page_link;
+use crate::resources::Resource;
 
 static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = accounts::operations();
@@ -30,18 +30,15 @@ pub fn operations() -> &'static [Operation] {
 }
 
 /// A page of resources with links to the pages beside it.
-fn list<T>(call: &Call, page: &Page<T>, id: impl Fn(&T) -> &str, resource: impl Fn(&T) -> Value) -> Payload {
+fn list<T>(call: &Call, page: Page<T>, id: impl Fn(&T) -> &str, resource: impl Fn(T) -> Resource) -> Payload {
     let link = |side: &'static str, item: Option<&T>| {
         item.map(|item| page_link(&call.path, &call.query.raw_pairs, (side, id(item))))
     };
-    Payload {
-        data: Value::Array(page.items.iter().map(resource).collect()),
-        links: Some((
-            link("before", page.items.first().filter(|_| page.has_newer)),
-            link("after", page.items.last().filter(|_| page.has_older)),
-        )),
-        ..Payload::default()
-    }
+    let links = Links {
+        prev: link("before", page.items.first().filter(|_| page.has_newer)),
+        next: link("after", page.items.last().filter(|_| page.has_older)),
+    };
+    Payload::many(page.items.into_iter().map(resource).collect(), links)
 }
 
 /// Reads the cursors of a page.

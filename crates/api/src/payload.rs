@@ -1,39 +1,53 @@
 //! The top level of a reply.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
-/// `data`, `included`, `links` and `meta` of a reply, before version and inflection.
-#[derive(Default)]
+use crate::resources::Resource;
+
+/// `data`, `included`, `links` and `meta` of a reply, in the newest version and in kebab case.
+#[derive(Serialize)]
 pub struct Payload {
     /// One resource or a list of them.
-    pub data: Value,
-    /// Objects named by `include`.
-    pub included: Vec<Value>,
-    /// Links to the pages beside this one: previous, next.
-    pub links: Option<(Option<String>, Option<String>)>,
+    pub data: Data,
+    /// Objects named by `include`; absent when the request named none and there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub included: Option<Vec<Resource>>,
+    /// Links to the pages beside this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Links>,
     /// What is told beside the data.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<Value>,
+}
+
+/// What a reply is about.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Data {
+    /// One resource.
+    One(Resource),
+    /// A list of resources.
+    Many(Vec<Resource>),
+}
+
+/// Paths of the pages beside this one.
+#[derive(Default, Serialize)]
+pub struct Links {
+    /// The page of newer ones.
+    pub prev: Option<String>,
+    /// The page of older ones.
+    pub next: Option<String>,
 }
 
 impl Payload {
     /// A reply of one resource.
-    pub fn one(data: Value) -> Self {
-        Self { data, ..Self::default() }
+    pub fn one(resource: Resource) -> Self {
+        Self { data: Data::One(resource), included: None, links: None, meta: None }
     }
 
-    /// The JSON of the reply. An empty `included` is only shown when the request named `include`.
-    pub fn into_value(self, include_named: bool) -> Value {
-        let mut top = Map::new();
-        top.insert("data".into(), self.data);
-        if include_named || !self.included.is_empty() {
-            top.insert("included".into(), Value::Array(self.included));
-        }
-        if let Some((prev, next)) = self.links {
-            top.insert("links".into(), json!({ "prev": prev, "next": next }));
-        }
-        if let Some(meta) = self.meta {
-            top.insert("meta".into(), meta);
-        }
-        Value::Object(top)
+    /// A reply of a list.
+    pub fn many(resources: Vec<Resource>, links: Links) -> Self {
+        Self { data: Data::Many(resources), included: None, links: Some(links), meta: None }
     }
 }

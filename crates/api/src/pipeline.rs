@@ -56,7 +56,11 @@ struct Outgoing {
 }
 
 /// Answers one request.
-pub async fn answer(api: Arc<Api>, operation: &'static Operation, incoming: Incoming) -> Response<axum::body::Body> {
+pub async fn answer(
+    api: Arc<Api>,
+    operation: &'static Operation,
+    incoming: Incoming,
+) -> Response<axum::body::Body> {
     let now = api.app.now();
     let request_id: RequestId = IdSource::random(now).mint();
     let mut out = Outgoing {
@@ -86,7 +90,10 @@ fn respond(out: Outgoing) -> Response<axum::body::Body> {
     *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, max-age=0, must-revalidate"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-cache, no-store, max-age=0, must-revalidate"),
+    );
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     if status == 503 {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -179,10 +186,7 @@ impl Api {
     pub(crate) async fn refresh_catalog(&self, scope: &Scope) -> Result<()> {
         let (catalogs, organization) =
             (Arc::clone(&self.app.catalogs), scope.environment.organization.clone());
-        self.app
-            .db
-            .read("catalog.refresh", move |tx| catalogs.current(tx, &organization).map(|_| ()))
-            .await
+        self.app.db.read("catalog.refresh", move |tx| catalogs.current(tx, &organization).map(|_| ())).await
     }
 
     async fn run(self: Arc<Self>, call: Arc<Call>) -> Result<Reply> {
@@ -226,7 +230,10 @@ impl Api {
                     run_once(tx, whose, call.claim.as_ref(), problem::reply, |tx| {
                         let ids = &mut IdSource::random(scope.now);
                         let written = run(&mut Cx { tx, scope, catalog: &catalog, master, ids }, &call)?;
-                        Ok(Made { reply: call.finish(written.status, written.payload), subject: written.subject })
+                        Ok(Made {
+                            reply: call.finish(written.status, written.payload),
+                            subject: written.subject,
+                        })
                     })
                 })
                 .await;
@@ -304,18 +311,23 @@ fn call(
     now: Timestamp,
 ) -> std::result::Result<Call, Reply> {
     let refuse = |details: String| Refused::Malformed(details).reply();
-    let header = |name: &str| incoming.headers.get(name).map(|value| value.to_str().unwrap_or_default().trim());
+    let header =
+        |name: &str| incoming.headers.get(name).map(|value| value.to_str().unwrap_or_default().trim());
     let version = header("persona-version").unwrap_or(&principal.api_version);
     let version = ApiVersion::parse(version).ok_or_else(|| {
-        refuse(format!("Persona-Version must be one of {}", ApiVersion::ALL.map(ApiVersion::as_str).join(", ")))
+        refuse(format!(
+            "Persona-Version must be one of {}",
+            ApiVersion::ALL.map(ApiVersion::as_str).join(", ")
+        ))
     })?;
     let inflection = Inflection::parse(header("key-inflection").unwrap_or(&principal.inflection))
         .ok_or_else(|| refuse("Key-Inflection must be kebab, camel or snake".into()))?;
     let query = Query::parse(&incoming.raw_query).map_err(|refusal| refuse(refusal.to_string()))?;
     check_query(operation, &query).map_err(refuse)?;
-    let bytes = incoming.body.as_ref().ok_or_else(|| {
-        refuse(format!("the request body must be at most {BODY_BYTES_MAX} bytes"))
-    })?;
+    let bytes = incoming
+        .body
+        .as_ref()
+        .ok_or_else(|| refuse(format!("the request body must be at most {BODY_BYTES_MAX} bytes")))?;
     let claim = claim(operation, incoming, bytes).map_err(refuse)?;
     let body = if bytes.iter().all(u8::is_ascii_whitespace) || operation.method == axum::http::Method::GET {
         Map::new()
@@ -356,7 +368,11 @@ fn check_query(operation: &Operation, query: &Query) -> std::result::Result<(), 
 }
 
 /// The idempotency key of a POST; other methods ignore it (spec A.7).
-fn claim(operation: &Operation, incoming: &Incoming, body: &Bytes) -> std::result::Result<Option<Claim>, String> {
+fn claim(
+    operation: &Operation,
+    incoming: &Incoming,
+    body: &Bytes,
+) -> std::result::Result<Option<Claim>, String> {
     let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
     if operation.method != axum::http::Method::POST {
         return Ok(None);

@@ -42,7 +42,9 @@ impl Refused {
             }
             Self::Malformed(details) => (400, "Bad Request", Some(details.clone())),
             Self::NoRoute => (404, "Route not found", Some("There is no such endpoint".to_owned())),
-            Self::NoMethod => (405, "Method not allowed", Some("This endpoint has no such method".to_owned())),
+            Self::NoMethod => {
+                (405, "Method not allowed", Some("This endpoint has no such method".to_owned()))
+            }
         };
         let mut error = json!({ "title": title });
         if let Some(details) = details {
@@ -71,7 +73,9 @@ pub fn reply(error: &Error) -> Reply {
             let details = "This Idempotency-Key was used before with other parameters; use a new key";
             one(400, json!({ "title": "Idempotency error", "details": details }))
         }
-        Error::Busy => one(503, json!({ "title": "Service unavailable", "details": "Try again in a moment" })),
+        Error::Busy => {
+            one(503, json!({ "title": "Service unavailable", "details": "Try again in a moment" }))
+        }
         Error::StaleCatalog => {
             let details = "Attempted to update a record that was just modified. Please try again.";
             one(409, json!({ "title": "Stale object error", "details": details }))

@@ -4,6 +4,46 @@ mod account;
 mod account_type;
 mod event;
 
-pub use account::account;
-pub use account_type::{account_type, account_type_extended};
-pub use event::event;
+use std::sync::Arc;
+
+use muster_app::accounts::Account;
+use muster_app::events::Event;
+use muster_domain::AccountType;
+use serde::{Serialize, Serializer};
+
+/// One resource of a reply.
+pub enum Resource {
+    /// An account.
+    Account(Arc<Account>),
+    /// An account type as published.
+    AccountType(Arc<AccountType>),
+    /// An account type with everything that Muster's own operations let be written.
+    ExtendedAccountType(Arc<AccountType>),
+    /// An event.
+    Event(Box<Event>),
+}
+
+impl Serialize for Resource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Account(account) => account::AccountResource::new(account).serialize(serializer),
+            Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
+            Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
+            Self::Event(event) => event::EventResource::new(event).serialize(serializer),
+        }
+    }
+}
+
+/// A reference to a resource: its type and ID.
+#[derive(Serialize)]
+struct Identity<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: &'a str,
+}
+
+/// A relationship to one other resource.
+#[derive(Serialize)]
+struct ToOne<'a> {
+    data: Identity<'a>,
+}

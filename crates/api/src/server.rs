@@ -43,10 +43,9 @@ fn route(operation: &'static Operation) -> MethodRouter<Arc<Api>> {
               params: RawPathParams,
               request: Request| async move {
             let object_id = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
-            let incoming = match read(request, object_id, peer).await {
-                Ok(incoming) => incoming,
+            let Ok(incoming) = read(request, object_id, peer).await else {
                 // The client went away while it was sending: nobody is left to be answered.
-                Err(()) => return StatusCode::BAD_REQUEST.into_response(),
+                return StatusCode::BAD_REQUEST.into_response();
             };
             answer(api, operation, incoming).await
         },

@@ -17,6 +17,7 @@ use crate::{Catalog, Cx, Error, Result, Scope};
 /// # Errors
 /// [`Error::Invalid`] for what is wrong with it, [`Error::Conflict`] when the name is in use.
 pub fn create(cx: &mut Cx<'_, '_>, spec: &AccountTypeSpec) -> Result<AccountType> {
+    expect_catalog(cx, cx.catalog.version)?;
     let ty = AccountType::create(spec, cx.ids, cx.scope.now).map_err(Error::Invalid)?;
     check_relations(cx, &ty)?;
     if !rows::insert(cx.tx, &cx.scope.environment.organization, &ty)? {
@@ -35,10 +36,8 @@ pub fn revise(
     id: &AccountTypeId,
     spec: &AccountTypeSpec,
 ) -> Result<(AccountType, Vec<TypeChange>)> {
+    expect_catalog(cx, cx.catalog.version)?;
     let current = cx.catalog.account_type(id).ok_or(Error::NotFound)?;
-    if organizations::catalog_version(cx.tx, &cx.catalog.organization)? != cx.catalog.version {
-        return Err(Error::StaleCatalog);
-    }
     let (ty, changes) = current.revise(spec, cx.ids, cx.scope.now).map_err(Error::Invalid)?;
     check_relations(cx, &ty)?;
     if changes.is_empty() {
@@ -50,6 +49,14 @@ pub fn revise(
     rows::update(cx.tx, &cx.scope.environment.organization, &ty)?;
     record(cx, &ty, EventName::AccountTypeUpdated)?;
     Ok((ty, changes))
+}
+
+/// Makes sure that the types the command was prepared with are those of now.
+fn expect_catalog(cx: &mut Cx<'_, '_>, version: i64) -> Result<()> {
+    match organizations::catalog_version(cx.tx, &cx.catalog.organization)? == version {
+        true => Ok(()),
+        false => Err(Error::StaleCatalog),
+    }
 }
 
 fn name_taken() -> Error {
@@ -77,6 +84,8 @@ fn check_relations(cx: &Cx<'_, '_>, ty: &AccountType) -> Result<()> {
 /// definition after the change; there is nothing personal in it, so it is not sealed.
 fn record(cx: &mut Cx<'_, '_>, ty: &AccountType, name: EventName) -> Result<()> {
     organizations::bump_catalog(cx.tx, &cx.scope.environment.organization)?;
+    // That took the lock: from here on nobody else can have changed a type in between.
+    expect_catalog(cx, cx.catalog.version + 1)?;
     let definition = ty.to_json().into_bytes();
     for environment in organizations::list_environments(cx.tx, &cx.scope.environment.organization)? {
         let object_id = ObjectId::from(ty.id.clone());

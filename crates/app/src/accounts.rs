@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use muster_domain::account::ReferenceId;
 use muster_domain::account_type::{FieldChanges, Requirements};
-use muster_domain::{AccountId, AccountStatus, AccountStatusId, AccountType, AccountTypeId, Fields, Timestamp};
+use muster_domain::{
+    AccountId, AccountStatus, AccountStatusId, AccountType, AccountTypeId, Fields, Timestamp,
+};
 use muster_store::accounts::{AccountRow, StoredAccount};
 use muster_store::events::EventRow;
 use muster_store::identifiers::UniqueKey;
@@ -60,7 +62,10 @@ pub struct Account {
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account").field("id", &self.id).field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("Account")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,7 +73,7 @@ impl fmt::Debug for Account {
 #[derive(Clone, Debug)]
 pub struct Opened {
     /// The account.
-    pub account: Account,
+    pub account: Arc<Account>,
     /// Its data key.
     pub key: DataKey,
 }
@@ -109,7 +114,7 @@ impl Opened {
             redacted_at: row.redacted_at,
             archived_at: row.archived_at,
         };
-        Ok(Self { account, key })
+        Ok(Self { account: Arc::new(account), key })
     }
 
     /// The row as it is stored.
@@ -155,19 +160,19 @@ pub enum OnExisting {
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// There was none; now there is.
-    Created(Opened),
+    Created(Arc<Opened>),
     /// It was there and was taken as it is.
-    Existing(Opened),
+    Existing(Arc<Opened>),
     /// It was there and was changed.
-    Updated(Opened),
+    Updated(Arc<Opened>),
     /// It was there and was already as wanted: nothing was written.
-    Unchanged(Opened),
+    Unchanged(Arc<Opened>),
 }
 
 impl Outcome {
     /// The account, whatever happened.
     #[must_use]
-    pub fn account(&self) -> &Account {
+    pub fn account(&self) -> &Arc<Account> {
         &self.opened().account
     }
 
@@ -234,7 +239,7 @@ struct Wanted {
 /// The account as it will be if it turns out to be new, ready to be written.
 #[derive(Clone, Debug)]
 struct Draft {
-    opened: Opened,
+    opened: Arc<Opened>,
     row: AccountRow,
     wrapped_key: Vec<u8>,
     unique: Vec<UniqueKey>,

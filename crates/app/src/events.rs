@@ -1,12 +1,13 @@
 //! Reading events, each with its object as it was at that moment.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use muster_domain::{AccountId, AccountType, EventId, ResourceId, Timestamp};
+use muster_store::Tx;
 use muster_store::accounts as account_rows;
 use muster_store::events::{self as rows, EventRow, Selection, Side};
 use muster_store::seal::MasterKey;
-use muster_store::Tx;
 
 use crate::accounts::{Account, History, Opened, Page, cut, walk_back};
 use crate::{Catalogs, Error, Result, Scope};
@@ -33,9 +34,9 @@ pub struct Event {
 #[derive(Clone, Debug)]
 pub enum Object {
     /// An account.
-    Account(Box<Account>),
+    Account(Arc<Account>),
     /// An account type.
-    AccountType(Box<AccountType>),
+    AccountType(Arc<AccountType>),
 }
 
 /// Which events a page is to hold.
@@ -59,7 +60,13 @@ pub struct PageRequest {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn get(tx: &mut Tx<'_>, scope: &Scope, catalogs: &Catalogs, master: &MasterKey, id: &EventId) -> Result<Event> {
+pub fn get(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    catalogs: &Catalogs,
+    master: &MasterKey,
+    id: &EventId,
+) -> Result<Event> {
     let row = rows::find(tx, &scope.environment.id, id)?.ok_or(Error::NotFound)?;
     let mut shown = show(tx, scope, catalogs, master, vec![row])?;
     shown.pop().ok_or(Error::NotFound)
@@ -178,13 +185,25 @@ fn of_account_type(row: EventRow) -> Result<Event> {
     let ty = definition
         .and_then(AccountType::from_json)
         .ok_or_else(|| Error::bug(format!("the payload of event {} is damaged", row.id)))?;
-    Ok(Event { id: row.id, name: row.name, at: row.at, object: Object::AccountType(Box::new(ty)), tags: None })
+    Ok(Event {
+        id: row.id,
+        name: row.name,
+        at: row.at,
+        object: Object::AccountType(Arc::new(ty)),
+        tags: None,
+    })
 }
 
-fn of_account(tx: &mut Tx<'_>, scope: &Scope, catalogs: &Catalogs, row: EventRow, now: &Opened) -> Result<Event> {
+fn of_account(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    catalogs: &Catalogs,
+    row: EventRow,
+    now: &Opened,
+) -> Result<Event> {
     let catalog = catalogs.current(tx, &scope.environment.organization)?;
     let own = History::open(&row, &now.key)?;
-    let mut account = now.account.clone();
+    let mut account = Account::clone(&now.account);
     let later = rows::later(
         tx,
         &scope.environment.id,
@@ -219,5 +238,5 @@ fn of_account(tx: &mut Tx<'_>, scope: &Scope, catalogs: &Catalogs, row: EventRow
         .tags_changed()
         .filter(|_| row.name == muster_domain::event::EventName::AccountUpdatedTags.as_str())
         .map(|(added, removed)| (names(added), names(removed)));
-    Ok(Event { id: row.id, name: row.name, at: row.at, object: Object::Account(Box::new(account)), tags })
+    Ok(Event { id: row.id, name: row.name, at: row.at, object: Object::Account(Arc::new(account)), tags })
 }

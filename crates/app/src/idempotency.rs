@@ -89,7 +89,12 @@ impl Claim {
     ///
     /// # Errors
     /// [`Error::KeyReused`] when it was given to another request.
-    pub fn replay(&self, stored: &StoredReply, environment: &EnvironmentId, master: &MasterKey) -> Result<Reply> {
+    pub fn replay(
+        &self,
+        stored: &StoredReply,
+        environment: &EnvironmentId,
+        master: &MasterKey,
+    ) -> Result<Reply> {
         if stored.fingerprint != self.fingerprint {
             return Err(Error::KeyReused);
         }
@@ -170,7 +175,9 @@ pub fn run_once(
     }
     let made = match tx.savepoint(command) {
         Ok(made) => made,
-        Err(error) if error.is_refusal() && !error.is_retry() => Made { reply: refuse(&error), subject: None },
+        Err(error) if error.is_refusal() && !error.is_retry() => {
+            Made { reply: refuse(&error), subject: None }
+        }
         Err(error) => return Err(error),
     };
     let body = key.seal(&made.reply, made.subject.as_ref())?;

@@ -74,7 +74,12 @@ pub struct NewApiKey {
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such environment.
-pub fn create(tx: &mut Tx<'_>, new: &NewApiKey, ids: &mut IdSource, now: Timestamp) -> Result<(ApiKeyId, String)> {
+pub fn create(
+    tx: &mut Tx<'_>,
+    new: &NewApiKey,
+    ids: &mut IdSource,
+    now: Timestamp,
+) -> Result<(ApiKeyId, String)> {
     let environment = organizations::find_environment(tx, &new.environment)?.ok_or(Error::NotFound)?;
     let mut secret = format!("muster_{}_", environment.kind);
     secret.extend((0..SECRET_CHARS).map(|_| char::from(ALPHABET[rand::random_range(0..ALPHABET.len())])));
@@ -123,7 +128,11 @@ pub fn find_principal(tx: &mut Tx<'_>, master: &MasterKey, secret_hash: &[u8]) -
 ///
 /// # Errors
 /// [`Error::NotFound`], or that the master key is another one.
-pub fn environment(tx: &mut Tx<'_>, master: &MasterKey, id: &EnvironmentId) -> Result<Arc<EnvironmentContext>> {
+pub fn environment(
+    tx: &mut Tx<'_>,
+    master: &MasterKey,
+    id: &EnvironmentId,
+) -> Result<Arc<EnvironmentContext>> {
     let row = organizations::find_environment(tx, id)?.ok_or(Error::NotFound)?;
     Ok(Arc::new(EnvironmentContext {
         index_key: IndexKey::unwrap(master, &row.index_key, row.id.as_str())?,

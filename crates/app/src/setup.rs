@@ -11,7 +11,12 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// What the store reports.
-pub fn create_organization(tx: &mut Tx<'_>, name: &str, ids: &mut IdSource, now: Timestamp) -> Result<Organization> {
+pub fn create_organization(
+    tx: &mut Tx<'_>,
+    name: &str,
+    ids: &mut IdSource,
+    now: Timestamp,
+) -> Result<Organization> {
     let organization = Organization { id: ids.mint(), name: name.trim().to_owned() };
     if organization.name.is_empty() {
         return Err(Error::invalid(["name"], "must not be blank"));

@@ -21,6 +21,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use apply::PresentedFields;
 pub use spec::{AccountStatusSpec, AccountTypeSpec, STATUS_COLORS};
 pub(crate) use system::system_field;
 

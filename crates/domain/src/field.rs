@@ -19,6 +19,7 @@ pub(crate) use check::is_blank;
 pub use check::{ARRAY_ITEMS_MAX, JSON_BYTES_MAX, JSON_DEPTH_MAX};
 pub use faults::{FIELD_DEPTH_MAX, MAX_CHAR_LENGTH_MAX};
 pub(crate) use faults::{Place, key_fault, label_fault, repeated_keys};
+pub use publish::TypedValue;
 pub(crate) use spec::within;
 pub use spec::{FieldConfigSpec, FieldSchemaSpec, Sanitize};
 

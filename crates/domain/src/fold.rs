@@ -31,7 +31,9 @@ mod tests {
 
     #[test]
     fn spellings_of_one_name_fold_alike() {
-        for (a, b) in [(" U-17 ", "u-17"), ("Cafe\u{301}", "CAFÉ"), ("straße", "STRASSE"), ("ΣΊΣΥΦΟΣ", "σίσυφος")] {
+        for (a, b) in
+            [(" U-17 ", "u-17"), ("Cafe\u{301}", "CAFÉ"), ("straße", "STRASSE"), ("ΣΊΣΥΦΟΣ", "σίσυφος")]
+        {
             assert_eq!(fold(a), fold(b));
             assert_eq!(fold(&fold(a)), fold(a));
         }

@@ -18,8 +18,13 @@ pub enum Permission {
 
 impl Permission {
     /// All scopes.
-    pub const ALL: &'static [Self] =
-        &[Self::AccountRead, Self::AccountWrite, Self::AccountTypeRead, Self::AccountTypeWrite, Self::EventRead];
+    pub const ALL: &'static [Self] = &[
+        Self::AccountRead,
+        Self::AccountWrite,
+        Self::AccountTypeRead,
+        Self::AccountTypeWrite,
+        Self::EventRead,
+    ];
 
     /// The published name.
     #[must_use]

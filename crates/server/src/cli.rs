@@ -44,6 +44,6 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(flags) => serve::run(&Config::new(&arguments.flags, &flags)?, &flags),
         Command::Admin(command) => admin::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Types(command) => types::run(&Config::new(&arguments.flags, &none)?, command),
-        Command::Load(load) => load::run(load),
+        Command::Load(load) => load::run(&load),
     }
 }

@@ -37,8 +37,9 @@ pub fn open(config: &Config) -> Result<Arc<App>, Failure> {
             ));
         }
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| Failure(format!("the folder {} cannot be made: {error}", folder.display())))?;
+            std::fs::create_dir_all(folder).map_err(|error| {
+                Failure(format!("the folder {} cannot be made: {error}", folder.display()))
+            })?;
         }
     }
     let found = master_key::find(&config.key)?;

@@ -26,7 +26,9 @@ pub struct Found {
 pub fn find(source: &KeySource) -> Result<Found, Failure> {
     match source {
         KeySource::Given(text) => decode(text, "the master key").map(existing),
-        KeySource::Command(command) => decode(&output_of(command)?, "what the master key command printed").map(existing),
+        KeySource::Command(command) => {
+            decode(&output_of(command)?, "what the master key command printed").map(existing)
+        }
         KeySource::File { path, may_create } => match std::fs::read_to_string(path) {
             Ok(text) => decode(&text, &format!("the master key in {}", path.display())).map(existing),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && *may_create => create(path),
@@ -43,7 +45,9 @@ fn decode(text: &str, what: &str) -> Result<MasterKey, Failure> {
     let bytes = STANDARD.decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     match bytes {
         Some(bytes) => Ok(MasterKey::new(bytes)),
-        None => fail(format!("{what} must be 32 bytes in base64 (make one: head -c 32 /dev/urandom | base64)")),
+        None => {
+            fail(format!("{what} must be 32 bytes in base64 (make one: head -c 32 /dev/urandom | base64)"))
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Account rows.
 
-use muster_domain::{AccountId, AccountStatusId, AccountTypeId, EnvironmentId, OrganizationId, TagId, Timestamp};
+use muster_domain::{
+    AccountId, AccountStatusId, AccountTypeId, EnvironmentId, OrganizationId, TagId, Timestamp,
+};
 
 use crate::error::Result;
 use crate::{Row, Tx, Value, params};
@@ -76,11 +78,10 @@ crate::batches! {
          LEFT JOIN data_keys k ON k.environment_id = a.environment_id AND k.subject_id = a.id
          WHERE a.environment_id = r.environment_id AND a.id = r.id";
     INSERT (environment_id Text, id Text, account_type_id Text, status_id Text, reference_id Text, tags Text,
-            fields Blob, version Int, at Int) =
+            fields Blob, version Int, created_at Int, updated_at Int) =
         "INSERT INTO accounts (environment_id, id, account_type_id, status_id, reference_id, tags, fields,
              version, created_at, updated_at)
-         SELECT r.environment_id, r.id, r.account_type_id, r.status_id, r.reference_id, r.tags, r.fields,
-             r.version, r.at, r.at FROM {rows}";
+         {values}";
     // The old version in the condition is the lock: nobody else changed the account since it was read.
     UPDATE (environment_id Text, id Text, status_id Text, reference_id Text, tags Text, fields Blob,
             version Int, updated_at Int, old_version Int) =
@@ -194,6 +195,7 @@ pub fn insert(tx: &mut Tx<'_>, accounts: &[(&EnvironmentId, &AccountRow)]) -> Re
                 &a.fields,
                 a.version,
                 a.created_at,
+                a.updated_at,
             ]
             .to_vec()
         })

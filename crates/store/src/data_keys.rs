@@ -12,7 +12,7 @@ crate::statements! {
 crate::batches! {
     INSERT (environment_id Text, subject_id Text, wrapped Blob) =
         "INSERT INTO data_keys (environment_id, subject_id, wrapped)
-         SELECT r.environment_id, r.subject_id, r.wrapped FROM {rows}";
+         {values}";
 }
 
 /// A wrapped key on its way into the database.

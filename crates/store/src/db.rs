@@ -85,7 +85,9 @@ impl Options {
             ));
         };
         if matches!(&target, Target::Sqlite(path) if path.as_os_str().is_empty()) {
-            return Err(Error::Unusable("--database sqlite: needs a path, as in sqlite:muster.sqlite3".into()));
+            return Err(Error::Unusable(
+                "--database sqlite: needs a path, as in sqlite:muster.sqlite3".into(),
+            ));
         }
         Ok(Self::new(target))
     }
@@ -154,7 +156,7 @@ impl Db {
         E: Retry + Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.submit(self.inner.writes.as_ref(), name, work).await
+        self.submit(Purpose::Write, name, work).await
     }
 
     /// Runs `work` on a reading connection. It sees every commit that was answered before.
@@ -169,7 +171,7 @@ impl Db {
         E: Retry + Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.submit(self.inner.reads.as_ref(), name, work).await
+        self.submit(Purpose::Read, name, work).await
     }
 
     /// [`Db::write`] for a thread that may wait. Never call it on an async thread.
@@ -182,7 +184,7 @@ impl Db {
         E: Retry + Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let reply = self.enqueue(self.inner.writes.as_ref(), name, work)?;
+        let reply = self.enqueue(Purpose::Write, name, work)?;
         reply.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
@@ -196,28 +198,23 @@ impl Db {
         E: Retry + Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let reply = self.enqueue(self.inner.reads.as_ref(), name, work)?;
+        let reply = self.enqueue(Purpose::Read, name, work)?;
         reply.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
-    async fn submit<T, E, F>(
-        &self,
-        queue: Option<&Sender<Box<dyn Unit>>>,
-        name: &'static str,
-        work: F,
-    ) -> Result<T, E>
+    async fn submit<T, E, F>(&self, purpose: Purpose, name: &'static str, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: Retry + Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let reply = self.enqueue(queue, name, work)?;
+        let reply = self.enqueue(purpose, name, work)?;
         reply.await.unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
     fn enqueue<T, E, F>(
         &self,
-        queue: Option<&Sender<Box<dyn Unit>>>,
+        purpose: Purpose,
         name: &'static str,
         work: F,
     ) -> Result<oneshot::Receiver<Result<T, E>>, E>
@@ -228,15 +225,25 @@ impl Db {
     {
         let (sender, receiver) = oneshot::channel();
         let place = self.inner.backlog.enter()?;
-        let unit = ClosureUnit { name, work, outcome: None, reply: Some(sender), _place: place };
-        queue.ok_or(Error::Closed)?.send(Box::new(unit)).map_err(|_| Error::Closed)?;
+        let only_reads = purpose == Purpose::Read;
+        let unit = ClosureUnit { name, only_reads, work, outcome: None, reply: Some(sender), _place: place };
+        let queue = if only_reads { &self.inner.reads } else { &self.inner.writes };
+        queue.as_ref().ok_or(Error::Closed)?.send(Box::new(unit)).map_err(|_| Error::Closed)?;
         Ok(receiver)
     }
+}
+
+/// What a closure is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Read,
+    Write,
 }
 
 /// A closure on its way through a database thread.
 struct ClosureUnit<T, E, F> {
     name: &'static str,
+    only_reads: bool,
     work: F,
     outcome: Option<Result<T, E>>,
     reply: Option<oneshot::Sender<Result<T, E>>>,
@@ -251,6 +258,10 @@ where
 {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn only_reads(&self) -> bool {
+        self.only_reads
     }
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {

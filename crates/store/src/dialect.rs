@@ -26,6 +26,22 @@ pub fn rows(engine: Engine, columns: &[(&str, ColumnType)]) -> String {
     }
 }
 
+/// The source of an insert: all columns of the rows, in order (see [`crate::Batch`]).
+#[must_use]
+pub fn values(engine: Engine, columns: &[(&str, ColumnType)], rows: &str) -> String {
+    match engine {
+        // `INSERT … SELECT` opens a statement journal on every run, `INSERT … VALUES` does not.
+        Engine::Sqlite => {
+            let list: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
+            format!("VALUES ({})", list.join(", "))
+        }
+        Engine::Postgres => {
+            let list: Vec<String> = columns.iter().map(|(name, _)| format!("r.{name}")).collect();
+            format!("SELECT {} FROM {rows}", list.join(", "))
+        }
+    }
+}
+
 fn array_type(ty: ColumnType) -> &'static str {
     match ty {
         ColumnType::Text => "text",
@@ -49,7 +65,9 @@ pub fn ddl(engine: Engine, text: &str) -> String {
 #[must_use]
 pub fn count_tables(engine: Engine) -> &'static str {
     match engine {
-        Engine::Sqlite => "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        Engine::Sqlite => {
+            "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        }
         Engine::Postgres => {
             "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()"
         }

@@ -52,8 +52,7 @@ crate::batches! {
     INSERT (environment_id Text, id Text, object_id Text, object_seq Int, name Text, actor Text, source Text,
             at Int, payload Blob) =
         "INSERT INTO events (environment_id, id, object_id, object_seq, name, actor, source, at, payload)
-         SELECT r.environment_id, r.id, r.object_id, r.object_seq, r.name, r.actor, r.source, r.at, r.payload
-         FROM {rows}";
+         {values}";
 }
 
 /// Adds events.

@@ -53,8 +53,7 @@ crate::statements! {
 crate::batches! {
     CLAIM (environment_id Text, key Blob, fingerprint Blob, status Int, subject_id Text, body Blob, created_at Int) =
         "INSERT INTO idempotency_keys (environment_id, key, fingerprint, status, subject_id, body, created_at)
-         SELECT r.environment_id, r.key, r.fingerprint, r.status, r.subject_id, r.body, r.created_at
-         FROM {rows} WHERE true
+         {values}
          ON CONFLICT (environment_id, key) DO NOTHING
          RETURNING environment_id, key";
     SET_REPLY (environment_id Text, key Blob, status Int, subject_id Text, body Blob) =
@@ -72,9 +71,7 @@ crate::batches! {
 pub fn claim(tx: &mut Tx<'_>, replies: &[NewReply<'_>], now: Timestamp) -> Result<Vec<(String, Vec<u8>)>> {
     let rows: Vec<Vec<Value<'_>>> = replies
         .iter()
-        .map(|r| {
-            params![r.environment, r.key, r.fingerprint, r.status, r.subject_id, r.body, now].to_vec()
-        })
+        .map(|r| params![r.environment, r.key, r.fingerprint, r.status, r.subject_id, r.body, now].to_vec())
         .collect();
     tx.query_batch(&CLAIM, &rows, |row| Ok((row.text(0)?, row.blob(1)?)))
 }

@@ -30,7 +30,7 @@ crate::batches! {
            AND i.key = r.key AND i.value = r.value";
     INSERT (environment_id Text, account_type_id Text, key Text, value Blob, account_id Text) =
         "INSERT INTO identifiers (environment_id, account_type_id, key, value, account_id)
-         SELECT r.environment_id, r.account_type_id, r.key, r.value, r.account_id FROM {rows} WHERE true
+         {values}
          ON CONFLICT (environment_id, account_type_id, key, value) DO NOTHING
          RETURNING account_id, key";
     DELETE (environment_id Text, account_type_id Text, key Text, value Blob) =
@@ -38,7 +38,7 @@ crate::batches! {
              (SELECT r.environment_id, r.account_type_id, r.key, r.value FROM {rows})";
     INSERT_INDEX (environment_id Text, account_type_id Text, key Text, value Blob, account_id Text) =
         "INSERT INTO field_index (environment_id, account_type_id, key, value, account_id)
-         SELECT r.environment_id, r.account_type_id, r.key, r.value, r.account_id FROM {rows} WHERE true
+         {values}
          ON CONFLICT (environment_id, account_type_id, key, value, account_id) DO NOTHING";
     DELETE_INDEX (environment_id Text, account_type_id Text, key Text, value Blob, account_id Text) =
         "DELETE FROM field_index WHERE (environment_id, account_type_id, key, value, account_id) IN
@@ -62,7 +62,9 @@ pub fn find(tx: &mut Tx<'_>, keys: &[&UniqueKey]) -> Result<Vec<Option<AccountId
     let rows: Vec<Vec<Value<'_>>> = keys
         .iter()
         .enumerate()
-        .map(|(n, key)| std::iter::once(Value::Int(i64::try_from(n).unwrap_or(i64::MAX))).chain(row(key)).collect())
+        .map(|(n, key)| {
+            std::iter::once(Value::Int(i64::try_from(n).unwrap_or(i64::MAX))).chain(row(key)).collect()
+        })
         .collect();
     let mut found = vec![None; keys.len()];
     let pairs = tx.query_batch(&FIND, &rows, |row| Ok::<_, crate::Error>((row.int(0)?, row.text(1)?)))?;
@@ -111,4 +113,3 @@ pub fn delete_index(tx: &mut Tx<'_>, keys: &[(&UniqueKey, &AccountId)]) -> Resul
 fn with_accounts<'a>(keys: &[(&'a UniqueKey, &'a AccountId)]) -> Vec<Vec<Value<'a>>> {
     keys.iter().map(|(key, account)| row(key).into_iter().chain([Value::from(*account)]).collect()).collect()
 }
-

@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 /// Migrations by number. A released one is never edited (`CHECKSUMS` and `cargo xtask tidy` watch it).
 pub(crate) static MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_foundation.sql"))];
 
-const META: &str = "CREATE TABLE IF NOT EXISTS muster_meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)";
+const META: &str =
+    "CREATE TABLE IF NOT EXISTS muster_meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)";
 
 /// What a migration must know.
 #[derive(Clone, Copy)]

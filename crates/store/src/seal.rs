@@ -70,9 +70,8 @@ impl SecretKey {
     }
 
     fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = match Hmac::<Sha256>::new_from_slice(&*self.0) {
-            Ok(mac) => mac,
-            Err(_) => unreachable!("HMAC takes keys of any length"),
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.0) else {
+            unreachable!("HMAC takes keys of any length")
         };
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -222,7 +221,8 @@ impl IndexKey {
     /// The blind index of a normalised value of one field of one account type.
     #[must_use]
     pub fn blind(&self, account_type: &str, field: &str, value: &str) -> Vec<u8> {
-        let field_key = SecretKey::from_bytes(self.0.mac(&[b"field", account_type.as_bytes(), field.as_bytes()]));
+        let field_key =
+            SecretKey::from_bytes(self.0.mac(&[b"field", account_type.as_bytes(), field.as_bytes()]));
         field_key.mac(&[value.as_bytes()])[..BLIND_BYTES].to_vec()
     }
 }
@@ -277,8 +277,12 @@ mod tests {
         let base = a.blind("acttp_1", "email", "x@example.com");
         assert_eq!(base, a.blind("acttp_1", "email", "x@example.com"));
         assert_eq!(base.len(), BLIND_BYTES);
-        for other in [b.blind("acttp_1", "email", "x@example.com"), a.blind("acttp_2", "email", "x@example.com"),
-                      a.blind("acttp_1", "phone", "x@example.com"), a.blind("acttp_1", "email", "y@example.com")] {
+        for other in [
+            b.blind("acttp_1", "email", "x@example.com"),
+            a.blind("acttp_2", "email", "x@example.com"),
+            a.blind("acttp_1", "phone", "x@example.com"),
+            a.blind("acttp_1", "email", "y@example.com"),
+        ] {
             assert_ne!(base, other);
         }
     }

@@ -26,7 +26,8 @@ pub enum ColumnType {
     Blob,
 }
 
-/// One portable statement over a set of rows: the text says `{rows}` where the rows come from.
+/// One portable statement over a set of rows: the text says `{rows}` where the rows come from, or, in an
+/// insert, `{values}` where all their columns stand in order.
 ///
 /// On PostgreSQL the rows travel as one array per column and the statement runs once; on SQLite it is
 /// prepared once and runs once per row, which is as fast there (`dialect::rows`). The rows are called
@@ -47,8 +48,12 @@ impl Batch {
     /// The text for one engine.
     #[must_use]
     pub fn sql(&self, engine: Engine) -> &str {
-        self.expanded[engine as usize]
-            .get_or_init(|| self.sql.replace("{rows}", &dialect::rows(engine, self.columns)))
+        self.expanded[engine as usize].get_or_init(|| {
+            let rows = dialect::rows(engine, self.columns);
+            self.sql
+                .replace("{values}", &dialect::values(engine, self.columns, &rows))
+                .replace("{rows}", &rows)
+        })
     }
 }
 

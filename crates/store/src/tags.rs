@@ -21,7 +21,7 @@ crate::statements! {
 crate::batches! {
     INSERT (organization_id Text, id Text, name Text, name_key Text, created_at Int) =
         "INSERT INTO tags (organization_id, id, name, name_key, created_at)
-         SELECT r.organization_id, r.id, r.name, r.name_key, r.created_at FROM {rows} WHERE true
+         {values}
          ON CONFLICT (organization_id, name_key) DO NOTHING";
 }
 

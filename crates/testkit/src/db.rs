@@ -45,6 +45,15 @@ impl TestDb {
         Self { dir, target: Target::Postgres(url) }
     }
 
+    /// One of the engine's kind, as [`TestDb::sqlite`] or [`TestDb::postgres`].
+    #[must_use]
+    pub fn of(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => Self::sqlite(),
+            Engine::Postgres => Self::postgres(),
+        }
+    }
+
     /// The engine.
     #[must_use]
     pub fn engine(&self) -> Engine {

@@ -1,5 +1,7 @@
 //! What the tests of Muster share: both databases, a running app, an HTTP client.
 
+pub mod app;
 pub mod db;
 
+pub use app::{Reply, Tenant, TestApp};
 pub use db::TestDb;

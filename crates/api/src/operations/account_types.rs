@@ -1,5 +1,7 @@
 //! Operations on account types. Only the retrieval is part of the public API.
 
+use std::sync::Arc;
+
 use axum::http::Method;
 use muster_app::{Cx, Error, Result, account_types};
 use muster_domain::account_type::AccountTypeSpec;
@@ -8,8 +10,8 @@ use serde_json::Value;
 
 use crate::call::Call;
 use crate::operation::{Operation, ReadCx, Run, Written};
-use crate::payload::Payload;
-use crate::resources;
+use crate::payload::{Links, Payload};
+use crate::resources::Resource;
 
 pub(super) fn operations() -> Vec<Operation> {
     let base = || Operation {
@@ -59,33 +61,34 @@ pub(super) fn operations() -> Vec<Operation> {
 
 fn index(cx: &mut ReadCx<'_, '_>, _: &Call) -> Result<Payload> {
     let catalog = cx.catalogs.current(cx.tx, &cx.scope.environment.organization)?;
-    let types = catalog.account_types().iter().map(|ty| resources::account_type_extended(ty)).collect();
-    Ok(Payload { data: Value::Array(types), links: Some((None, None)), ..Payload::default() })
+    let types = catalog.account_types().iter().map(|ty| Resource::ExtendedAccountType(Arc::clone(ty)));
+    Ok(Payload::many(types.collect(), Links::default()))
 }
 
 fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
     let catalog = cx.catalogs.current(cx.tx, &cx.scope.environment.organization)?;
     let ty = catalog.account_type(&id).ok_or(Error::NotFound)?;
-    Ok(Payload::one(resources::account_type(ty)))
+    Ok(Payload::one(Resource::AccountType(Arc::clone(ty))))
 }
 
 fn create(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     let ty = account_types::create(cx, &spec(call)?)?;
-    Ok(written(201, &ty))
+    Ok(written(201, ty))
 }
 
 fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
     let (ty, changes) = account_types::revise(cx, &id, &spec(call)?)?;
-    let mut written = written(200, &ty);
+    let mut written = written(200, ty);
     let changes = changes.iter().map(|change| Value::String(change.to_string())).collect();
     written.payload.meta = Some(serde_json::json!({ "changes": Value::Array(changes) }));
     Ok(written)
 }
 
-fn written(status: u16, ty: &AccountType) -> Written {
-    Written { status, payload: Payload::one(resources::account_type_extended(ty)), subject: None }
+fn written(status: u16, ty: AccountType) -> Written {
+    let resource = Resource::ExtendedAccountType(Arc::new(ty));
+    Written { status, payload: Payload::one(resource), subject: None }
 }
 
 fn spec(call: &Call) -> Result<AccountTypeSpec> {

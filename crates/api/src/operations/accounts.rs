@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use muster_app::accounts::{
-    self, Account, Answer, NewAccount, Once, OnExisting, Outcome, PageRequest, UpdateAccount, Wishes,
+    self, Account, Answer, NewAccount, OnExisting, Once, Outcome, PageRequest, UpdateAccount, Wishes,
 };
 use muster_app::idempotency::{Reply, Subject};
 use muster_app::{Cx, Error, Result};
@@ -19,7 +19,7 @@ use crate::Api;
 use crate::call::Call;
 use crate::operation::{Operation, Pending, ReadCx, Run, Written};
 use crate::payload::Payload;
-use crate::resources;
+use crate::resources::Resource;
 
 /// Most values of one filter.
 const FILTER_MAX: usize = 100;
@@ -73,11 +73,10 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-fn payload(call: &Call, account: &Account) -> Payload {
-    let mut payload = Payload::one(resources::account(account));
-    if call.includes("account-type") {
-        payload.included.push(resources::account_type(&account.account_type));
-    }
+fn payload(call: &Call, account: Arc<Account>) -> Payload {
+    let ty = call.includes("account-type").then(|| Arc::clone(&account.account_type));
+    let mut payload = Payload::one(Resource::Account(account));
+    payload.included = ty.map(|ty| vec![Resource::AccountType(ty)]);
     payload
 }
 
@@ -90,13 +89,13 @@ fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let request =
         PageRequest { size: call.query.page.size as usize, after, before, reference_ids: references };
     let page = accounts::page(cx.tx, cx.scope, cx.catalogs, cx.master, &request)?;
-    Ok(list(call, &page, |account| account.id.as_str(), resources::account))
+    Ok(list(call, page, |account| account.id.as_str(), Resource::Account))
 }
 
 fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
     let account = accounts::get(cx.tx, cx.scope, cx.catalogs, cx.master, &id)?;
-    Ok(payload(call, &account))
+    Ok(payload(call, account))
 }
 
 fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
@@ -112,7 +111,8 @@ fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     let wishes = wishes(&mut attributes)?;
     let outcome = accounts::update(cx, &UpdateAccount { id, wishes })?;
     let subject = Subject { id: outcome.account().id.to_string(), key: outcome.key().clone() };
-    Ok(Written { status: 200, payload: payload(call, outcome.account()), subject: Some(subject) })
+    let account = Arc::clone(outcome.account());
+    Ok(Written { status: 200, payload: payload(call, account), subject: Some(subject) })
 }
 
 fn create(api: Arc<Api>, call: Arc<Call>) -> Pending {
@@ -126,7 +126,18 @@ fn create(api: Arc<Api>, call: Arc<Call>) -> Pending {
                 Once::new(claim, Arc::new(move |end| reply(&call, end)))
             });
             let master = &api.app.master;
-            let item = accounts::prepare(call.scope.clone(), catalog, master, new.clone(), &mut ids, once)?;
+            let version = catalog.version;
+            let item = match accounts::prepare(call.scope.clone(), catalog, master, &new, &mut ids, once) {
+                Ok(item) => item,
+                // Types and tags of before may refuse what those of now would take.
+                Err(refusal) => {
+                    api.refresh_catalog(&call.scope).await?;
+                    match api.catalog(&call.scope).await?.version == version {
+                        true => return Err(refusal),
+                        false => continue,
+                    }
+                }
+            };
             if api.settings.without_storage {
                 return item.drafted().map(|outcome| reply(&call, Ok(&outcome)));
             }
@@ -144,7 +155,7 @@ fn reply(call: &Call, end: Result<&Outcome, &Error>) -> Reply {
     match end {
         Ok(outcome) => {
             let status = if matches!(outcome, Outcome::Created(_)) { 201 } else { 200 };
-            call.finish(status, payload(call, outcome.account()))
+            call.finish(status, payload(call, Arc::clone(outcome.account())))
         }
         Err(error) => call.refuse(error),
     }
@@ -177,14 +188,18 @@ fn wishes(attributes: &mut Map<String, Value>) -> Result<Wishes> {
         .transpose()
         .map_err(|message| Error::invalid(["reference-id"], message))?;
     let status = match text(attributes, &AT, "account-status")? {
-        Some(None) => return Err(Error::malformed(["data", "attributes", "account_status"], "must be a string")),
+        Some(None) => {
+            return Err(Error::malformed(["data", "attributes", "account_status"], "must be a string"));
+        }
         given => given.flatten(),
     };
     let tags = match attributes.remove("tags") {
         None => None,
         Some(Value::Null) => Some(Vec::new()),
         Some(Value::Array(list)) => Some(tag_names(list)?),
-        Some(_) => return Err(Error::malformed(["data", "attributes", "tags"], "must be an array of strings")),
+        Some(_) => {
+            return Err(Error::malformed(["data", "attributes", "tags"], "must be an array of strings"));
+        }
     };
     let fields = match attributes.remove("fields") {
         None | Some(Value::Null) => Map::new(),

@@ -9,7 +9,7 @@ use super::{cursors, list};
 use crate::call::Call;
 use crate::operation::{Operation, ReadCx, Run};
 use crate::payload::Payload;
-use crate::resources;
+use crate::resources::Resource;
 
 /// Most values of one filter.
 const FILTER_MAX: usize = 100;
@@ -59,11 +59,11 @@ fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
         object_ids: filter("object-id")?,
     };
     let page = events::page(cx.tx, cx.scope, cx.catalogs, cx.master, &request)?;
-    Ok(list(call, &page, |event| event.id.as_str(), resources::event))
+    Ok(list(call, page, |event| event.id.as_str(), |event| Resource::Event(Box::new(event))))
 }
 
 fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
     let event = events::get(cx.tx, cx.scope, cx.catalogs, cx.master, &id)?;
-    Ok(Payload::one(resources::event(&event)))
+    Ok(Payload::one(Resource::Event(Box::new(event))))
 }

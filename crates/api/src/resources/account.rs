@@ -1,28 +1,61 @@
 //! Accounts on the wire (spec C.1).
 
 use muster_app::accounts::Account;
-use serde_json::{Map, Value, json};
+use muster_domain::Timestamp;
+use muster_domain::account_type::PresentedFields;
+use serde::Serialize;
+
+use super::{Identity, ToOne};
 
 /// The resource object of an account.
-pub fn account(account: &Account) -> Value {
-    let tags = account.tags.iter().map(|tag| Value::String(tag.name.clone())).collect();
-    let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
-    let mut attributes = Map::new();
-    let mut put = |key: &str, value: Value| attributes.insert(key.to_owned(), value);
-    put("reference-id", text(&account.reference_id));
-    put("account-type-name", Value::String(account.account_type.name.clone()));
-    put("created-at", Value::String(account.created_at.to_rfc3339_seconds()));
-    put("updated-at", Value::String(account.updated_at.to_rfc3339_seconds()));
-    put("redacted-at", text(&account.redacted_at.map(|at| at.to_rfc3339_seconds())));
-    put("fields", account.account_type.present(&account.fields));
-    put("tags", Value::Array(tags));
-    put("account-status", Value::String(account.status.name.clone()));
-    json!({
-        "type": "account",
-        "id": account.id.as_str(),
-        "attributes": attributes,
-        "relationships": {
-            "account-type": { "data": { "type": "account-type", "id": account.account_type.id.as_str() } }
-        },
-    })
+#[derive(Serialize)]
+pub struct AccountResource<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: &'a str,
+    attributes: Attributes<'a>,
+    relationships: Relationships<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Attributes<'a> {
+    reference_id: Option<&'a str>,
+    account_type_name: &'a str,
+    created_at: String,
+    updated_at: String,
+    redacted_at: Option<String>,
+    fields: PresentedFields<'a>,
+    tags: Vec<&'a str>,
+    account_status: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Relationships<'a> {
+    account_type: ToOne<'a>,
+}
+
+impl<'a> AccountResource<'a> {
+    /// Shows an account.
+    pub fn new(account: &'a Account) -> Self {
+        let ty = &account.account_type;
+        Self {
+            kind: "account",
+            id: account.id.as_str(),
+            attributes: Attributes {
+                reference_id: account.reference_id.as_deref(),
+                account_type_name: &ty.name,
+                created_at: account.created_at.to_rfc3339_seconds(),
+                updated_at: account.updated_at.to_rfc3339_seconds(),
+                redacted_at: account.redacted_at.map(Timestamp::to_rfc3339_seconds),
+                fields: ty.present(&account.fields),
+                tags: account.tags.iter().map(|tag| tag.name.as_str()).collect(),
+                account_status: &account.status.name,
+            },
+            relationships: Relationships {
+                account_type: ToOne { data: Identity { kind: "account-type", id: ty.id.as_str() } },
+            },
+        }
+    }
 }

@@ -4,7 +4,7 @@ use muster_domain::AccountType;
 use serde_json::{Value, json};
 
 /// The resource object of an account type, as published.
-pub fn account_type(ty: &AccountType) -> Value {
+pub fn published(ty: &AccountType) -> Value {
     let statuses: Vec<Value> = ty
         .statuses
         .iter()
@@ -23,8 +23,8 @@ pub fn account_type(ty: &AccountType) -> Value {
 
 /// The resource object with everything that Muster's own operations let be written: statuses by name,
 /// identifiers, relations.
-pub fn account_type_extended(ty: &AccountType) -> Value {
-    let mut resource = account_type(ty);
+pub fn extended(ty: &AccountType) -> Value {
+    let mut resource = published(ty);
     let spec = serde_json::to_value(ty.to_spec()).unwrap_or_default();
     for key in ["account-statuses", "identifiers", "relation-schemas"] {
         resource["attributes"][key] = spec.get(key).cloned().unwrap_or_else(|| json!([]));

@@ -1,5 +1,7 @@
 //! Changing an account: what differs, what events tell of it, and walking back through them.
 
+use std::sync::Arc;
+
 use muster_domain::account_type::Requirements;
 use muster_domain::event::EventName;
 use muster_domain::{AccountStatusId, EventId, IdSource, ObjectId, TagId};
@@ -19,7 +21,7 @@ pub(crate) const SNAPSHOT_EVERY: i64 = 32;
 /// A change of one account, ready to be written.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
-    pub(super) after: Opened,
+    pub(super) after: Arc<Opened>,
     row: rows::AccountRow,
     old_version: i64,
     taken: Vec<UniqueKey>,
@@ -37,7 +39,7 @@ pub(super) fn plan(
     requirements: Requirements,
 ) -> Result<Option<Change>> {
     let old = &before.account;
-    let mut new = old.clone();
+    let mut new = Account::clone(old);
     new.fields =
         old.account_type.apply(Some(&old.fields), &wanted.fields, requirements).map_err(Error::Invalid)?;
     if let Some(id) = &wanted.status {
@@ -58,7 +60,7 @@ pub(super) fn plan(
     new.updated_at = scope.now;
     let (old_keys, old_index) = keys_of(scope, old);
     let (new_keys, new_index) = keys_of(scope, &new);
-    let after = Opened { account: new, key: before.key.clone() };
+    let after = Opened { account: Arc::new(new), key: before.key.clone() };
     let without = |all: &[UniqueKey], others: &[UniqueKey]| -> Vec<UniqueKey> {
         all.iter().filter(|key| !others.contains(key)).cloned().collect()
     };
@@ -70,7 +72,7 @@ pub(super) fn plan(
         indexed: without(&new_index, &old_index),
         unindexed: without(&old_index, &new_index),
         events: tell(scope, old.version, &after, told)?,
-        after,
+        after: Arc::new(after),
     }))
 }
 
@@ -100,7 +102,10 @@ fn differences(old: &Account, new: &Account) -> Vec<(EventName, Map<String, Valu
         );
     }
     if old.reference_id != new.reference_id {
-        tell(EventName::AccountReferenceIdUpdated, json!({ "reference": [old.reference_id, new.reference_id] }));
+        tell(
+            EventName::AccountReferenceIdUpdated,
+            json!({ "reference": [old.reference_id, new.reference_id] }),
+        );
     }
     let ids = |account: &Account| account.tags.iter().map(|tag| tag.id.to_string()).collect::<Vec<_>>();
     let (before, after) = (ids(old), ids(new));
@@ -167,10 +172,8 @@ fn state(account: &Account) -> Value {
 
 /// Writes changes of different accounts. Returns, per change, the key that another account holds.
 pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Vec<Option<String>>> {
-    let mut keys: Vec<_> = changes
-        .iter()
-        .flat_map(|(_, change)| change.taken.iter().map(|key| (key, &change.row.id)))
-        .collect();
+    let mut keys: Vec<_> =
+        changes.iter().flat_map(|(_, change)| change.taken.iter().map(|key| (key, &change.row.id))).collect();
     keys.sort_unstable();
     let got = identifiers::insert_absent(tx, &keys)?;
     let held = |change: &Change, key: &UniqueKey| {
@@ -201,7 +204,8 @@ pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Ve
     if rows::update(tx, &updates)? != updates.len() as u64 {
         return Err(muster_store::Error::Retry("an account changed in between").into());
     }
-    let told: Vec<_> = good.iter().flat_map(|(env, change)| change.events.iter().map(|e| (*env, e))).collect();
+    let told: Vec<_> =
+        good.iter().flat_map(|(env, change)| change.events.iter().map(|e| (*env, e))).collect();
     events::insert(tx, &told)?;
     Ok(refused)
 }
@@ -227,7 +231,11 @@ impl History {
         let pair = self.0.get("tags")?.as_array()?;
         let ids = |at: usize| -> Vec<TagId> {
             let list = pair.get(at).and_then(Value::as_array);
-            list.into_iter().flatten().filter_map(Value::as_str).map(|id| TagId::trusted(id.to_owned())).collect()
+            list.into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(|id| TagId::trusted(id.to_owned()))
+                .collect()
         };
         let (before, after) = (ids(0), ids(1));
         let added = after.iter().filter(|id| !before.contains(id)).cloned().collect();

@@ -6,6 +6,7 @@
 //! told so by the insert itself, and finds the winner in its next round.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use muster_domain::AccountId;
 use muster_store::accounts::{self as rows, StoredAccount};
@@ -102,17 +103,14 @@ fn claim_keys(
         replies::claim(tx, &wanted, now)?.into_iter().map(|key| (key, true)).collect();
     for &i in &order {
         let (Some(once), Some(row)) = (&items[i].once, row(i)) else { continue };
-        match fresh.get_mut(&(row.environment.to_string(), row.key.to_vec())) {
-            Some(first) => {
-                if std::mem::take(first) {
-                    claimed[i] = true;
-                } else {
-                    // Its first use stands in this very slice and is not decided yet: come again in the next.
-                    answers[i] = Some(Answer::Outcome(Err(Error::StaleCatalog)));
-                }
-                continue;
+        if let Some(first) = fresh.get_mut(&(row.environment.to_string(), row.key.to_vec())) {
+            if std::mem::take(first) {
+                claimed[i] = true;
+            } else {
+                // Its first use stands in this very slice and is not decided yet: come again in the next.
+                answers[i] = Some(Answer::Outcome(Err(Error::StaleCatalog)));
             }
-            None => {}
+            continue;
         }
         match claim(tx, &once.claim, row, master, now) {
             Ok(Claimed::Fresh) => claimed[i] = true,
@@ -172,7 +170,13 @@ fn keep_replies(
             (outcome, _) => {
                 let reply = (once.render)(outcome.as_ref());
                 let subject = outcome.as_ref().ok().map(|outcome| outcome.opened().subject());
-                unexpected.push((item, once, once.claim.seal(&reply, subject.as_ref())?, subject, reply.status));
+                unexpected.push((
+                    item,
+                    once,
+                    once.claim.seal(&reply, subject.as_ref())?,
+                    subject,
+                    reply.status,
+                ));
                 reply
             }
         };
@@ -245,8 +249,7 @@ impl Round<'_, '_> {
 
     /// Looks up the accounts of the items that look first, following consolidations.
     fn find(&mut self, turn: &[usize]) -> Result<Vec<Option<StoredAccount>>> {
-        let looking: Vec<usize> =
-            (0..turn.len()).filter(|&n| self.items[turn[n]].looks_first()).collect();
+        let looking: Vec<usize> = (0..turn.len()).filter(|&n| self.items[turn[n]].looks_first()).collect();
         let keys: Vec<&UniqueKey> =
             looking.iter().filter_map(|&n| self.items[turn[n]].key.as_ref()).collect();
         let holders = identifiers::find(self.tx, &keys)?;
@@ -286,11 +289,11 @@ impl Round<'_, '_> {
         let opened = Opened::new(stored, &item.scope, &item.catalog, self.master)?;
         match item.on_existing {
             OnExisting::Reject => Err(taken("its key")),
-            OnExisting::Reuse => Ok((Outcome::Existing(opened), None)),
+            OnExisting::Reuse => Ok((Outcome::Existing(Arc::new(opened)), None)),
             OnExisting::Update => {
                 match change::plan(&item.scope, &opened, &item.wanted, item.requirements)? {
-                    None => Ok((Outcome::Unchanged(opened), None)),
-                    Some(change) => Ok((Outcome::Updated(change.after.clone()), Some(change))),
+                    None => Ok((Outcome::Unchanged(Arc::new(opened)), None)),
+                    Some(change) => Ok((Outcome::Updated(Arc::clone(&change.after)), Some(change))),
                 }
             }
         }
@@ -303,14 +306,13 @@ impl Round<'_, '_> {
         answers: &mut Answers,
         again: &mut Vec<usize>,
     ) -> Result<()> {
-        let mut keys: Vec<(&UniqueKey, &AccountId)> = fresh
-            .iter()
-            .flat_map(|(_, draft)| draft.unique.iter().map(|key| (key, &draft.row.id)))
-            .collect();
+        let mut keys: Vec<(&UniqueKey, &AccountId)> =
+            fresh.iter().flat_map(|(_, draft)| draft.unique.iter().map(|key| (key, &draft.row.id))).collect();
         keys.sort_unstable();
         let taken_now: HashSet<(String, String)> =
             identifiers::insert_absent(self.tx, &keys)?.into_iter().collect();
-        let got = |draft: &Draft, key: &UniqueKey| taken_now.contains(&(draft.row.id.to_string(), key.key.clone()));
+        let got =
+            |draft: &Draft, key: &UniqueKey| taken_now.contains(&(draft.row.id.to_string(), key.key.clone()));
         let mut lost = Vec::new();
         if taken_now.len() < keys.len() {
             fresh.retain(|&(i, draft)| {
@@ -333,7 +335,7 @@ impl Round<'_, '_> {
         }
         self.insert(&fresh)?;
         for (i, draft) in fresh {
-            answers[i] = Some(Answer::Outcome(Ok(Outcome::Created(draft.opened.clone()))));
+            answers[i] = Some(Answer::Outcome(Ok(Outcome::Created(Arc::clone(&draft.opened)))));
         }
         Ok(())
     }
@@ -349,10 +351,8 @@ impl Round<'_, '_> {
                 wrapped: &draft.wrapped_key,
             })
             .collect();
-        let index: Vec<_> = fresh
-            .iter()
-            .flat_map(|(_, draft)| draft.index.iter().map(|key| (key, &draft.row.id)))
-            .collect();
+        let index: Vec<_> =
+            fresh.iter().flat_map(|(_, draft)| draft.index.iter().map(|key| (key, &draft.row.id))).collect();
         let happened: Vec<_> = fresh.iter().map(|&(i, draft)| (environment(i), &draft.event)).collect();
         rows::insert(self.tx, &accounts)?;
         data_keys::insert(self.tx, &keys)?;
@@ -373,8 +373,7 @@ impl Round<'_, '_> {
 
     /// Writes changed accounts.
     fn change(&mut self, changes: Vec<(usize, Outcome, Change)>, answers: &mut Answers) -> Result<()> {
-        let plans: Vec<_> =
-            changes.iter().map(|(i, _, change)| (&self.items[*i].scope, change)).collect();
+        let plans: Vec<_> = changes.iter().map(|(i, _, change)| (&self.items[*i].scope, change)).collect();
         let refused = change::write(self.tx, &plans)?;
         for ((i, outcome, _), refused) in changes.into_iter().zip(refused) {
             answers[i] = Some(Answer::Outcome(match refused {

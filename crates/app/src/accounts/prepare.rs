@@ -11,7 +11,7 @@ use muster_store::seal::{DataKey, MasterKey};
 use muster_store::tags::Tag;
 use serde_json::Value;
 
-use super::{Account, Draft, FindOrCreate, NewAccount, Once, OnExisting, Opened, Outcome, Wanted, Wishes};
+use super::{Account, Draft, FindOrCreate, NewAccount, OnExisting, Once, Opened, Outcome, Wanted, Wishes};
 use crate::{Catalog, Error, Result, Scope};
 
 /// Most tags an account may be given at once.
@@ -29,7 +29,7 @@ pub fn prepare(
     scope: Scope,
     catalog: Arc<Catalog>,
     master: &MasterKey,
-    new: NewAccount,
+    new: &NewAccount,
     ids: &mut IdSource,
     mut once: Option<Once>,
 ) -> Result<FindOrCreate> {
@@ -37,38 +37,60 @@ pub fn prepare(
         return Err(Error::InactiveEnvironment);
     }
     let account_type = match &new.account_type_id {
-        Some(id) => catalog
-            .account_type(id)
-            .ok_or_else(|| Error::invalid(["account-type-id"], "names no account type of this organization"))?,
+        Some(id) => catalog.account_type(id).ok_or_else(|| {
+            Error::invalid(["account-type-id"], "names no account type of this organization")
+        })?,
         None => catalog.default_account_type()?,
     };
     let account_type = Arc::clone(account_type);
-    let wanted = want(&account_type, &catalog, new.wishes, ids)?;
+    let mut wanted = want(&account_type, &catalog, &new.wishes, ids)?;
     let key = match_key(&scope, &account_type, &wanted, new.upsert_by.as_deref())?;
     let draft = draft(&scope, account_type, master, &wanted, new.requirements, ids);
+    if key.as_ref().is_some_and(|key| key.key == REFERENCE_ID) {
+        // The account that is found by its reference ID keeps the spelling it was given first.
+        wanted.reference_id = None;
+    }
     if let (Some(once), Ok(draft)) = (&mut once, &draft) {
-        let reply = (once.render)(Ok(&Outcome::Created(draft.opened.clone())));
+        let reply = (once.render)(Ok(&Outcome::Created(Arc::clone(&draft.opened))));
         let stored = once.claim.seal(&reply, Some(&draft.opened.subject()))?;
         once.expected = Some((reply, stored));
     }
     let (on_existing, requirements) = (new.on_existing, new.requirements);
-    Ok(FindOrCreate { scope, catalog, key, on_existing, requirements, wanted, draft: draft.map(Box::new), once })
+    Ok(FindOrCreate {
+        scope,
+        catalog,
+        key,
+        on_existing,
+        requirements,
+        wanted,
+        draft: draft.map(Box::new),
+        once,
+    })
 }
 
 /// Checks wishes against a type and a catalog.
-pub(super) fn want(ty: &AccountType, catalog: &Catalog, wishes: Wishes, ids: &mut IdSource) -> Result<Wanted> {
+pub(super) fn want(
+    ty: &AccountType,
+    catalog: &Catalog,
+    wishes: &Wishes,
+    ids: &mut IdSource,
+) -> Result<Wanted> {
     let fields = ty.read_changes(&wishes.aliases, &wishes.fields).map_err(Error::Invalid)?;
-    let status = wishes.status.map(|name| match ty.status_named(&name) {
+    let status = wishes.status.as_ref().map(|name| match ty.status_named(name) {
         None => Err(Error::invalid(["account-status"], "names no status of this account type")),
         Some(status) if status.deactivated_at.is_some() => {
             Err(Error::invalid(["account-status"], "names a status that is deactivated"))
         }
         Some(status) => Ok(status.id.clone()),
     });
-    let mut wanted =
-        Wanted { fields, status: status.transpose()?, reference_id: wishes.reference_id, ..Wanted::default() };
-    if let Some(names) = wishes.tags {
-        want_tags(&mut wanted, catalog, &names, ids)?;
+    let mut wanted = Wanted {
+        fields,
+        status: status.transpose()?,
+        reference_id: wishes.reference_id.clone(),
+        ..Wanted::default()
+    };
+    if let Some(names) = &wishes.tags {
+        want_tags(&mut wanted, catalog, names, ids)?;
     }
     Ok(wanted)
 }
@@ -176,7 +198,8 @@ fn draft(
 ) -> Result<Draft> {
     let fields: Fields = ty.apply(None, &wanted.fields, requirements).map_err(Error::Invalid)?;
     let status = wanted.status.as_ref().unwrap_or(&ty.default_status);
-    let status = ty.status(status).ok_or_else(|| Error::bug("an account type has no default status"))?.clone();
+    let status =
+        ty.status(status).ok_or_else(|| Error::bug("an account type has no default status"))?.clone();
     let account = Account {
         id: ids.mint(),
         status,
@@ -201,10 +224,9 @@ fn draft(
         at: scope.now,
         payload: None,
     };
-    let opened = Opened { account, key: DataKey::random() };
-    let wrapped_key =
-        opened.key.wrap(master, scope.environment.id.as_str(), opened.account.id.as_str())?;
-    Ok(Draft { row: opened.to_row()?, opened, wrapped_key, unique, index, event })
+    let opened = Opened { account: Arc::new(account), key: DataKey::random() };
+    let wrapped_key = opened.key.wrap(master, scope.environment.id.as_str(), opened.account.id.as_str())?;
+    Ok(Draft { row: opened.to_row()?, opened: Arc::new(opened), wrapped_key, unique, index, event })
 }
 
 impl FindOrCreate {

@@ -1,13 +1,14 @@
 //! Reading accounts.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use muster_domain::AccountId;
 use muster_domain::fold::fold;
+use muster_store::Tx;
 use muster_store::accounts::{self as rows, StoredAccount};
 use muster_store::identifiers::{self, REFERENCE_ID, UniqueKey};
 use muster_store::seal::MasterKey;
-use muster_store::Tx;
 
 use super::{Account, Opened};
 use crate::{Catalogs, Error, Result, Scope};
@@ -43,7 +44,7 @@ fn open(
     catalogs: &Catalogs,
     master: &MasterKey,
     stored: &StoredAccount,
-) -> Result<Account> {
+) -> Result<Arc<Account>> {
     let catalog = catalogs.at(tx, &scope.environment.organization, stored.catalog_version)?;
     Opened::new(stored, scope, &catalog, master).map(|opened| opened.account)
 }
@@ -58,7 +59,7 @@ pub fn get(
     catalogs: &Catalogs,
     master: &MasterKey,
     id: &AccountId,
-) -> Result<Account> {
+) -> Result<Arc<Account>> {
     let stored = rows::find(tx, scope.place(), id)?.ok_or(Error::NotFound)?;
     open(tx, scope, catalogs, master, &stored)
 }
@@ -73,7 +74,7 @@ pub fn page(
     catalogs: &Catalogs,
     master: &MasterKey,
     request: &PageRequest,
-) -> Result<Page<Account>> {
+) -> Result<Page<Arc<Account>>> {
     let stored = match &request.reference_ids {
         Some(references) => by_reference(tx, scope, catalogs, references, request)?,
         None => {

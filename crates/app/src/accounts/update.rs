@@ -1,5 +1,7 @@
 //! Changing an account that is named by its ID.
 
+use std::sync::Arc;
+
 use muster_domain::AccountId;
 use muster_domain::account_type::Requirements;
 use muster_store::{accounts as rows, organizations, tags};
@@ -26,7 +28,7 @@ pub struct UpdateAccount {
 pub fn update(cx: &mut Cx<'_, '_>, command: &UpdateAccount) -> Result<Outcome> {
     let stored = rows::find(cx.tx, cx.scope.place(), &command.id)?.ok_or(Error::NotFound)?;
     let opened = Opened::new(&stored, cx.scope, cx.catalog, cx.master)?;
-    let wanted = want(&opened.account.account_type, cx.catalog, command.wishes.clone(), cx.ids)?;
+    let wanted = want(&opened.account.account_type, cx.catalog, &command.wishes, cx.ids)?;
     if !wanted.new_tags.is_empty() {
         let organization = &cx.catalog.organization;
         let created = tags::insert_absent(cx.tx, organization, &wanted.new_tags, cx.scope.now)?;
@@ -36,7 +38,7 @@ pub fn update(cx: &mut Cx<'_, '_>, command: &UpdateAccount) -> Result<Outcome> {
         organizations::bump_catalog(cx.tx, organization)?;
     }
     let Some(change) = change::plan(cx.scope, &opened, &wanted, Requirements::Enforce)? else {
-        return Ok(Outcome::Unchanged(opened));
+        return Ok(Outcome::Unchanged(Arc::new(opened)));
     };
     match change::write(cx.tx, &[(cx.scope, &change)])?.pop().flatten() {
         Some(key) => Err(taken(&key)),

@@ -65,11 +65,8 @@ impl AccountType {
 
     /// The `fields` attribute of an account: every field that is not archived, with its type.
     #[must_use]
-    pub fn present(&self, fields: &Fields) -> Value {
-        let shown = self.fields.iter().filter(|field| field.archived_at.is_none());
-        Value::Object(
-            shown.map(|field| (field.key.clone(), field.with_type(fields.get(&field.key)))).collect(),
-        )
+    pub fn present<'a>(&'a self, fields: &'a Fields) -> PresentedFields<'a> {
+        PresentedFields { ty: self, fields }
     }
 
     /// Lists what is wrong with stored values by this type: what a stricter revision would break.
@@ -136,5 +133,19 @@ impl FieldSchema {
             self.missing_members(value, &mut violations, &mut vec!["fields".to_owned(), self.key.clone()]);
         }
         violations
+    }
+}
+
+/// The `fields` attribute of an account, ready to be serialized.
+#[derive(Clone, Copy)]
+pub struct PresentedFields<'a> {
+    ty: &'a AccountType,
+    fields: &'a Fields,
+}
+
+impl serde::Serialize for PresentedFields<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let shown = self.ty.fields.iter().filter(|field| field.archived_at.is_none());
+        serializer.collect_map(shown.map(|field| (&field.key, field.typed(self.fields.get(&field.key)))))
     }
 }

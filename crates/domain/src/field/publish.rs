@@ -1,5 +1,6 @@
 //! Writes field schemas and values as the public API shows them.
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use super::{FieldKind, FieldSchema};
@@ -47,37 +48,67 @@ impl FieldSchema {
         config
     }
 
-    /// The value as `fields` of an account shows it: `{"type": …, "value": …}`, at every level.
-    ///
-    /// A hash lists all its members and an unset array is empty, since neither is null in the published
-    /// shape. A required member that an import left out is not listed: its published shape has no null.
+    /// The value as `fields` of an account shows it, ready to be serialized.
     #[must_use]
-    pub fn with_type(&self, raw: Option<&Value>) -> Value {
-        let value = match (&self.kind, raw) {
-            (FieldKind::Hash { items, .. }, raw) => Value::Object(members_with_types(items, raw)),
-            (FieldKind::Array { item }, Some(Value::Array(values))) => {
-                values.iter().map(|value| item.with_type(Some(value))).collect()
-            }
-            (FieldKind::Array { .. }, _) => Value::Array(Vec::new()),
-            (_, Some(value)) => value.clone(),
-            (_, None) => Value::Null,
-        };
-        let mut typed = Map::new();
-        typed.insert("type".to_owned(), self.kind.value_name().into());
-        typed.insert("value".to_owned(), value);
-        Value::Object(typed)
+    pub fn typed<'a>(&'a self, raw: Option<&'a Value>) -> TypedValue<'a> {
+        TypedValue { schema: self, raw }
     }
 }
 
-fn members_with_types(items: &[FieldSchema], raw: Option<&Value>) -> Map<String, Value> {
-    let members = raw.and_then(Value::as_object);
-    items
-        .iter()
-        .filter_map(|item| {
-            let value = members.and_then(|members| members.get(&item.key));
-            (value.is_some() || !item.required).then(|| (item.key.clone(), item.with_type(value)))
-        })
-        .collect()
+/// A value as `fields` of an account shows it: `{"type": …, "value": …}`, at every level.
+///
+/// A hash lists all its members and an unset array is empty, since neither is null in the published
+/// shape. A required member that an import left out is not listed: its published shape has no null.
+#[derive(Clone, Copy)]
+pub struct TypedValue<'a> {
+    schema: &'a FieldSchema,
+    raw: Option<&'a Value>,
+}
+
+impl Serialize for TypedValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut typed = serializer.serialize_map(Some(2))?;
+        typed.serialize_entry("type", self.schema.kind.value_name())?;
+        match (&self.schema.kind, self.raw) {
+            (FieldKind::Hash { items, .. }, raw) => {
+                typed.serialize_entry(
+                    "value",
+                    &TypedMembers { items, members: raw.and_then(Value::as_object) },
+                )?;
+            }
+            (FieldKind::Array { item }, raw) => {
+                let values = raw.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                typed.serialize_entry("value", &TypedItems { item, values })?;
+            }
+            (_, raw) => typed.serialize_entry("value", &raw)?,
+        }
+        typed.end()
+    }
+}
+
+struct TypedMembers<'a> {
+    items: &'a [FieldSchema],
+    members: Option<&'a Map<String, Value>>,
+}
+
+impl Serialize for TypedMembers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.items.iter().filter_map(|item| {
+            let value = self.members.and_then(|members| members.get(&item.key));
+            (value.is_some() || !item.required).then(|| (&item.key, item.typed(value)))
+        }))
+    }
+}
+
+struct TypedItems<'a> {
+    item: &'a FieldSchema,
+    values: &'a [Value],
+}
+
+impl Serialize for TypedItems<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.values.iter().map(|value| self.item.typed(Some(value))))
+    }
 }
 
 impl FieldKind {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use clap::Subcommand;
+use muster_api::address::Allowlist;
 use muster_app::keys::{self, NewApiKey};
 use muster_app::{Error, setup};
-use muster_api::address::Allowlist;
 use muster_domain::{EnvironmentId, IdSource, OrganizationId, Permission, Timestamp};
 use muster_store::organizations;
 
@@ -124,7 +124,9 @@ fn scopes(names: &[String]) -> Result<Vec<Permission>, Failure> {
     let known = || Permission::ALL.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", ");
     names
         .iter()
-        .map(|name| Permission::parse(name).ok_or_else(|| Failure(format!("--permissions: known are {}", known()))))
+        .map(|name| {
+            Permission::parse(name).ok_or_else(|| Failure(format!("--permissions: known are {}", known())))
+        })
         .collect()
 }
 

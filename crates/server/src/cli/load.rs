@@ -42,7 +42,7 @@ struct Rejected {
     why: String,
 }
 
-pub fn run(arguments: Arguments) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mapping = Mapping::read(&arguments.map)?;
     let table = read_table(&arguments.file)?;
     mapping.check_columns(&table.header)?;

@@ -53,7 +53,9 @@ pub struct Whose {
 pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
     let app = installation::open(config)?;
     match command {
-        Command::Apply { file, dry_run, whose } => apply(&app, &Place::find(&app, whose)?, &read(&file)?, dry_run),
+        Command::Apply { file, dry_run, whose } => {
+            apply(&app, &Place::find(&app, whose)?, &read(&file)?, dry_run)
+        }
         Command::Diff { file, whose } => apply(&app, &Place::find(&app, whose)?, &read(&file)?, true),
         Command::Export { name, whose } => export(&Place::find(&app, whose)?, name.as_deref()),
     }
@@ -144,7 +146,10 @@ fn tell_failing(app: &App, place: &Place, after: &AccountType) -> Result<(), Fai
         let failing: Failing = app.db.read_blocking("types.count_failing", move |tx| {
             account_types::count_failing(tx, &scope, &catalog, &master, &after)
         })?;
-        line(format_args!("  {kind}: {} of {} stored accounts would fail", failing.accounts, failing.checked));
+        line(format_args!(
+            "  {kind}: {} of {} stored accounts would fail",
+            failing.accounts, failing.checked
+        ));
         for (field, count) in &failing.by_field {
             line(format_args!("    {field}: {count}"));
         }
@@ -158,7 +163,9 @@ fn write(
     spec: &AccountTypeSpec,
     current: Option<&Arc<AccountType>>,
 ) -> Result<(), Failure> {
-    let Some(scope) = place.scopes.first().cloned() else { return fail("the organization has no environment") };
+    let Some(scope) = place.scopes.first().cloned() else {
+        return fail("the organization has no environment");
+    };
     let (catalog, master, spec) = (Arc::clone(&place.catalog), Arc::clone(&app.master), spec.clone());
     let id = current.map(|ty| ty.id.clone());
     let ty = app.db.write_blocking("types.apply", move |tx| {

@@ -23,6 +23,10 @@ pub(super) enum Verdict {
 pub(super) trait Unit: Send {
     /// Its name, for logs.
     fn name(&self) -> &'static str;
+    /// True when it only reads: it needs no transaction around it.
+    fn only_reads(&self) -> bool {
+        false
+    }
     /// Runs it inside a transaction. May be called several times.
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict;
     /// Answers the caller, once: after the commit (`Ok`) or when it cannot be done.

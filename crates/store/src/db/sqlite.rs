@@ -26,7 +26,12 @@ const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
 /// Runs of one unit before its caller is told that the database is busy.
 const ATTEMPTS_MAX: u32 = 6;
 
-pub(super) fn start(path: &Path, readers: usize, backlog: Arc<Backlog>, migration: Migration<'_>) -> Result<Inner> {
+pub(super) fn start(
+    path: &Path,
+    readers: usize,
+    backlog: Arc<Backlog>,
+    migration: Migration<'_>,
+) -> Result<Inner> {
     check_file(path)?;
     let writer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     prepare_file(&writer, migration)?;
@@ -78,9 +83,12 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags).map_err(unusable)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(unusable)?;
     connection.set_prepared_statement_cache_capacity(256);
-    for (name, value) in
-        [("cache_size", -131_072_i64), ("mmap_size", 1 << 30), ("temp_store", 2), ("wal_autocheckpoint", 16_000)]
-    {
+    for (name, value) in [
+        ("cache_size", -131_072_i64),
+        ("mmap_size", 1 << 30),
+        ("temp_store", 2),
+        ("wal_autocheckpoint", 16_000),
+    ] {
         connection.pragma_update(None, name, value).map_err(unusable)?;
     }
     connection.pragma_update(None, "synchronous", "FULL").map_err(unusable)?;
@@ -93,7 +101,9 @@ fn prepare_file(connection: &Connection, migration: Migration<'_>) -> Result<()>
     let tables: i64 =
         connection.query_row(crate::dialect::count_tables(Engine::Sqlite), [], |row| row.get(0))?;
     if tables > 0 && id != APPLICATION_ID {
-        return Err(Error::Unusable("the database file belongs to another program; give another path".into()));
+        return Err(Error::Unusable(
+            "the database file belongs to another program; give another path".into(),
+        ));
     }
     if tables == 0 {
         connection.pragma_update(None, "page_size", 8192)?;
@@ -180,7 +190,7 @@ fn commit_group(connection: &Connection, waiting: &mut Vec<Box<dyn Unit>>) {
         let _ = tx.control("ROLLBACK");
     }
     for mut unit in waiting.drain(..done) {
-        unit.finish(committed.as_ref().map(|()| ()).map_err(copy));
+        unit.finish(committed.as_ref().copied().map_err(copy));
     }
 }
 

@@ -179,10 +179,7 @@ impl<'c> Tx<'c> {
     ///
     /// # Errors
     /// What `work` returns, or what the engine reports about the savepoint.
-    pub fn savepoint<T, E: Retry>(
-        &mut self,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub fn savepoint<T, E: Retry>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let name = format!("s{}", self.depth);
         self.control(&format!("SAVEPOINT {name}"))?;
         self.depth += 1;

@@ -96,7 +96,8 @@ impl Client {
             let status = reply.status().as_u16();
             let seconds = |name: &str| reply.headers().get(name)?.to_str().ok()?.parse::<u64>().ok();
             let wait = seconds("retry-after").or_else(|| seconds("ratelimit-reset")).unwrap_or(1);
-            let bytes = reply.into_body().collect().await.map_err(|error| Failure(error.to_string()))?.to_bytes();
+            let bytes =
+                reply.into_body().collect().await.map_err(|error| Failure(error.to_string()))?.to_bytes();
             if !matches!(status, 429 | 503) || attempt == TRIES_MAX {
                 let json = serde_json::from_slice(&bytes).unwrap_or_default();
                 return Ok(Reply { status, json });

@@ -56,8 +56,8 @@ impl Mapping {
     /// Names the file and what is wrong in it.
     pub fn read(file: &Path) -> Result<Self, Failure> {
         let name = file.display();
-        let text =
-            std::fs::read_to_string(file).map_err(|error| Failure(format!("{name} cannot be read: {error}")))?;
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Failure(format!("{name} cannot be read: {error}")))?;
         toml::from_str(&text).map_err(|error| Failure(format!("{name}: {}", error.message())))
     }
 
@@ -67,8 +67,13 @@ impl Mapping {
     /// Names the missing columns.
     pub fn check_columns(&self, header: &[String]) -> Result<(), Failure> {
         let wanted = std::iter::once(&self.reference_id).chain(self.fields.values());
-        let missing: Vec<&str> = wanted.filter(|column| !header.contains(column)).map(String::as_str).collect();
-        if missing.is_empty() { Ok(()) } else { fail(format!("the file has no column {}", missing.join(", "))) }
+        let missing: Vec<&str> =
+            wanted.filter(|column| !header.contains(column)).map(String::as_str).collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            fail(format!("the file has no column {}", missing.join(", ")))
+        }
     }
 
     /// The attributes of the account of one row. Blank cells are left out.
@@ -77,7 +82,11 @@ impl Mapping {
     /// Names the column whose cell is not of the kind of its field.
     pub fn attributes(&self, types: &Types, header: &[String], row: &[String]) -> Result<Value, String> {
         let cell = |column: &String| {
-            header.iter().position(|name| name == column).and_then(|at| row.get(at)).map_or("", |cell| cell.trim())
+            header
+                .iter()
+                .position(|name| name == column)
+                .and_then(|at| row.get(at))
+                .map_or("", |cell| cell.trim())
         };
         let mut fields = Map::new();
         for (field, column) in self.fields.iter().filter(|(_, column)| !cell(column).is_empty()) {

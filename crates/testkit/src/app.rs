@@ -1,0 +1,396 @@
+//! A running Muster with a clock that stands still, and a client that talks to it over HTTP.
+
+#![expect(clippy::expect_used, reason = "a test whose server does not answer has failed")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{HeaderMap, Method, header};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use muster_api::{Api, Settings};
+use muster_app::keys::{self, NewApiKey};
+use muster_app::{App, setup};
+use muster_domain::{EnvironmentId, IdSource, OrganizationId, Timestamp};
+use muster_store::seal::MasterKey;
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use crate::db::{NOW, TestDb};
+
+/// The master key of every test.
+const MASTER: [u8; 32] = [7; 32];
+/// Where the API lives.
+const BASE: &str = "/api/v1";
+/// How long a server may take to answer what is under way when it is told to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// One tenant and a key that may do everything in it.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// Its sandbox environment.
+    pub environment: EnvironmentId,
+    /// The secret of its key.
+    pub key: String,
+}
+
+/// A running Muster with one organization, one sandbox environment and one unrestricted key.
+///
+/// Its clock starts at [`NOW`] and moves a millisecond with each request, so that objects have an order.
+pub struct TestApp {
+    client: Client<HttpConnector, Full<Bytes>>,
+    server: Server,
+    /// The application itself, for what has no operation.
+    pub app: Arc<App>,
+    /// What requests are made for unless they name another key.
+    pub tenant: Tenant,
+    clock: Arc<AtomicI64>,
+    settings: Settings,
+    // The database goes last.
+    db: Arc<TestDb>,
+}
+
+impl TestApp {
+    /// Starts a server without a rate limit on an empty database.
+    pub async fn start(db: TestDb) -> Self {
+        Self::start_with(db, Settings { rate_limit: 0, without_storage: false }).await
+    }
+
+    /// Starts a server with settings of the test's own.
+    pub async fn start_with(db: TestDb, settings: Settings) -> Self {
+        let clock = Arc::new(AtomicI64::new(NOW.as_micros()));
+        let app = open(&db, &clock);
+        let tenant = new_tenant(&app, "First").await;
+        Self::assemble(Arc::new(db), app, tenant, clock, settings)
+    }
+
+    /// Starts a second server on the same database, as another process would be: it shares no cache.
+    #[must_use]
+    pub fn second_process(&self) -> Self {
+        let app = open(&self.db, &self.clock);
+        let clock = Arc::clone(&self.clock);
+        Self::assemble(Arc::clone(&self.db), app, self.tenant.clone(), clock, self.settings)
+    }
+
+    fn assemble(
+        db: Arc<TestDb>,
+        app: Arc<App>,
+        tenant: Tenant,
+        clock: Arc<AtomicI64>,
+        settings: Settings,
+    ) -> Self {
+        let server = Server::start(Api::new(Arc::clone(&app), settings));
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self { client, server, app, tenant, clock, settings, db }
+    }
+
+    /// The time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.clock.load(Ordering::SeqCst))
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: Duration) {
+        self.clock.fetch_add(i64::try_from(by.as_micros()).expect("a short time"), Ordering::SeqCst);
+    }
+
+    /// The address of the server.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
+    }
+
+    /// All bytes at rest; see [`TestDb::dump`].
+    #[must_use]
+    pub fn dump(&self) -> Vec<u8> {
+        self.db.dump()
+    }
+
+    /// Makes another key of the tenant; `adjust` says what it may not do. Returns its secret.
+    pub async fn key_with(&self, adjust: impl FnOnce(&mut NewApiKey)) -> String {
+        let mut new = unrestricted(self.tenant.environment.clone());
+        adjust(&mut new);
+        new_key(&self.app, new).await
+    }
+
+    /// Makes an environment in another organization, with a key of its own.
+    pub async fn second_environment(&self) -> Tenant {
+        new_tenant(&self.app, "Second").await
+    }
+
+    /// Prepares a request with the tenant's key. The path may leave out `/api/v1`.
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> Request<'_> {
+        let path = if path.starts_with(BASE) { path.to_owned() } else { format!("{BASE}{path}") };
+        let url = format!("http://{}{path}", self.server.address);
+        let bearer = format!("Bearer {}", self.tenant.key);
+        Request { app: self, method, url, bearer: Some(bearer), headers: Vec::new(), body: Bytes::new() }
+    }
+
+    /// Sends a GET.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.request(Method::GET, path).send().await
+    }
+
+    /// Sends a POST.
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.request(Method::POST, path).json(&body).send().await
+    }
+
+    /// Sends a PATCH.
+    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.request(Method::PATCH, path).json(&body).send().await
+    }
+
+    /// Every resource of a list, newest first. The path may have a query.
+    pub async fn all(&self, list: &str) -> Vec<Value> {
+        let mut found = Vec::new();
+        let joint = if list.contains('?') { '&' } else { '?' };
+        let mut next = Some(format!("{list}{joint}page[size]=100"));
+        while let Some(path) = next {
+            let reply = self.get(&path).await;
+            assert_eq!(reply.status, 200, "{}", reply.text());
+            found.extend(reply.at("/data").as_array().expect("a list").iter().cloned());
+            next = reply.at("/links/next").as_str().map(str::to_owned);
+        }
+        found
+    }
+
+    /// The names of all events, oldest first.
+    pub async fn events(&self) -> Vec<String> {
+        let names = self.all("/events").await.into_iter().rev();
+        names.map(|event| event["attributes"]["name"].as_str().expect("a name").to_owned()).collect()
+    }
+}
+
+/// A request that is not sent yet.
+pub struct Request<'a> {
+    app: &'a TestApp,
+    method: Method,
+    url: String,
+    bearer: Option<String>,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+}
+
+impl Request<'_> {
+    /// Uses another key.
+    #[must_use]
+    pub fn key(self, secret: &str) -> Self {
+        self.authorization(Some(&format!("Bearer {secret}")))
+    }
+
+    /// Sends another `Authorization` header, or none.
+    #[must_use]
+    pub fn authorization(self, value: Option<&str>) -> Self {
+        Self { bearer: value.map(str::to_owned), ..self }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.body_bytes(body.to_string())
+    }
+
+    /// Sets the body to whatever bytes.
+    #[must_use]
+    pub fn body_bytes(self, body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+
+    /// Sends it and waits for the whole reply.
+    pub async fn send(self) -> Reply {
+        self.app.advance(Duration::from_millis(1));
+        let mut request = hyper::Request::builder().method(self.method).uri(&self.url);
+        request = request.header(header::CONTENT_TYPE, "application/json");
+        let bearer = self.bearer.map(|value| ("authorization".to_owned(), value));
+        for (name, value) in self.headers.into_iter().chain(bearer) {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::new(self.body)).expect("a request that can be sent");
+        let response = self.app.client.request(request).await.expect("the server answers");
+        let (head, body) = response.into_parts();
+        let bytes = body.collect().await.expect("the whole reply").to_bytes();
+        let json = serde_json::from_slice(&bytes).expect("a reply in JSON");
+        Reply { status: head.status.as_u16(), headers: head.headers, json, bytes }
+    }
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body, read.
+    pub json: Value,
+    /// The body as it came.
+    pub bytes: Bytes,
+}
+
+impl Reply {
+    /// A part of the body, by its JSON pointer; null where there is none.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> &Value {
+        self.json.pointer(pointer).unwrap_or(&Value::Null)
+    }
+
+    /// A text of the body, by its JSON pointer.
+    #[must_use]
+    pub fn text_at(&self, pointer: &str) -> &str {
+        self.at(pointer).as_str().expect("a text")
+    }
+
+    /// Stops the test unless the request was granted.
+    #[track_caller]
+    pub fn good(&self) {
+        assert!(self.status < 300, "{} {}", self.status, self.text());
+    }
+
+    /// The ID of the resource.
+    #[must_use]
+    #[track_caller]
+    pub fn id(&self) -> &str {
+        self.good();
+        self.text_at("/data/id")
+    }
+
+    /// The IDs of a list.
+    #[must_use]
+    pub fn ids(&self) -> Vec<&str> {
+        assert_eq!(self.status, 200, "{}", self.text());
+        let list = self.at("/data").as_array().expect("a list");
+        list.iter().map(|resource| resource["id"].as_str().expect("an ID")).collect()
+    }
+
+    /// A header; empty where there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// Status and refusals in one line: `409 Conflict: details (/pointer)`.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        let errors = self.at("/errors").as_array().cloned().unwrap_or_default();
+        let texts = errors.iter().map(|error| {
+            let text = |pointer: &str| error.pointer(pointer).and_then(Value::as_str);
+            let details = text("/details").map(|details| format!(": {details}")).unwrap_or_default();
+            let pointer = text("/source/pointer").map(|at| format!(" ({at})")).unwrap_or_default();
+            format!("{}{details}{pointer}", text("/title").unwrap_or_default())
+        });
+        format!("{} {}", self.status, texts.collect::<Vec<_>>().join("; "))
+    }
+}
+
+/// The server, on a thread and a runtime of its own, so that dropping it waits for nobody else.
+struct Server {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Server {
+    fn start(api: Arc<Api>) -> Self {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        listener.set_nonblocking(true).expect("a listener that does not block");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime can be built");
+            runtime.block_on(run(api, listener, stopped));
+            runtime.shutdown_timeout(STOP_TIMEOUT);
+        });
+        Self { address, stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Gone already if the server stopped by itself; the join below says so.
+        let _ = self.stop.take().map(|stop| stop.send(()));
+        let joined = self.thread.take().map(std::thread::JoinHandle::join);
+        assert!(joined.is_none_or(|end| end.is_ok()) || std::thread::panicking(), "the server panicked");
+    }
+}
+
+async fn run(api: Arc<Api>, listener: std::net::TcpListener, stopped: oneshot::Receiver<()>) {
+    let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+    let (told, mut late) = tokio::sync::watch::channel(());
+    let stop = async move {
+        let _ = stopped.await;
+        drop(told);
+    };
+    let too_late = async {
+        // It ends when `told` is dropped.
+        let _ = late.changed().await;
+        tokio::time::sleep(STOP_TIMEOUT).await;
+    };
+    tokio::select! {
+        served = muster_api::serve(api, listener, stop) => served.expect("the server serves"),
+        () = too_late => {}
+    }
+}
+
+fn open(db: &TestDb, clock: &Arc<AtomicI64>) -> Arc<App> {
+    let clock = Arc::clone(clock);
+    let clock = Arc::new(move || Timestamp::from_micros(clock.load(Ordering::SeqCst)));
+    Arc::new(App::new(db.open(), MasterKey::new(MASTER), clock))
+}
+
+async fn new_tenant(app: &App, name: &'static str) -> Tenant {
+    let (now, master) = (app.now(), Arc::clone(&app.master));
+    let made = app.db.write("testkit.tenant", move |tx| {
+        let ids = &mut IdSource::random(now);
+        let organization = setup::create_organization(tx, name, ids, now)?;
+        let kind = ("sandbox", "Sandbox");
+        setup::create_environment(tx, &master, &organization.id, kind, ids, now)
+    });
+    let environment = made.await.expect("a tenant can be made");
+    let key = new_key(app, unrestricted(environment.id.clone())).await;
+    Tenant { organization: environment.organization_id, environment: environment.id, key }
+}
+
+fn unrestricted(environment: EnvironmentId) -> NewApiKey {
+    NewApiKey {
+        environment,
+        name: "Test".to_owned(),
+        permissions: None,
+        ip_allowlist: vec!["*".to_owned()],
+        api_version: muster_api::versions::ApiVersion::NEWEST.as_str().to_owned(),
+        expires_at: None,
+    }
+}
+
+async fn new_key(app: &App, new: NewApiKey) -> String {
+    let now = app.now();
+    let made = app.db.write("testkit.key", move |tx| {
+        keys::create(tx, &new, &mut IdSource::random(now), now).map(|(_, secret)| secret)
+    });
+    made.await.expect("a key can be made")
+}
