@@ -113,7 +113,7 @@ fn invalid(violation: &Violation) -> Value {
 
 /// A key as sent by the caller, if it looks like a key: it might be a value in the wrong place.
 fn printable(key: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '/');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '/' | '[' | ']');
     if !key.is_empty() && key.len() <= 64 && key.chars().all(plain) {
         key.to_owned()
     } else {

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::{Response, StatusCode, header};
 use axum::response::IntoResponse;
@@ -20,6 +21,8 @@ use crate::{Api, Operation, operations};
 
 /// Where the API lives.
 pub const BASE: &str = "/api/v1";
+/// What is read, and thrown away, of a body that is too large.
+const DRAINED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// The routes of every operation.
 pub fn router(api: Arc<Api>) -> Router {
@@ -40,10 +43,11 @@ fn route(operation: &'static Operation) -> MethodRouter<Arc<Api>> {
         filter,
         move |State(api): State<Arc<Api>>,
               ConnectInfo(peer): ConnectInfo<SocketAddr>,
-              params: RawPathParams,
+              params: Result<RawPathParams, RawPathParamsRejection>,
               request: Request| async move {
-            let object_id = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
-            let Ok(incoming) = read(request, object_id, peer).await else {
+            // A path that is not UTF-8 names no object.
+            let object_id = params.ok().and_then(|all| all.iter().next().map(|(_, id)| id.to_owned()));
+            let Ok(incoming) = read(request, object_id.unwrap_or_default(), peer).await else {
                 // The client went away while it was sending: nobody is left to be answered.
                 return StatusCode::BAD_REQUEST.into_response();
             };
@@ -53,10 +57,17 @@ fn route(operation: &'static Operation) -> MethodRouter<Arc<Api>> {
 }
 
 async fn read(request: Request, object_id: String, peer: SocketAddr) -> Result<Incoming, ()> {
-    let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, BODY_BYTES_MAX).collect().await {
+    let (parts, mut rest) = request.into_parts();
+    let body = match Limited::new(&mut rest, BODY_BYTES_MAX).collect().await {
         Ok(collected) => Some(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => None,
+        Err(error) if error.is::<LengthLimitError>() => {
+            // Its sender reads why only after it was allowed to send.
+            let mut left = DRAINED_BYTES_MAX;
+            while let (Some(Ok(frame)), true) = (rest.frame().await, left > 0) {
+                left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+            }
+            None
+        }
         Err(_) => return Err(()),
     };
     Ok(Incoming {

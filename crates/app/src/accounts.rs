@@ -23,7 +23,7 @@ use muster_store::seal::{DataKey, MasterKey};
 use muster_store::tags::Tag;
 use serde_json::{Map, Value};
 
-pub(crate) use change::{History, walk_back};
+pub(crate) use change::{History, change_keys, walk_back};
 pub use find_or_create::find_or_create;
 pub use prepare::prepare;
 pub(crate) use read::cut;

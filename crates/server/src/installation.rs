@@ -25,6 +25,7 @@ pub fn now() -> Timestamp {
 /// # Errors
 /// One line for the operator.
 pub fn open(config: &Config) -> Result<Arc<App>, Failure> {
+    config.options.target.check()?;
     if let Target::Sqlite(path) = &config.options.target {
         if let (true, KeySource::File { path: key, may_create: true }) = (path.exists(), &config.key)
             && !key.exists()

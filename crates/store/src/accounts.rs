@@ -60,6 +60,12 @@ crate::statements! {
                   LEFT JOIN data_keys k ON k.environment_id = a.environment_id AND k.subject_id = a.id
                   WHERE a.environment_id = $1 AND a.id < $2 AND a.archived_at IS NULL
                   ORDER BY a.id DESC LIMIT $4";
+    PAGE_OF_ALL = "SELECT a.id, a.account_type_id, a.status_id, a.reference_id, a.tags, a.fields, a.version,
+                       a.created_at, a.updated_at, a.redacted_at, a.archived_at, a.consolidated_into, k.wrapped,
+                       (SELECT o.catalog_version FROM organizations o WHERE o.id = $3)
+                   FROM accounts a
+                   LEFT JOIN data_keys k ON k.environment_id = a.environment_id AND k.subject_id = a.id
+                   WHERE a.environment_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $4";
     PAGE_BEFORE = "SELECT a.id, a.account_type_id, a.status_id, a.reference_id, a.tags, a.fields, a.version,
                        a.created_at, a.updated_at, a.redacted_at, a.archived_at, a.consolidated_into, k.wrapped,
                        (SELECT o.catalog_version FROM organizations o WHERE o.id = $3)
@@ -160,6 +166,21 @@ pub fn page_after(
     // '~' sorts after every character of an ID.
     let cursor = cursor.map_or("act_~", AccountId::as_str);
     tx.query(&PAGE_AFTER, params![place.environment, cursor, place.organization, limit], stored)
+}
+
+/// Up to `limit` accounts, archived or not, that are newer than `cursor` (from the first, without one),
+/// oldest first: for work that must see them all.
+///
+/// # Errors
+/// What the engine reports.
+pub fn page_of_all(
+    tx: &mut Tx<'_>,
+    place: Place<'_>,
+    cursor: Option<&AccountId>,
+    limit: i64,
+) -> Result<Vec<StoredAccount>> {
+    let cursor = cursor.map_or("", AccountId::as_str);
+    tx.query(&PAGE_OF_ALL, params![place.environment, cursor, place.organization, limit], stored)
 }
 
 /// Up to `limit` accounts that are not archived and newer than `cursor`, oldest first.

@@ -93,6 +93,19 @@ impl Options {
     }
 }
 
+impl Target {
+    /// Refuses a file that belongs to something else, as [`Db::open`] would, but without opening it.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] with one line for the operator.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Sqlite(path) => sqlite::check_file(path),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+}
+
 /// A database. Cloning it is cheap; the threads end when the last clone is gone.
 #[derive(Clone)]
 pub struct Db {

@@ -1,7 +1,8 @@
 //! Where the engines truly differ, both answers side by side. Budget: 15 functions (ADR 0002).
 
 use crate::db::Engine;
-use crate::sql::ColumnType;
+use crate::organizations;
+use crate::sql::{ColumnType, Statement};
 
 /// The source of rows of a set statement (see [`crate::Batch`]).
 #[must_use]
@@ -93,6 +94,30 @@ pub fn lock_schema(engine: Engine) -> Option<&'static str> {
         // `BEGIN IMMEDIATE` is the lock.
         Engine::Sqlite => None,
         Engine::Postgres => Some("LOCK TABLE muster_meta IN ACCESS EXCLUSIVE MODE"),
+    }
+}
+
+/// Reads the version of a catalog and keeps it as it is until the transaction ends.
+#[must_use]
+pub fn hold_catalog(engine: Engine) -> &'static Statement {
+    match engine {
+        // The single writer is the lock.
+        Engine::Sqlite => &organizations::CATALOG_VERSION,
+        Engine::Postgres => &HOLD_CATALOG,
+    }
+}
+
+static HOLD_CATALOG: Statement = Statement {
+    name: "dialect::HOLD_CATALOG",
+    sql: "/* HOLD_CATALOG */ SELECT catalog_version FROM organizations WHERE id = $1 FOR SHARE",
+};
+
+/// Statements that only one engine knows, for the tests that prepare and explain them all.
+#[must_use]
+pub fn statements_of(engine: Engine) -> Vec<&'static Statement> {
+    match engine {
+        Engine::Sqlite => Vec::new(),
+        Engine::Postgres => vec![&HOLD_CATALOG],
     }
 }
 

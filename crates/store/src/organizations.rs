@@ -3,7 +3,7 @@
 use muster_domain::{EnvironmentId, OrganizationId, Timestamp};
 
 use crate::error::{Error, Result};
-use crate::{Row, Tx, params};
+use crate::{Row, Tx, dialect, params};
 
 /// An organization.
 #[derive(Clone, Debug)]
@@ -78,6 +78,16 @@ fn organization(row: &Row<'_>) -> Result<Organization> {
 /// [`Error::Corrupt`] when there is no such organization.
 pub fn catalog_version(tx: &mut Tx<'_>, id: &OrganizationId) -> Result<i64> {
     tx.query_opt(&CATALOG_VERSION, params![id], |row| row.int(0))?
+        .ok_or_else(|| Error::corrupt("an environment names an organization that does not exist"))
+}
+
+/// [`catalog_version`], which stays what it is until the transaction ends.
+///
+/// # Errors
+/// As [`catalog_version`].
+pub fn hold_catalog_version(tx: &mut Tx<'_>, id: &OrganizationId) -> Result<i64> {
+    let statement = dialect::hold_catalog(tx.engine());
+    tx.query_opt(statement, params![id], |row| row.int(0))?
         .ok_or_else(|| Error::corrupt("an environment names an organization that does not exist"))
 }
 

@@ -126,6 +126,11 @@ impl TestApp {
         new_tenant(&self.app, "Second").await
     }
 
+    /// Makes another environment in the tenant's organization, with a key of its own.
+    pub async fn sibling_environment(&self) -> Tenant {
+        new_environment(&self.app, self.tenant.organization.clone(), "production").await
+    }
+
     /// Prepares a request with the tenant's key. The path may leave out `/api/v1`.
     #[must_use]
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
@@ -364,14 +369,20 @@ fn open(db: &TestDb, clock: &Arc<AtomicI64>) -> Arc<App> {
 }
 
 async fn new_tenant(app: &App, name: &'static str) -> Tenant {
-    let (now, master) = (app.now(), Arc::clone(&app.master));
-    let made = app.db.write("testkit.tenant", move |tx| {
-        let ids = &mut IdSource::random(now);
-        let organization = setup::create_organization(tx, name, ids, now)?;
-        let kind = ("sandbox", "Sandbox");
-        setup::create_environment(tx, &master, &organization.id, kind, ids, now)
+    let now = app.now();
+    let made = app.db.write("testkit.organization", move |tx| {
+        setup::create_organization(tx, name, &mut IdSource::random(now), now)
     });
-    let environment = made.await.expect("a tenant can be made");
+    new_environment(app, made.await.expect("an organization can be made").id, "sandbox").await
+}
+
+async fn new_environment(app: &App, organization: OrganizationId, kind: &'static str) -> Tenant {
+    let (now, master) = (app.now(), Arc::clone(&app.master));
+    let made = app.db.write("testkit.environment", move |tx| {
+        let ids = &mut IdSource::random(now);
+        setup::create_environment(tx, &master, &organization, (kind, "Test"), ids, now)
+    });
+    let environment = made.await.expect("an environment can be made");
     let key = new_key(app, unrestricted(environment.id.clone())).await;
     Tenant { organization: environment.organization_id, environment: environment.id, key }
 }

@@ -1,1 +1,57 @@
-//! api_keys
+//! API keys are found by the hash of their secret, and by nothing else.
+
+use muster_domain::EnvironmentId;
+use muster_store::{api_keys, api_keys::ApiKey};
+use muster_testkit::db::NOW;
+use muster_testkit::{TestDb, on_both};
+
+use crate::rows::{id, read, write};
+
+on_both! {
+    async fn a_key_is_found_by_the_hash_of_its_secret(db: TestDb) {
+        let open = db.open();
+        let bare = key(&id(), &[7; 32]);
+        let full = ApiKey {
+            permissions: Some("[\"account.read\"]".into()),
+            expires_at: Some(NOW),
+            ..key(&id(), &[0; 32])
+        };
+        let new = [bare.clone(), full.clone()];
+        write(&open, move |tx| new.iter().try_for_each(|key| api_keys::insert(tx, key, NOW))).await;
+
+        let found = read(&open, |tx| {
+            [[7; 32], [0; 32], [1; 32]].iter().map(|hash| api_keys::find_by_secret_hash(tx, hash)).collect()
+        });
+
+        let found: Vec<Option<ApiKey>> = found.await;
+        assert_eq!(format!("{found:?}"), format!("{:?}", [Some(bare), Some(full), None]));
+    }
+
+    /// A hash that is cut short must not open the door of whoever has one that begins like it.
+    async fn part_of_a_hash_finds_nothing(db: TestDb) {
+        let open = db.open();
+        let new = key(&id(), &[7; 32]);
+        write(&open, move |tx| api_keys::insert(tx, &new, NOW)).await;
+
+        let found = read(&open, |tx| {
+            [&[][..], &[7; 31], &[7; 33]].iter().map(|hash| api_keys::find_by_secret_hash(tx, hash)).collect()
+        });
+
+        let found: Vec<Option<ApiKey>> = found.await;
+        assert!(found.iter().all(Option::is_none), "{found:?}");
+    }
+}
+
+fn key(environment: &EnvironmentId, secret_hash: &[u8]) -> ApiKey {
+    ApiKey {
+        id: id(),
+        environment_id: environment.clone(),
+        name: "CI".into(),
+        secret_hash: secret_hash.to_vec(),
+        permissions: None,
+        ip_allowlist: "[]".into(),
+        api_version: "2025-10-27".into(),
+        inflection: "kebab".into(),
+        expires_at: None,
+    }
+}

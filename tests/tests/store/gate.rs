@@ -2,13 +2,21 @@
 
 use std::pin::Pin;
 use std::sync::mpsc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use muster_store::{Db, Result, Tx};
 
+/// The answer of a call, if it is given at once; without one, the call waits in the queue.
+pub fn answer_at_once<F: Future + Unpin>(call: &mut F) -> Option<F::Output> {
+    match Pin::new(call).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => None,
+    }
+}
+
 /// Lets a call go as far as the queue. True when it waits there for its answer.
 pub fn is_queued<F: Future + Unpin>(call: &mut F) -> bool {
-    std::pin::Pin::new(call).poll(&mut Context::from_waker(Waker::noop())).is_pending()
+    answer_at_once(call).is_none()
 }
 
 /// Ends a unit like a panic does, without the message.

@@ -45,9 +45,8 @@ static WRITE: Statement = Statement {
 };
 
 fn increment_once(tx: &mut Tx<'_>) -> Result<()> {
-    let (n, version) = tx
-        .query_opt(&READ, &[], |row| Ok::<_, Error>((row.int(0)?, row.int(1)?)))?
-        .ok_or(Error::Closed)?;
+    let (n, version) =
+        tx.query_opt(&READ, &[], |row| Ok::<_, Error>((row.int(0)?, row.int(1)?)))?.ok_or(Error::Closed)?;
     match tx.execute(&WRITE, params![n + 1, version])? {
         1 => Ok(()),
         _ => Err(Error::Retry("somebody else counted")),

@@ -125,7 +125,10 @@ pub fn event(id: &EventId, object: &ObjectId, object_seq: i64, name: &str) -> Ev
 /// Adds a table `counters` with one row, `n = 0` at version 0.
 pub async fn create_counter(db: &Db) {
     write(db, |tx| {
-        tx.execute(sql("CREATE TABLE counters (id BIGINT PRIMARY KEY, n BIGINT NOT NULL, version BIGINT NOT NULL)"), &[])?;
+        tx.execute(
+            sql("CREATE TABLE counters (id BIGINT PRIMARY KEY, n BIGINT NOT NULL, version BIGINT NOT NULL)"),
+            &[],
+        )?;
         tx.execute(sql("INSERT INTO counters (id, n, version) VALUES (1, 0, 0)"), &[])
     })
     .await;

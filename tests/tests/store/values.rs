@@ -39,8 +39,7 @@ on_both! {
         let open = db.open();
         create_values(&open).await;
 
-        write(&open, |tx| tx.execute(INSERT, &[Value::Int(1), Value::Null, Value::Null, Value::Null, Value::Null]))
-            .await;
+        write(&open, |tx| tx.execute(INSERT, &NULLS)).await;
 
         let row = read(&open, |tx| {
             tx.query_opt(SELECT, params![1_i64], |row| {
@@ -55,8 +54,7 @@ on_both! {
     async fn a_null_is_not_read_as_a_value(db: TestDb) {
         let open = db.open();
         create_values(&open).await;
-        write(&open, |tx| tx.execute(INSERT, &[Value::Int(1), Value::Null, Value::Null, Value::Null, Value::Null]))
-            .await;
+        write(&open, |tx| tx.execute(INSERT, &NULLS)).await;
 
         let text = open.read("test", |tx| tx.query_opt(SELECT, params![1_i64], |row| row.text(0))).await;
         let blob = open.read("test", |tx| tx.query_opt(SELECT, params![1_i64], |row| row.blob(1))).await;
@@ -89,7 +87,8 @@ on_both! {
             });
             found.extend(row.await);
         }
-        assert_eq!(found, [(text.to_owned(), blob, i64::MIN, true), (String::new(), vec![], i64::MAX, false)]);
+        let bare = (String::new(), vec![], i64::MAX, false);
+        assert_eq!(found, [(text.to_owned(), blob, i64::MIN, true), bare]);
     }
 
     /// Pages and merges rely on it: both engines sort as Rust does.
@@ -119,11 +118,16 @@ on_both! {
 
 static INSERT: &Statement =
     &Statement { name: "insert", sql: "INSERT INTO samples (id, t, b, i, y) VALUES ($1, $2, $3, $4, $5)" };
-static SELECT: &Statement = &Statement { name: "select", sql: "SELECT t, b, i, y FROM samples WHERE id = $1" };
+static NULLS: [Value<'_>; 5] = [Value::Int(1), Value::Null, Value::Null, Value::Null, Value::Null];
+static SELECT: &Statement =
+    &Statement { name: "select", sql: "SELECT t, b, i, y FROM samples WHERE id = $1" };
 
 async fn create_values(db: &Db) {
     write(db, |tx| {
-        tx.execute(sql("CREATE TABLE samples (id BIGINT PRIMARY KEY, t TEXT, b BYTEA, i BIGINT, y BOOLEAN)"), &[])
+        tx.execute(
+            sql("CREATE TABLE samples (id BIGINT PRIMARY KEY, t TEXT, b BYTEA, i BIGINT, y BOOLEAN)"),
+            &[],
+        )
     })
     .await;
 }

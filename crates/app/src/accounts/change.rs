@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use muster_domain::account_type::Requirements;
 use muster_domain::event::EventName;
-use muster_domain::{AccountStatusId, EventId, IdSource, ObjectId, TagId};
+use muster_domain::{AccountStatusId, AccountType, EventId, IdSource, ObjectId, TagId};
 use muster_store::events::EventRow;
 use muster_store::identifiers::UniqueKey;
 use muster_store::seal::DataKey;
@@ -208,6 +208,41 @@ pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Ve
         good.iter().flat_map(|(env, change)| change.events.iter().map(|e| (*env, e))).collect();
     events::insert(tx, &told)?;
     Ok(refused)
+}
+
+/// Gives accounts the keys that a changed type asks for. Nothing else of them changes.
+///
+/// # Errors
+/// [`Error::Conflict`] when two accounts would hold one unique key.
+pub(crate) fn change_keys(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    accounts: &[Arc<Account>],
+    after: &Arc<AccountType>,
+) -> Result<()> {
+    let mut keys = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        let renewed = Account { account_type: Arc::clone(after), ..Account::clone(account) };
+        keys.push((&account.id, keys_of(scope, account), keys_of(scope, &renewed)));
+    }
+    let (mut taken, mut freed, mut indexed, mut unindexed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (id, (old, old_index), (new, new_index)) in &keys {
+        taken.extend(new.iter().filter(|key| !old.contains(key)).map(|key| (key, *id)));
+        freed.extend(old.iter().filter(|key| !new.contains(key)));
+        indexed.extend(new_index.iter().filter(|key| !old_index.contains(key)).map(|key| (key, *id)));
+        unindexed.extend(old_index.iter().filter(|key| !new_index.contains(key)).map(|key| (key, *id)));
+    }
+    taken.sort_unstable();
+    identifiers::delete(tx, &freed)?;
+    if identifiers::insert_absent(tx, &taken)?.len() != taken.len() {
+        return Err(Error::Conflict {
+            title: "Record not unique",
+            details: "data.attributes.identifiers: two stored accounts have the same value in a field that is to be unique"
+                .to_owned(),
+        });
+    }
+    identifiers::insert_index(tx, &indexed)?;
+    Ok(identifiers::delete_index(tx, &unindexed)?)
 }
 
 /// The sealed part of an event, opened.

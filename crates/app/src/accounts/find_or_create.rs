@@ -61,7 +61,7 @@ fn refuse_stale(tx: &mut Tx<'_>, items: &[FindOrCreate], answers: &mut Answers) 
         let version = match versions.get(organization) {
             Some(version) => *version,
             None => {
-                let version = organizations::catalog_version(tx, organization)?;
+                let version = organizations::hold_catalog_version(tx, organization)?;
                 versions.insert(organization, version);
                 version
             }

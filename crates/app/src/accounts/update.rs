@@ -26,6 +26,9 @@ pub struct UpdateAccount {
 /// # Errors
 /// [`Error::NotFound`], [`Error::Invalid`], [`Error::Conflict`] when a key is in use by another account.
 pub fn update(cx: &mut Cx<'_, '_>, command: &UpdateAccount) -> Result<Outcome> {
+    if organizations::hold_catalog_version(cx.tx, &cx.catalog.organization)? != cx.catalog.version {
+        return Err(Error::StaleCatalog);
+    }
     let stored = rows::find(cx.tx, cx.scope.place(), &command.id)?.ok_or(Error::NotFound)?;
     let opened = Opened::new(&stored, cx.scope, cx.catalog, cx.master)?;
     let wanted = want(&opened.account.account_type, cx.catalog, &command.wishes, cx.ids)?;

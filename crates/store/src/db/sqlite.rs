@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::migrate::{self, Migration};
 
 /// Says "this file is Muster's" in the header of the file ("MUST").
-const APPLICATION_ID: i64 = 0x4d55_5354;
+const APPLICATION_ID: i32 = 0x4d55_5354;
 /// Units committed at once.
 const GROUP_MAX: usize = 256;
 /// Longest time a group may hold the writer before it commits (decision 3).
@@ -62,16 +62,21 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<std::thread
         .map_err(|error| Error::Database(format!("cannot start a thread: {error}")))
 }
 
-/// Refuses a file that is not a database, before anything could touch it.
-fn check_file(path: &Path) -> Result<()> {
+/// Refuses a file that is not a database of ours, before anything could touch it. The header tells:
+/// its name stands at byte 0, the application's at byte 68.
+pub(super) fn check_file(path: &Path) -> Result<()> {
     use std::io::Read;
-    let mut header = [0_u8; 16];
-    let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
-    match file.read(&mut header) {
-        Ok(0) => Ok(()),
-        Ok(16) if &header == b"SQLite format 3\0" => Ok(()),
-        Ok(_) => Err(Error::Unusable(format!("{} is not a SQLite database", path.display()))),
-        Err(error) => Err(Error::Unusable(format!("{} cannot be read: {error}", path.display()))),
+    let refuse = |what: String| Err(Error::Unusable(format!("{} {what}", path.display())));
+    let Ok(file) = std::fs::File::open(path) else { return Ok(()) };
+    let mut header = Vec::new();
+    if let Err(error) = file.take(100).read_to_end(&mut header) {
+        return refuse(format!("cannot be read: {error}"));
+    }
+    match (header.starts_with(b"SQLite format 3\0"), header.get(68..72)) {
+        (true, Some(id)) if id == APPLICATION_ID.to_be_bytes() => Ok(()),
+        (true, Some(_)) => refuse("belongs to another program; give another path".into()),
+        _ if header.is_empty() => Ok(()),
+        _ => refuse("is not a SQLite database; give another path".into()),
     }
 }
 
@@ -97,15 +102,8 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
 
 /// Makes an empty file ours, or checks that it is ours, and brings its schema up to date.
 fn prepare_file(connection: &Connection, migration: Migration<'_>) -> Result<()> {
-    let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    let tables: i64 =
-        connection.query_row(crate::dialect::count_tables(Engine::Sqlite), [], |row| row.get(0))?;
-    if tables > 0 && id != APPLICATION_ID {
-        return Err(Error::Unusable(
-            "the database file belongs to another program; give another path".into(),
-        ));
-    }
-    if tables == 0 {
+    let id: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if id != APPLICATION_ID {
         connection.pragma_update(None, "page_size", 8192)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     }

@@ -1,0 +1,7 @@
+//! `/accounts`
+
+mod create;
+mod list;
+mod retrieve;
+mod update;
+mod upsert;

@@ -1,0 +1,11 @@
+//! What every request goes through, whatever it asks for.
+
+mod bad_input;
+mod bad_query;
+mod boundary;
+mod idempotency;
+mod inflection;
+mod keys;
+mod logs;
+mod rate_limit;
+mod versions;

@@ -1,0 +1,172 @@
+//! The wall between tenants and between scopes, for every operation there is.
+
+use hyper::Method;
+use muster_api::{Operation, operations};
+use muster_domain::Permission;
+use muster_testkit::{TestApp, TestDb, on_both};
+use serde_json::{Value, json};
+
+use crate::bodies::attributes;
+
+/// One object of each kind, in one environment.
+struct Objects {
+    account: String,
+    account_type: String,
+    event: String,
+}
+
+impl Objects {
+    /// Makes them with a key of their environment.
+    async fn create(app: &TestApp, key: &str, name: &str) -> Self {
+        let post = async |path: &str, body: Value| {
+            let reply = app.request(Method::POST, path).key(key).json(&attributes(body)).send().await;
+            reply.id().to_owned()
+        };
+        let account_type =
+            post("/account-types", json!({ "name": name, "field-schemas": [{ "key": "name" }] })).await;
+        let account =
+            post("/accounts", json!({ "reference-id": name, "account-type-id": account_type })).await;
+        let events = app.request(Method::GET, "/events").key(key).send().await;
+        Self { account, account_type, event: events.ids()[0].to_owned() }
+    }
+
+    /// The path of an operation on one of these objects.
+    fn path(&self, operation: &Operation) -> String {
+        operation
+            .path
+            .replace("{account-id}", &self.account)
+            .replace("{account-type-id}", &self.account_type)
+            .replace("{event-id}", &self.event)
+    }
+}
+
+/// A body that the operation takes. A new operation gets its line here, and its wall is tested.
+fn body(operation: &Operation) -> Option<Value> {
+    match operation.id {
+        "list-all-accounts"
+        | "retrieve-an-account"
+        | "list-all-account-types"
+        | "retrieve-an-account-type"
+        | "list-all-events"
+        | "retrieve-an-event" => Some(json!({})),
+        "create-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
+        "update-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
+        "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),
+        "update-an-account-type" => Some(attributes(json!({ "name": "Renamed" }))),
+        _ => None,
+    }
+}
+
+async fn call(app: &TestApp, operation: &Operation, path: &str, key: Option<&str>) -> (u16, String) {
+    let request = app.request(operation.method.clone(), path);
+    let bearer = key.map(|key| format!("Bearer {key}"));
+    let body = body(operation).unwrap_or_default();
+    let reply = request.authorization(bearer.as_deref()).json(&body).send().await;
+    (reply.status, reply.text())
+}
+
+#[test]
+fn every_operation_has_a_sample() {
+    for operation in operations() {
+        assert!(body(operation).is_some(), "give {} a body, so that its wall is tested", operation.id);
+        let path = Objects { account: String::new(), account_type: String::new(), event: String::new() }
+            .path(operation);
+        assert!(!path.contains('{'), "give {path} an object of its kind");
+    }
+}
+
+on_both! {
+    async fn every_operation_wants_a_key(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let objects = Objects::create(&app, &app.tenant.key, "Own").await;
+        for operation in operations() {
+            let path = objects.path(operation);
+            assert_eq!(call(&app, operation, &path, None).await.0, 401, "{}", operation.id);
+            assert_eq!(call(&app, operation, &path, Some("muster_sandbox_x")).await.0, 401, "{}", operation.id);
+        }
+        assert_eq!(app.events().await.len(), 2);
+    }
+
+    async fn every_operation_wants_its_own_scope(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let objects = Objects::create(&app, &app.tenant.key, "Own").await;
+        for operation in operations() {
+            let others = Permission::ALL.iter().copied().filter(|scope| *scope != operation.permission);
+            let without = app.key_with(|key| key.permissions = Some(others.collect())).await;
+            let with = app.key_with(|key| key.permissions = Some(vec![operation.permission])).await;
+            let path = objects.path(operation);
+
+            assert_eq!(call(&app, operation, &path, Some(&without)).await.0, 403, "{}", operation.id);
+            let (status, text) = call(&app, operation, &path, Some(&with)).await;
+            assert!(status == 200 || status == 201, "{} {text}", operation.id);
+        }
+    }
+
+    async fn no_operation_reaches_another_organization(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let stranger = app.second_environment().await;
+        let theirs = Objects::create(&app, &stranger.key, "Theirs").await;
+        Objects::create(&app, &app.tenant.key, "Own").await;
+        let before = whole(&app, &stranger.key).await;
+
+        for operation in operations() {
+            let (status, text) = call(&app, operation, &theirs.path(operation), Some(&app.tenant.key)).await;
+            if operation.path.contains('{') {
+                assert_eq!((status, text.as_str()), (404, r#"{"errors":[{"title":"Record not found"}]}"#), "{}", operation.id);
+            }
+            for id in [&theirs.account, &theirs.account_type, &theirs.event] {
+                assert!(!text.contains(id.as_str()), "{} tells of {id}", operation.id);
+            }
+        }
+
+        assert_eq!(whole(&app, &stranger.key).await, before);
+    }
+
+    async fn no_operation_reaches_the_accounts_of_another_environment(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let sibling = app.sibling_environment().await;
+        let theirs = Objects::create(&app, &sibling.key, "Theirs").await;
+
+        for operation in operations().iter().filter(|operation| !operation.path.starts_with("/account-types")) {
+            let (status, text) = call(&app, operation, &theirs.path(operation), Some(&app.tenant.key)).await;
+            if operation.path.contains('{') {
+                assert_eq!(status, 404, "{}", operation.id);
+            }
+            assert!(!text.contains(&theirs.account) && !text.contains(&theirs.event), "{}", operation.id);
+        }
+        let shared = app.get(&format!("/account-types/{}", theirs.account_type)).await;
+        assert_eq!(shared.status, 200, "types belong to the organization");
+    }
+
+    async fn filters_and_references_do_not_reach_across(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let stranger = app.second_environment().await;
+        let theirs = Objects::create(&app, &stranger.key, "Theirs").await;
+        let Objects { account, account_type, event } = &theirs;
+
+        for path in [
+            "/accounts?filter[reference-id]=Theirs".to_owned(),
+            format!("/accounts?page[before]={account}"),
+            format!("/events?filter[object-id]={account}"),
+            format!("/events?filter[id]={event}"),
+            format!("/events?filter[object-id]={account_type}"),
+        ] {
+            assert_eq!(app.get(&path).await.at("/data"), &json!([]), "{path}");
+        }
+        let typed = app.post("/accounts", attributes(json!({ "account-type-id": account_type }))).await;
+        assert_eq!(typed.status, 422);
+        let relation = json!([{ "key": "owners", "target": "Theirs" }]);
+        let related = app.post("/account-types", attributes(json!({ "name": "X", "relation-schemas": relation }))).await;
+        assert_eq!(related.status, 422);
+        assert_eq!(app.events().await, Vec::<String>::new());
+    }
+}
+
+/// Everything that the owner of a key can see.
+async fn whole(app: &TestApp, key: &str) -> Vec<Value> {
+    let mut all = Vec::new();
+    for path in ["/accounts", "/account-types", "/events"] {
+        all.push(app.request(Method::GET, path).key(key).send().await.json);
+    }
+    all
+}
