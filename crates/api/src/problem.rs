@@ -17,6 +17,8 @@ pub enum Refused {
     RateLimited(u32),
     /// 400, with the place and how to mend it.
     Malformed(String),
+    /// 408: the body did not come in time.
+    TooSlow,
     /// 404: there is no such path.
     NoRoute,
     /// 405: the path exists, the method does not.
@@ -41,6 +43,10 @@ impl Refused {
                 (429, "Rate limit exceeded", Some(details))
             }
             Self::Malformed(details) => (400, "Bad Request", Some(details.clone())),
+            Self::TooSlow => {
+                let details = "The server timed out waiting for the request";
+                (408, "Request Timeout", Some(details.to_owned()))
+            }
             Self::NoRoute => (404, "Route not found", Some("There is no such endpoint".to_owned())),
             Self::NoMethod => {
                 (405, "Method not allowed", Some("This endpoint has no such method".to_owned()))

@@ -21,10 +21,10 @@ pub fn create(cx: &mut Cx<'_, '_>, spec: &AccountTypeSpec) -> Result<AccountType
     expect_catalog(cx, cx.catalog.version)?;
     let ty = AccountType::create(spec, cx.ids, cx.scope.now).map_err(Error::Invalid)?;
     check_relations(cx, &ty)?;
+    next_catalog(cx)?;
     if !rows::insert(cx.tx, &cx.scope.environment.organization, &ty)? {
         return Err(name_taken());
     }
-    organizations::bump_catalog(cx.tx, &cx.scope.environment.organization)?;
     record(cx, &ty, EventName::AccountTypeCreated)?;
     Ok(ty)
 }
@@ -48,6 +48,7 @@ pub fn revise(
     if cx.catalog.account_type_named(&ty.name).is_some_and(|other| other.id != ty.id) {
         return Err(name_taken());
     }
+    next_catalog(cx)?;
     if current.identifiers != ty.identifiers {
         reindex(cx, current, &Arc::new(ty.clone()))?;
     }
@@ -62,6 +63,12 @@ fn expect_catalog(cx: &mut Cx<'_, '_>, version: i64) -> Result<()> {
         true => Ok(()),
         false => Err(Error::StaleCatalog),
     }
+}
+
+/// Tells every cache that the types change. That takes a lock: nobody else can change one meanwhile.
+fn next_catalog(cx: &mut Cx<'_, '_>) -> Result<()> {
+    organizations::bump_catalog(cx.tx, &cx.scope.environment.organization)?;
+    expect_catalog(cx, cx.catalog.version + 1)
 }
 
 /// Brings the keys of stored accounts to changed identifiers, in the transaction of the change.
@@ -118,9 +125,6 @@ fn check_relations(cx: &Cx<'_, '_>, ty: &AccountType) -> Result<()> {
 /// Types belong to the organization: the event stands in each of its environments. Its payload is the
 /// definition after the change; there is nothing personal in it, so it is not sealed.
 fn record(cx: &mut Cx<'_, '_>, ty: &AccountType, name: EventName) -> Result<()> {
-    organizations::bump_catalog(cx.tx, &cx.scope.environment.organization)?;
-    // That took the lock: from here on nobody else can have changed a type in between.
-    expect_catalog(cx, cx.catalog.version + 1)?;
     let definition = ty.to_json().into_bytes();
     for environment in organizations::list_environments(cx.tx, &cx.scope.environment.organization)? {
         let object_id = ObjectId::from(ty.id.clone());

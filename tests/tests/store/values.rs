@@ -91,6 +91,19 @@ on_both! {
         assert_eq!(found, [(text.to_owned(), blob, i64::MIN, true), bare]);
     }
 
+    /// The tests that look for personal data at rest prove nothing if they look in the wrong place.
+    async fn what_is_written_is_in_the_dump(db: TestDb) {
+        let open = db.open();
+        create_values(&open).await;
+        let blob = b"\x00needle \xff";
+
+        write(&open, move |tx| tx.execute(INSERT, params![1_i64, "Näh Nadel", &blob[..], 4_711_i64, true])).await;
+
+        for needle in ["Näh Nadel".as_bytes(), blob] {
+            assert!(db.dump().windows(needle.len()).any(|window| window == needle));
+        }
+    }
+
     /// Pages and merges rely on it: both engines sort as Rust does.
     async fn text_sorts_bytewise(db: TestDb) {
         let open = db.open();
