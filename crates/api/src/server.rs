@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -23,6 +24,9 @@ use crate::{Api, Operation, operations};
 pub const BASE: &str = "/api/v1";
 /// What is read, and thrown away, of a body that is too large.
 const DRAINED_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// How long a client may take to send a body.
+const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// The routes of every operation.
 pub fn router(api: Arc<Api>) -> Router {
@@ -47,11 +51,13 @@ fn route(operation: &'static Operation) -> MethodRouter<Arc<Api>> {
               request: Request| async move {
             // A path that is not UTF-8 names no object.
             let object_id = params.ok().and_then(|all| all.iter().next().map(|(_, id)| id.to_owned()));
-            let Ok(incoming) = read(request, object_id.unwrap_or_default(), peer).await else {
+            let reading = read(request, object_id.unwrap_or_default(), peer);
+            match tokio::time::timeout(BODY_WAIT_MAX, reading).await {
+                Ok(Ok(incoming)) => answer(api, operation, incoming).await,
                 // The client went away while it was sending: nobody is left to be answered.
-                return StatusCode::BAD_REQUEST.into_response();
-            };
-            answer(api, operation, incoming).await
+                Ok(Err(())) => StatusCode::BAD_REQUEST.into_response(),
+                Err(_) => plain(&Refused::TooSlow),
+            }
         },
     )
 }

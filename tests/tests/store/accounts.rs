@@ -20,6 +20,7 @@ on_both! {
         archive(&open, &tenant, archived.clone()).await;
         let mut expected: Vec<AccountId> = all.iter().filter(|id| !archived.contains(id)).cloned().collect();
 
+        assert_eq!(walk_all(&open, &tenant).await, all);
         assert_eq!(walk_before(&open, &tenant).await, expected);
         expected.reverse();
         assert_eq!(walk_after(&open, &tenant).await, expected);
@@ -156,6 +157,19 @@ async fn walk_before(db: &Db, tenant: &Tenant) -> Vec<AccountId> {
         let cursor = seen.last().cloned().unwrap_or_else(|| AccountId::trusted("act_".into()));
         let tenant = tenant.clone();
         let page = read(db, move |tx| accounts::page_before(tx, tenant.place(), &cursor, 37)).await;
+        seen.extend(page.iter().map(|account| account.row.id.clone()));
+        if page.len() < 37 {
+            return seen;
+        }
+    }
+}
+
+/// All accounts, archived ones too, by pages of 37, oldest first.
+async fn walk_all(db: &Db, tenant: &Tenant) -> Vec<AccountId> {
+    let mut seen: Vec<AccountId> = Vec::new();
+    loop {
+        let (tenant, cursor) = (tenant.clone(), seen.last().cloned());
+        let page = read(db, move |tx| accounts::page_of_all(tx, tenant.place(), cursor.as_ref(), 37)).await;
         seen.extend(page.iter().map(|account| account.row.id.clone()));
         if page.len() < 37 {
             return seen;

@@ -1,11 +1,12 @@
 //! Every statement is valid on both engines, and none of them reads a whole table.
 //!
-//! SQLite plans as it does in production: without statistics, so rows change nothing. PostgreSQL plans
-//! honestly, without `enable_seqscan = off`, over 4,000 analyzed rows per table. `ANALYZE` reads all of
-//! so few rows, so its statistics, and with them the plans, are the same on every run. `Tx::plan` asks
-//! for the keys `x` and the number 7, so these are in the data.
+//! Both engines plan as they do in production: SQLite without statistics, so rows change nothing,
+//! PostgreSQL with the settings of the store's own sessions, over 4,000 analyzed rows per table.
+//! `ANALYZE` reads all of so few rows, so the plans are the same on every run. Where a setting makes the
+//! planner avoid a scan of the table, a walk along a whole index would betray itself by its filter.
+//! `Tx::plan` asks for the keys `x` and the number 7, so these are in the data.
 
-use muster_store::{Db, Engine, all_batches, all_statements};
+use muster_store::{Db, Engine, Error, Tx, all_batches, all_statements, dialect};
 use muster_testkit::{TestDb, on_both};
 
 use crate::rows::{sql, write};
@@ -165,15 +166,31 @@ async fn fill(db: &Db) {
 /// The plan of every statement, or why it is not valid, under `module::NAME`.
 async fn plans(db: &Db) -> Vec<(String, Result<String, String>)> {
     let mut plans = Vec::new();
-    let single = all_statements().into_iter().map(|s| (s.name, s.sql.to_owned()));
+    let own = dialect::statements_of(db.engine());
+    let single = all_statements().into_iter().chain(own).map(|s| (s.name, s.sql.to_owned()));
     let sets = all_batches().into_iter().map(|b| (b.name, b.sql(db.engine()).to_owned()));
     for (name, text) in single.chain(sets) {
         // Each in a transaction of its own: after an error PostgreSQL takes nothing more in one.
-        let plan = db.write("plan", move |tx| tx.plan(&text)).await;
-        let plan = plan.map_err(|error: muster_store::Error| error.to_string());
+        let plan =
+            db.write("plan", move |tx| tx.plan(&text).and_then(|plan| production_plan(tx, &text, plan)));
+        let plan = plan.await.map_err(|error| error.to_string());
         plans.push((name.trim_start_matches("muster_store::").to_owned(), plan));
     }
     plans
+}
+
+/// PostgreSQL runs a prepared statement by a plan for whatever values may come, and not by the one for
+/// the sample values of `Tx::plan`.
+fn production_plan(tx: &mut Tx<'_>, text: &str, sampled: String) -> Result<String, Error> {
+    if tx.engine() == Engine::Sqlite {
+        return Ok(sampled);
+    }
+    let count = (1..).take_while(|n| text.contains(&format!("${n}"))).count();
+    let values = if count == 0 { String::new() } else { format!("({})", vec!["NULL"; count].join(", ")) };
+    tx.execute(sql(&format!("PREPARE explained AS {text}")), &[])?;
+    let lines = tx.query(sql(&format!("EXPLAIN EXECUTE explained{values}")), &[], |row| row.text(0))?;
+    tx.execute(sql("DEALLOCATE explained"), &[])?;
+    Ok(lines.join("\n"))
 }
 
 /// Tells whether a step of a plan reads a whole table, and not just the rows `r` given to it.

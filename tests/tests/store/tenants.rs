@@ -33,7 +33,7 @@ on_both! {
 
         let tenant = here.clone();
         let marks = read(&open, move |tx| read_accounts(tx, &tenant)).await;
-        assert_eq!(marks, vec!["here".to_owned(); 5 * 2 * 2]);
+        assert_eq!(marks, vec!["here".to_owned(); 6 * 2 * 2]);
 
         let environment = here.environment.clone();
         let marks = read(&open, move |tx| read_events(tx, &environment)).await;
@@ -120,6 +120,7 @@ fn read_accounts(tx: &mut Tx<'_>, tenant: &Tenant) -> Result<Vec<String>> {
     }
     seen.extend(accounts::page_after(tx, place, None, 100)?);
     seen.extend(accounts::page_after(tx, place, Some(&ids[2]), 100)?);
+    seen.extend(accounts::page_of_all(tx, place, None, 100)?);
     seen.extend(accounts::page_before(tx, place, &AccountId::trusted("act_".into()), 100)?);
     let marks =
         seen.into_iter().flat_map(|account| [Some(account.row.fields), account.wrapped_key]).flatten();

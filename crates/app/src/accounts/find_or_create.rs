@@ -13,7 +13,7 @@ use muster_store::accounts::{self as rows, StoredAccount};
 use muster_store::data_keys::NewDataKey;
 use muster_store::identifiers::{self, UniqueKey};
 use muster_store::seal::MasterKey;
-use muster_store::{Tx, data_keys, events, idempotency as replies, organizations, tags};
+use muster_store::{Retry, Tx, data_keys, events, idempotency as replies, organizations, tags};
 
 use super::change::{self, Change};
 use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome};
@@ -45,7 +45,11 @@ pub fn find_or_create(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate
         waiting = Round { tx, master, items }.run(&waiting, &mut answers)?;
     }
     for i in tagged {
-        answers[i] = Some(Answer::Outcome(with_new_tags(tx, master, items, i)));
+        answers[i] = Some(Answer::Outcome(match with_new_tags(tx, master, items, i) {
+            // A deadlock is no answer: the whole slice runs again.
+            Err(error) if error.is_retry() => return Err(error),
+            outcome => outcome,
+        }));
     }
     if open(&answers).is_empty() {
         return keep_replies(tx, items, answers, &claimed);

@@ -168,7 +168,6 @@ on_both! {
 
     /// A client that gave up waiting and tries again while its first request is still on its way.
     async fn requests_at_the_same_time_make_one_account(db: TestDb) {
-        let _ = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::ERROR).try_init();
         let app = TestApp::start(db).await;
         let other = app.second_process();
         let ty = account_type(&app, everything()).await;
