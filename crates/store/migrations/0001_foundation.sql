@@ -127,6 +127,7 @@ CREATE TABLE events (
 CREATE UNIQUE INDEX events_by_object ON events (environment_id, object_id, object_seq);
 CREATE INDEX events_by_name ON events (environment_id, name, id);
 
+-- Not clustered: the keys are random, and a body in their B-tree would dirty a page of its own each.
 CREATE TABLE idempotency_keys (
     environment_id {text} NOT NULL,
     -- First 16 bytes of SHA-256 of the key.
@@ -139,6 +140,6 @@ CREATE TABLE idempotency_keys (
     body BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (environment_id, key)
-) {clustered};
+);
 
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (environment_id, created_at);

@@ -1,7 +1,7 @@
 //! Where the engines truly differ, both answers side by side. Budget: 15 functions (ADR 0002).
 
 use crate::db::Engine;
-use crate::organizations;
+use crate::organizations::{self, Hold};
 use crate::sql::{ColumnType, Statement};
 
 /// The source of rows of a set statement (see [`crate::Batch`]).
@@ -99,11 +99,12 @@ pub fn lock_schema(engine: Engine) -> Option<&'static str> {
 
 /// Reads the version of a catalog and keeps it as it is until the transaction ends.
 #[must_use]
-pub fn hold_catalog(engine: Engine) -> &'static Statement {
-    match engine {
+pub fn hold_catalog(engine: Engine, hold: Hold) -> &'static Statement {
+    match (engine, hold) {
         // The single writer is the lock.
-        Engine::Sqlite => &organizations::CATALOG_VERSION,
-        Engine::Postgres => &HOLD_CATALOG,
+        (Engine::Sqlite, _) => &organizations::CATALOG_VERSION,
+        (Engine::Postgres, Hold::AsItIs) => &HOLD_CATALOG,
+        (Engine::Postgres, Hold::ToChange) => &TAKE_CATALOG,
     }
 }
 
@@ -112,12 +113,17 @@ static HOLD_CATALOG: Statement = Statement {
     sql: "/* HOLD_CATALOG */ SELECT catalog_version FROM organizations WHERE id = $1 FOR SHARE",
 };
 
+static TAKE_CATALOG: Statement = Statement {
+    name: "dialect::TAKE_CATALOG",
+    sql: "/* TAKE_CATALOG */ SELECT catalog_version FROM organizations WHERE id = $1 FOR NO KEY UPDATE",
+};
+
 /// Statements that only one engine knows, for the tests that prepare and explain them all.
 #[must_use]
 pub fn statements_of(engine: Engine) -> Vec<&'static Statement> {
     match engine {
         Engine::Sqlite => Vec::new(),
-        Engine::Postgres => vec![&HOLD_CATALOG],
+        Engine::Postgres => vec![&HOLD_CATALOG, &TAKE_CATALOG],
     }
 }
 

@@ -81,12 +81,21 @@ pub fn catalog_version(tx: &mut Tx<'_>, id: &OrganizationId) -> Result<i64> {
         .ok_or_else(|| Error::corrupt("an environment names an organization that does not exist"))
 }
 
-/// [`catalog_version`], which stays what it is until the transaction ends.
+/// What a transaction that holds a catalog is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hold {
+    /// To rely on it.
+    AsItIs,
+    /// To change it. Whoever relied on it first would run into a deadlock with another one like it.
+    ToChange,
+}
+
+/// [`catalog_version`], which nobody else can change until the transaction ends.
 ///
 /// # Errors
 /// As [`catalog_version`].
-pub fn hold_catalog_version(tx: &mut Tx<'_>, id: &OrganizationId) -> Result<i64> {
-    let statement = dialect::hold_catalog(tx.engine());
+pub fn hold_catalog_version(tx: &mut Tx<'_>, id: &OrganizationId, hold: Hold) -> Result<i64> {
+    let statement = dialect::hold_catalog(tx.engine(), hold);
     tx.query_opt(statement, params![id], |row| row.int(0))?
         .ok_or_else(|| Error::corrupt("an environment names an organization that does not exist"))
 }

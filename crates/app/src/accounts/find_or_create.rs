@@ -5,13 +5,14 @@
 //! decided by `identifiers`: whoever inserts the key first has created the account; the other one is
 //! told so by the insert itself, and finds the winner in its next round.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use muster_domain::AccountId;
 use muster_store::accounts::{self as rows, StoredAccount};
 use muster_store::data_keys::NewDataKey;
 use muster_store::identifiers::{self, UniqueKey};
+use muster_store::organizations::Hold;
 use muster_store::seal::MasterKey;
 use muster_store::{Retry, Tx, data_keys, events, idempotency as replies, organizations, tags};
 
@@ -59,18 +60,19 @@ pub fn find_or_create(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate
 
 /// Refuses items that were prepared against types or tags that have changed since.
 fn refuse_stale(tx: &mut Tx<'_>, items: &[FindOrCreate], answers: &mut Answers) -> Result<()> {
+    let mut holds = BTreeMap::new();
+    for item in items {
+        let hold = if item.wanted.new_tags.is_empty() { Hold::AsItIs } else { Hold::ToChange };
+        let wanted = holds.entry(&item.catalog.organization).or_insert(hold);
+        *wanted = hold.max(*wanted);
+    }
     let mut versions = HashMap::new();
+    // In one order, and once for all: transactions wait for each other without deadlock.
+    for (organization, hold) in holds {
+        versions.insert(organization, organizations::hold_catalog_version(tx, organization, hold)?);
+    }
     for (item, answer) in items.iter().zip(answers) {
-        let organization = &item.catalog.organization;
-        let version = match versions.get(organization) {
-            Some(version) => *version,
-            None => {
-                let version = organizations::hold_catalog_version(tx, organization)?;
-                versions.insert(organization, version);
-                version
-            }
-        };
-        if version != item.catalog.version {
+        if versions.get(&item.catalog.organization) != Some(&item.catalog.version) {
             *answer = Some(Answer::Outcome(Err(Error::StaleCatalog)));
         }
     }
@@ -230,6 +232,7 @@ impl Round<'_, '_> {
         }
         self.create(fresh, answers, &mut again)?;
         self.change(changes, answers)?;
+        again.sort_unstable();
         Ok(again)
     }
 
@@ -244,9 +247,10 @@ impl Round<'_, '_> {
             if keys().any(|key| taken.contains(key)) {
                 again.push(i);
             } else {
-                taken.extend(keys());
                 turn.push(i);
             }
+            // Those who wait hold their keys as well: nobody behind them overtakes.
+            taken.extend(keys());
         }
         (turn, again)
     }

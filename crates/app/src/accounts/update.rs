@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use muster_domain::AccountId;
 use muster_domain::account_type::Requirements;
+use muster_store::organizations::Hold;
 use muster_store::{accounts as rows, organizations, tags};
 
 use super::change;
@@ -26,7 +27,9 @@ pub struct UpdateAccount {
 /// # Errors
 /// [`Error::NotFound`], [`Error::Invalid`], [`Error::Conflict`] when a key is in use by another account.
 pub fn update(cx: &mut Cx<'_, '_>, command: &UpdateAccount) -> Result<Outcome> {
-    if organizations::hold_catalog_version(cx.tx, &cx.catalog.organization)? != cx.catalog.version {
+    let brings_tag = command.wishes.tags.iter().flatten().any(|name| cx.catalog.tag_named(name).is_none());
+    let hold = if brings_tag { Hold::ToChange } else { Hold::AsItIs };
+    if organizations::hold_catalog_version(cx.tx, &cx.catalog.organization, hold)? != cx.catalog.version {
         return Err(Error::StaleCatalog);
     }
     let stored = rows::find(cx.tx, cx.scope.place(), &command.id)?.ok_or(Error::NotFound)?;

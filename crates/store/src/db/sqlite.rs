@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded, unbounded};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::queue::{Backlog, Unit, Verdict, run_guarded};
@@ -88,6 +89,9 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags).map_err(unusable)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(unusable)?;
     connection.set_prepared_statement_cache_capacity(256);
+    // Plans must not depend on the values bound: otherwise a statement from the cache is prepared anew on
+    // every use, since clearing its old values counts as a change (ADR 0001).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unusable)?;
     for (name, value) in [
         ("cache_size", -131_072_i64),
         ("mmap_size", 1 << 30),
