@@ -239,7 +239,8 @@ impl Db {
         let (sender, receiver) = oneshot::channel();
         let place = self.inner.backlog.enter()?;
         let only_reads = purpose == Purpose::Read;
-        let unit = ClosureUnit { name, only_reads, work, outcome: None, reply: Some(sender), _place: place };
+        let unit =
+            ClosureUnit { name, only_reads, work, outcome: None, reply: Some(sender), place: Some(place) };
         let queue = if only_reads { &self.inner.reads } else { &self.inner.writes };
         queue.as_ref().ok_or(Error::Closed)?.send(Box::new(unit)).map_err(|_| Error::Closed)?;
         Ok(receiver)
@@ -260,7 +261,7 @@ struct ClosureUnit<T, E, F> {
     work: F,
     outcome: Option<Result<T, E>>,
     reply: Option<oneshot::Sender<Result<T, E>>>,
-    _place: queue::Place,
+    place: Option<queue::Place>,
 }
 
 impl<T, E, F> Unit for ClosureUnit<T, E, F>
@@ -295,6 +296,8 @@ where
             (Ok(()), Some(outcome)) => outcome,
             (Ok(()), None) => Err(Error::Closed.into()),
         };
+        // Whoever has the answer is out of the queue.
+        self.place = None;
         if let Some(reply) = self.reply.take() {
             // The caller may have gone away; what it asked for is done all the same.
             let _ = reply.send(outcome);

@@ -33,14 +33,32 @@ crate::statements! {
                   WHERE environment_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     PAGE_BEFORE = "SELECT id, object_id, object_seq, name, actor, source, at, payload FROM events
                    WHERE environment_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    // The inner select needs nothing but events_by_name: with nothing to go by, SQLite would rather walk
+    // the primary key and look at every event of the environment.
     NAMED_AFTER = "SELECT id, object_id, object_seq, name, actor, source, at, payload FROM events
-                   WHERE environment_id = $1 AND name = $4 AND id < $2 ORDER BY id DESC LIMIT $3";
+                   WHERE environment_id = $1 AND id IN
+                       (SELECT n.id FROM events n WHERE n.environment_id = $1 AND n.name = $4 AND n.id < $2
+                        ORDER BY n.id DESC LIMIT $3)
+                   ORDER BY id DESC";
     NAMED_BEFORE = "SELECT id, object_id, object_seq, name, actor, source, at, payload FROM events
-                    WHERE environment_id = $1 AND name = $4 AND id > $2 ORDER BY id LIMIT $3";
+                    WHERE environment_id = $1 AND id IN
+                        (SELECT n.id FROM events n WHERE n.environment_id = $1 AND n.name = $4 AND n.id > $2
+                         ORDER BY n.id LIMIT $3)
+                    ORDER BY id";
+    // The same, and `id || ''` so that order is no reason for the primary key either: the events of one
+    // object are few.
     OF_OBJECT_AFTER = "SELECT id, object_id, object_seq, name, actor, source, at, payload FROM events
-                       WHERE environment_id = $1 AND object_id = $4 AND id < $2 ORDER BY id DESC LIMIT $3";
+                       WHERE environment_id = $1 AND id IN
+                           (SELECT n.id FROM events n
+                            WHERE n.environment_id = $1 AND n.object_id = $4 AND n.id || '' < $2
+                            ORDER BY n.id || '' DESC LIMIT $3)
+                       ORDER BY id DESC";
     OF_OBJECT_BEFORE = "SELECT id, object_id, object_seq, name, actor, source, at, payload FROM events
-                        WHERE environment_id = $1 AND object_id = $4 AND id > $2 ORDER BY id LIMIT $3";
+                        WHERE environment_id = $1 AND id IN
+                            (SELECT n.id FROM events n
+                             WHERE n.environment_id = $1 AND n.object_id = $4 AND n.id || '' > $2
+                             ORDER BY n.id || '' LIMIT $3)
+                        ORDER BY id";
     LATER = "SELECT id, object_id, object_seq, name, actor, source, at, payload FROM events
              WHERE environment_id = $1 AND object_id = $2 AND object_seq > $3 AND object_seq <= $4
              ORDER BY object_seq LIMIT $5";

@@ -28,8 +28,9 @@ pub(crate) struct Migration<'a> {
 /// to a newer Muster, or was made with another master key; nothing is changed then.
 pub(crate) fn migrate(tx: &mut Tx<'_>, migration: Migration<'_>) -> Result<()> {
     let engine = tx.engine();
-    let ours = tx.raw_count(dialect::count_meta_tables(engine))? > 0;
-    if !ours && tx.raw_count(dialect::count_tables(engine))? > 0 {
+    // In this order: another process may commit the whole schema between the two.
+    let empty = tx.raw_count(dialect::count_tables(engine))? == 0;
+    if !empty && tx.raw_count(dialect::count_meta_tables(engine))? == 0 {
         return Err(Error::Unusable(
             "the database has tables that are not Muster's; give an empty database or another file".into(),
         ));

@@ -24,6 +24,8 @@ const GROUP_MAX: usize = 256;
 const GROUP_TIME_MAX: Duration = Duration::from_millis(25);
 /// How often the checkpoint thread moves the write-ahead log into the file.
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
+/// How long to wait for another process that is preparing the same empty file.
+const START_PAUSE: Duration = Duration::from_millis(50);
 /// Runs of one unit before its caller is told that the database is busy.
 const ATTEMPTS_MAX: u32 = 6;
 
@@ -33,9 +35,7 @@ pub(super) fn start(
     backlog: Arc<Backlog>,
     migration: Migration<'_>,
 ) -> Result<Inner> {
-    check_file(path)?;
-    let writer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    prepare_file(&writer, migration)?;
+    let writer = open_prepared(path, migration)?;
     let (writes, write_queue) = unbounded();
     let (reads, read_queue) = unbounded::<Box<dyn Unit>>();
     let (ticker, tick) = bounded::<()>(0);
@@ -54,6 +54,26 @@ pub(super) fn start(
         threads: parking_lot::Mutex::new(threads),
         _ticker: Some(ticker),
     })
+}
+
+/// Opens the file for writing and brings its schema up to date. Another process may be doing the same to
+/// an empty file at this moment: then it is tried again.
+fn open_prepared(path: &Path, migration: Migration<'_>) -> Result<Connection> {
+    let attempt = || {
+        check_file(path)?;
+        let writer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        prepare_file(&writer, migration)?;
+        Ok(writer)
+    };
+    let mut outcome = attempt();
+    for _ in 1..ATTEMPTS_MAX {
+        if !matches!(outcome, Err(Error::Retry(_))) {
+            break;
+        }
+        std::thread::sleep(START_PAUSE);
+        outcome = attempt();
+    }
+    outcome
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>> {
@@ -110,18 +130,23 @@ fn prepare_file(connection: &Connection, migration: Migration<'_>) -> Result<()>
     if id != APPLICATION_ID {
         connection.pragma_update(None, "page_size", 8192)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        keep_log(connection)?;
     }
-    // Returns the mode it is in now.
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     let mut tx = Tx::new(Conn::Sqlite(connection));
     tx.control("BEGIN IMMEDIATE")?;
     match migrate::migrate(&mut tx, migration) {
-        Ok(()) => tx.control("COMMIT"),
+        // Only now: a file that is refused must stay in the mode it was in.
+        Ok(()) => tx.control("COMMIT").and_then(|()| keep_log(connection)),
         Err(error) => {
             tx.control("ROLLBACK")?;
             Err(error)
         }
     }
+}
+
+fn keep_log(connection: &Connection) -> Result<()> {
+    // Returns the mode it is in now.
+    Ok(connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?)
 }
 
 fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
@@ -132,6 +157,10 @@ fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
         while matches!(verdict, Ok(Verdict::Retry)) && attempts < ATTEMPTS_MAX {
             attempts += 1;
             verdict = run_guarded(unit.as_mut(), &mut tx);
+        }
+        if !connection.is_autocommit() {
+            // A panic left a savepoint open, and with it an old view of the data.
+            let _ = tx.control("ROLLBACK");
         }
         unit.finish(verdict.map(|_| ()));
     }
@@ -174,14 +203,13 @@ fn commit_group(connection: &Connection, waiting: &mut Vec<Box<dyn Unit>>) {
         return;
     }
     let started = Instant::now();
-    let mut done = 0;
+    let mut ends = Vec::with_capacity(waiting.len());
     for unit in waiting.iter_mut() {
         let end = run_unit(&mut tx, unit.as_mut());
-        done += 1;
-        if let Err(error) = end {
+        if let Err(error) = &end {
             tracing::warn!(%error, unit = unit.name(), "a unit of work could not be run");
-            unit.finish(Err(error));
         }
+        ends.push(end);
         if started.elapsed() > GROUP_TIME_MAX {
             break;
         }
@@ -191,8 +219,9 @@ fn commit_group(connection: &Connection, waiting: &mut Vec<Box<dyn Unit>>) {
         tracing::error!(%error, "a group of changes could not be committed");
         let _ = tx.control("ROLLBACK");
     }
-    for mut unit in waiting.drain(..done) {
-        unit.finish(committed.as_ref().copied().map_err(copy));
+    // Each unit is finished once: a lane counts on it.
+    for (mut unit, end) in waiting.drain(..ends.len()).zip(ends) {
+        unit.finish(end.and_then(|()| committed.as_ref().copied().map_err(copy)));
     }
 }
 

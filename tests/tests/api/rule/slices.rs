@@ -40,16 +40,31 @@ fn random_items(random: &mut StdRng) -> Vec<Item> {
         .map(|_| {
             let mut key = |of: u32| random.random_ratio(of, 4).then(|| random.random_range(0..VALUES));
             let (reference, email, badge) = (key(3), key(2), key(1));
-            let item = Item { reference, email, badge, count: random.random_range(0..3), upsert_by: None, on_existing: OnExisting::Reject };
+            let item = Item {
+                reference,
+                email,
+                badge,
+                count: random.random_range(0..3),
+                upsert_by: None,
+                on_existing: OnExisting::Reject,
+            };
             match random.random_range(0..3) {
                 0 => item,
                 1 => Item { on_existing: OnExisting::Reuse, ..item },
-                2 if by_reference && reference.is_some() => {
-                    Item { email: None, badge: None, upsert_by: Some("reference-id"), on_existing: OnExisting::Update, ..item }
-                }
-                2 if !by_reference && email.is_some() => {
-                    Item { reference: None, badge: None, upsert_by: Some("email"), on_existing: OnExisting::Update, ..item }
-                }
+                2 if by_reference && reference.is_some() => Item {
+                    email: None,
+                    badge: None,
+                    upsert_by: Some("reference-id"),
+                    on_existing: OnExisting::Update,
+                    ..item
+                },
+                2 if !by_reference && email.is_some() => Item {
+                    reference: None,
+                    badge: None,
+                    upsert_by: Some("email"),
+                    on_existing: OnExisting::Update,
+                    ..item
+                },
                 _ => item,
             }
         })
@@ -96,35 +111,65 @@ async fn outcome(app: &TestApp, items: &[Item], slices: &[usize]) -> (Vec<String
             .iter()
             .map(|item| {
                 let (scope, catalog) = (scope.clone(), Arc::clone(&catalog));
-                accounts::prepare(scope, catalog, &app.app.master, &item.command(&account_type), &mut ids, None).unwrap()
+                accounts::prepare(
+                    scope,
+                    catalog,
+                    &app.app.master,
+                    &item.command(&account_type),
+                    &mut ids,
+                    None,
+                )
+                .unwrap()
             })
             .collect();
         let master = Arc::clone(&app.app.master);
-        let answers =
-            app.app.db.write("test", move |tx| accounts::find_or_create(tx, &master, &prepared)).await.unwrap();
+        let answers = app
+            .app
+            .db
+            .write("test", move |tx| accounts::find_or_create(tx, &master, &prepared))
+            .await
+            .unwrap();
         told.extend(answers.iter().map(name));
     }
     let list = async |path: &str| {
-        app.request(hyper::Method::GET, path).key(&tenant.key).send().await.at("/data").as_array().unwrap().clone()
+        app.request(hyper::Method::GET, path)
+            .key(&tenant.key)
+            .send()
+            .await
+            .at("/data")
+            .as_array()
+            .unwrap()
+            .clone()
     };
-    let mut accounts: Vec<Value> = list("/accounts?page[size]=100").await.into_iter()
+    let mut accounts: Vec<Value> = list("/accounts?page[size]=100")
+        .await
+        .into_iter()
         .map(|account| {
             let at = |pointer: &str| account.pointer(pointer).unwrap().clone();
-            json!([at("/attributes/reference-id"), at("/attributes/fields/email/value"),
-                at("/attributes/fields/badge/value"), at("/attributes/fields/count/value")])
+            json!([
+                at("/attributes/reference-id"),
+                at("/attributes/fields/email/value"),
+                at("/attributes/fields/badge/value"),
+                at("/attributes/fields/count/value")
+            ])
         })
         .collect();
     accounts.sort_by_key(Value::to_string);
-    let mut events: Vec<String> = list("/events?page[size]=100").await.iter()
-        .map(|event| event["attributes"]["name"].as_str().unwrap().to_owned()).collect();
+    let mut events: Vec<String> = list("/events?page[size]=100")
+        .await
+        .iter()
+        .map(|event| event["attributes"]["name"].as_str().unwrap().to_owned())
+        .collect();
     events.sort();
     (told, accounts, events)
 }
 
 async fn set_up(app: &TestApp, tenant: &Tenant) -> (Scope, Arc<muster_app::Catalog>, AccountTypeId) {
-    let made = app.request(hyper::Method::POST, "/account-types").key(&tenant.key).json(&attributes(everything()));
+    let made =
+        app.request(hyper::Method::POST, "/account-types").key(&tenant.key).json(&attributes(everything()));
     let account_type = made.send().await.id().parse().unwrap();
-    let (app, id, organization) = (Arc::clone(&app.app), tenant.environment.clone(), tenant.organization.clone());
+    let (app, id, organization) =
+        (Arc::clone(&app.app), tenant.environment.clone(), tenant.organization.clone());
     let (master, catalogs, now) = (Arc::clone(&app.master), Arc::clone(&app.catalogs), app.now());
     let read = app.db.read("test", move |tx| {
         Ok::<_, Error>((keys::environment(tx, &master, &id)?, catalogs.current(tx, &organization)?))
