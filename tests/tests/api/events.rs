@@ -62,7 +62,7 @@ on_both! {
         assert_eq!(get(&format!("filter[object-id]={a},{b}")).await, all);
         assert_eq!(get(&format!("filter[id]={created_b},{updated_a},{created_b},nonsense")).await, all[..2]);
         assert_eq!(get(&format!("filter[id]={created_b}&filter[object-id]={a}")).await, Vec::<String>::new());
-        assert_eq!(get(&format!("filter[name]=account.created&filter[object-id]={a}")).await, [created_a.clone()]);
+        assert_eq!(get(&format!("filter[name]=account.created&filter[object-id]={a}")).await, std::slice::from_ref(created_a));
         assert_eq!(get("filter[object-id]=act_111111111111111111111111").await, Vec::<String>::new());
     }
 

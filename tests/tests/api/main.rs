@@ -1,6 +1,7 @@
 //! The HTTP API on both engines, as those who call it meet it. The modules mirror the tree of paths.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
 
 mod account_types;
 mod accounts;

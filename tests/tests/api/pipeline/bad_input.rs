@@ -120,6 +120,7 @@ fn shapes() -> Vec<Row> {
 }
 
 /// Rows about accounts of the type `User`.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn user_values() -> Vec<Row> {
     let long = "x".repeat(256);
     let many: Vec<String> = (0..101).map(|i| format!("tag {i}")).collect();
@@ -235,6 +236,7 @@ fn user_values() -> Vec<Row> {
 }
 
 /// Values of fields of the type that has one of every kind.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn typed_values() -> Vec<(Value, &'static str)> {
     vec![
         (

@@ -65,7 +65,8 @@ on_both! {
         let app = TestApp::start(db).await;
         let holder = app.post("/accounts", reference("u-1")).await;
         let conflict = post(&app, "k-1", &reference("u-1")).await;
-        let invalid_body = attributes(json!({ "fields": { "shoe_size": 43 } }));
+        let ty = account_type(&app, json!({ "name": "Customer" })).await;
+        let invalid_body = attributes(json!({ "account-type-id": ty, "fields": { "shoe_size": 43 } }));
         let invalid = post(&app, "k-2", &invalid_body).await;
         let malformed_body = attributes(json!({ "tags": "vip" }));
         let malformed = post(&app, "k-3", &malformed_body).await;
@@ -73,10 +74,15 @@ on_both! {
 
         app.patch(&format!("/accounts/{}", holder.id()), attributes(json!({ "reference-id": null }))).await.good();
 
+        let field = json!({ "key": "shoe_size", "type": "integer" });
+        let definition = attributes(json!({ "name": "Customer", "field-schemas": [field] }));
+        app.patch(&format!("/account-types/{ty}"), definition).await.good();
+
         same(&conflict, &post(&app, "k-1", &reference("u-1")).await);
         same(&invalid, &post(&app, "k-2", &invalid_body).await);
         same(&malformed, &post(&app, "k-3", &malformed_body).await);
         assert_eq!(post(&app, "k-4", &reference("u-1")).await.status, 201);
+        assert_eq!(post(&app, "k-5", &invalid_body).await.status, 201);
     }
 
     /// The refusal of a lane is written by another way than that of a command: both must keep it.

@@ -38,7 +38,7 @@ on_both! {
                 assert_eq!(reply.header(header), "", "a 401 tells nothing: {header}");
             }
         }
-        assert_eq!(with_authorization(&app, Some(&format!("Bearer {}x", key))).await.problem(), BAD_KEY);
+        assert_eq!(with_authorization(&app, Some(&format!("Bearer {key}x"))).await.problem(), BAD_KEY);
     }
 
     async fn white_space_and_case_around_the_key_do_not_matter(db: TestDb) {
