@@ -52,6 +52,8 @@ pub struct Api {
     app: Arc<App>,
     settings: Settings,
     limiter: RateLimiter,
+    /// Room for bodies that are being worked on, in KiB.
+    bodies: tokio::sync::Semaphore,
     /// Keys that were seen in the last second, by the hash of their secret.
     principals: RwLock<HashMap<Vec<u8>, Seen>>,
 }
@@ -61,6 +63,7 @@ impl Api {
     #[must_use]
     pub fn new(app: Arc<App>, settings: Settings) -> Arc<Self> {
         let limiter = RateLimiter::new(settings.rate_limit);
-        Arc::new(Self { app, settings, limiter, principals: RwLock::default() })
+        let bodies = tokio::sync::Semaphore::new(pipeline::BODIES_KIBIBYTES_MAX);
+        Arc::new(Self { app, settings, limiter, bodies, principals: RwLock::default() })
     }
 }

@@ -41,6 +41,23 @@ fn list<T>(call: &Call, page: Page<T>, id: impl Fn(&T) -> &str, resource: impl F
     Payload::many(page.items.into_iter().map(resource).collect(), links)
 }
 
+/// Most values of one filter.
+const FILTER_VALUES_MAX: usize = 100;
+
+/// The values of a filter.
+///
+/// # Errors
+/// 400 when there are too many.
+fn filter(call: &Call, name: &str) -> Result<Option<Vec<String>>> {
+    match call.filter(name) {
+        Some(values) if values.len() > FILTER_VALUES_MAX => Err(muster_app::Error::malformed(
+            [format!("filter[{name}]")],
+            format!("takes at most {FILTER_VALUES_MAX} values"),
+        )),
+        values => Ok(values.cloned()),
+    }
+}
+
 /// Reads the cursors of a page.
 ///
 /// # Errors

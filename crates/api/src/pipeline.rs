@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use muster_app::idempotency::{Claim, Made, Reply, run_once};
 use muster_app::keys::{Principal, find_principal, secret_hash};
 use muster_app::{Catalog, Cx, Error, Result, Scope};
@@ -27,6 +28,14 @@ use crate::versions::ApiVersion;
 
 /// Largest body, in bytes.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How long a client may take to send a body.
+const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
+/// What is read of a body that is too large, so that its sender comes to read why.
+const DRAINED_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bodies that are being worked on, all together, in KiB.
+pub const BODIES_KIBIBYTES_MAX: usize = 256 * 1024;
+/// Room for a body among those.
+type Room<'a> = tokio::sync::SemaphorePermit<'a>;
 /// How long a key is trusted before it is looked up again.
 const PRINCIPAL_TRUSTED: Duration = Duration::from_secs(1);
 /// Keys that are remembered at the most.
@@ -36,14 +45,12 @@ const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 /// Times a command is run again because types or tags changed meanwhile.
 const ATTEMPTS_MAX: usize = 8;
 
-/// A request as it came off the wire.
+/// The head of a request as it came off the wire.
 pub struct Incoming {
     pub headers: HeaderMap,
     pub path: String,
     pub raw_query: String,
     pub object_id: String,
-    /// None when it is larger than [`BODY_BYTES_MAX`].
-    pub body: Option<Bytes>,
     pub address: IpAddr,
 }
 
@@ -60,7 +67,8 @@ pub async fn answer(
     api: Arc<Api>,
     operation: &'static Operation,
     incoming: Incoming,
-) -> Response<axum::body::Body> {
+    body: Body,
+) -> Response<Body> {
     let now = api.app.now();
     let request_id: RequestId = IdSource::random(now).mint();
     let mut out = Outgoing {
@@ -70,23 +78,21 @@ pub async fn answer(
         request_id: request_id.clone(),
     };
     out.reply = match api.admit(operation, &incoming, now, &mut out).await {
-        Err(refused) => refused.reply(),
-        Ok(principal) => match call(operation, &incoming, &principal, &request_id, now) {
-            Err(refused) => refused,
-            Ok(call) => Arc::clone(&api).run(Arc::new(call)).await.unwrap_or_else(|error| {
-                if let Error::Internal(cause) = &error {
-                    tracing::error!(request = %request_id, operation = operation.id, cause, "a request failed");
-                }
-                problem::reply(&error)
-            }),
+        Err(admission) => admission.reply(&request_id),
+        Ok(principal) => match api.receive(body).await {
+            Err(reply) => reply,
+            Ok((bytes, _room)) => match call(operation, &incoming, bytes, &principal, &request_id, now) {
+                Err(reply) => reply,
+                Ok(call) => Arc::clone(&api).carry_out(Arc::new(call)).await,
+            },
         },
     };
     respond(out)
 }
 
-fn respond(out: Outgoing) -> Response<axum::body::Body> {
+fn respond(out: Outgoing) -> Response<Body> {
     let status = out.reply.status;
-    let mut response = Response::new(axum::body::Body::from(out.reply.body));
+    let mut response = Response::new(Body::from(out.reply.body));
     *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
@@ -189,6 +195,33 @@ impl Api {
         self.app.db.read("catalog.refresh", move |tx| catalogs.current(tx, &organization).map(|_| ())).await
     }
 
+    /// Reads a body of up to [`BODY_BYTES_MAX`] (none when it is larger), and takes room for it among all
+    /// bodies that are being worked on.
+    async fn receive(&self, mut body: Body) -> std::result::Result<(Option<Bytes>, Room<'_>), Reply> {
+        let reading = tokio::time::timeout(BODY_WAIT_MAX, read(&mut body)).await;
+        // A client that went away is not there to be answered; it counts as one that was too slow.
+        let Ok(Ok(bytes)) = reading else { return Err(Refused::TooSlow.reply()) };
+        let kibibytes = bytes.as_ref().map_or(0, Bytes::len).div_ceil(1024);
+        match self.bodies.try_acquire_many(u32::try_from(kibibytes).unwrap_or(u32::MAX)) {
+            Ok(room) => Ok((bytes, room)),
+            Err(_) => Err(problem::reply(&Error::Busy)),
+        }
+    }
+
+    async fn carry_out(self: Arc<Self>, call: Arc<Call>) -> Reply {
+        let (id, request) = (call.operation.id, call.scope.source.clone());
+        Arc::clone(&self).run(call).await.unwrap_or_else(|error| {
+            match &error {
+                Error::Internal(cause) => {
+                    tracing::error!(%request, operation = id, cause, "a request failed");
+                }
+                Error::Busy | Error::Retry(_) => tracing::warn!(%request, operation = id, "too busy"),
+                _ => {}
+            }
+            problem::reply(&error)
+        })
+    }
+
     async fn run(self: Arc<Self>, call: Arc<Call>) -> Result<Reply> {
         let end = match call.operation.run {
             Run::Read(run) => {
@@ -226,7 +259,7 @@ impl Api {
                 .db
                 .write(name, move |tx| {
                     let (scope, master) = (&call.scope, &*app.master);
-                    let whose = (&scope.environment.id, master, scope.now);
+                    let whose = (&*scope.environment, master, scope.now);
                     run_once(tx, whose, call.claim.as_ref(), problem::reply, |tx| {
                         let ids = &mut IdSource::random(scope.now);
                         let written = run(&mut Cx { tx, scope, catalog: &catalog, master, ids }, &call)?;
@@ -254,7 +287,7 @@ impl Api {
         self.app
             .db
             .write("idempotency.keep_refusal", move |tx| {
-                let whose = (&call.scope.environment.id, &*app.master, call.scope.now);
+                let whose = (&*call.scope.environment, &*app.master, call.scope.now);
                 let made = Made { reply: reply.clone(), subject: None };
                 run_once(tx, whose, call.claim.as_ref(), problem::reply, |_| Ok(made))
             })
@@ -269,12 +302,12 @@ enum Admission {
 }
 
 impl Admission {
-    fn reply(&self) -> Reply {
+    fn reply(&self, request: &RequestId) -> Reply {
         match self {
             Self::Refused(refused) => refused.reply(),
             Self::Failed(error) => {
                 if let Error::Internal(cause) = error {
-                    tracing::error!(cause, "a request could not be admitted");
+                    tracing::error!(%request, cause, "a request could not be admitted");
                 }
                 problem::reply(error)
             }
@@ -294,6 +327,22 @@ impl From<Error> for Admission {
     }
 }
 
+/// Reads a body up to the limit. None when it is larger.
+async fn read(body: &mut Body) -> std::result::Result<Option<Bytes>, axum::Error> {
+    match Limited::new(&mut *body, BODY_BYTES_MAX).collect().await {
+        Ok(collected) => Ok(Some(collected.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => {
+            // Its sender reads why only after it was allowed to send.
+            let mut left = DRAINED_BYTES_MAX;
+            while let (Some(Ok(frame)), true) = (body.frame().await, left > 0) {
+                left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+            }
+            Ok(None)
+        }
+        Err(error) => Err(axum::Error::new(error)),
+    }
+}
+
 /// The secret of `Authorization: Bearer …`, with or without white space around it.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
@@ -306,6 +355,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 fn call(
     operation: &'static Operation,
     incoming: &Incoming,
+    body: Option<Bytes>,
     principal: &Principal,
     request_id: &RequestId,
     now: Timestamp,
@@ -324,15 +374,13 @@ fn call(
         .ok_or_else(|| refuse("Key-Inflection must be kebab, camel or snake".into()))?;
     let query = Query::parse(&incoming.raw_query).map_err(|refusal| refuse(refusal.to_string()))?;
     check_query(operation, &query).map_err(refuse)?;
-    let bytes = incoming
-        .body
-        .as_ref()
-        .ok_or_else(|| refuse(format!("the request body must be at most {BODY_BYTES_MAX} bytes")))?;
-    let claim = claim(operation, incoming, bytes).map_err(refuse)?;
+    let bytes =
+        body.ok_or_else(|| refuse(format!("the request body must be at most {BODY_BYTES_MAX} bytes")))?;
+    let claim = claim(operation, incoming, &bytes).map_err(refuse)?;
     let body = if bytes.iter().all(u8::is_ascii_whitespace) || operation.method == axum::http::Method::GET {
         Map::new()
     } else {
-        match json::parse(bytes, &Limits::default()).map_err(|bad| refuse(bad.message))? {
+        match json::parse(&bytes, &Limits::default()).map_err(|bad| refuse(bad.message))? {
             serde_json::Value::Object(members) => members,
             _ => return Err(refuse("the request body must be a JSON object".into())),
         }

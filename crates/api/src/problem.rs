@@ -79,7 +79,7 @@ pub fn reply(error: &Error) -> Reply {
             let details = "This Idempotency-Key was used before with other parameters; use a new key";
             one(400, json!({ "title": "Idempotency error", "details": details }))
         }
-        Error::Busy => {
+        Error::Busy | Error::Retry(_) => {
             one(503, json!({ "title": "Service unavailable", "details": "Try again in a moment" }))
         }
         Error::StaleCatalog => {
@@ -107,20 +107,28 @@ fn malformed(violation: &Violation) -> Value {
 
 /// 422: a JSON pointer; keys under `fields` stay as they are.
 fn invalid(violation: &Violation) -> Value {
-    let path: Vec<String> =
-        violation.path.iter().map(|key| printable(key).replace('~', "~0").replace('/', "~1")).collect();
-    let base = if violation.path.first().is_some_and(|key| key == "meta") { "" } else { "/data/attributes" };
+    let path: Vec<String> = violation.path.iter().map(|key| printable(key)).collect();
+    let mut pointer = String::new();
+    if path.first().is_none_or(|key| key != "meta") {
+        pointer.push_str("/data/attributes");
+    }
+    for key in &path {
+        pointer.push('/');
+        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    }
     json!({
         "title": "Record invalid",
-        "details": format!("{} {}", path.join("."), violation.message),
-        "source": { "pointer": format!("{base}/{}", path.join("/")) },
+        "details": format!("{} {}", path.join("."), violation.message).trim_start(),
+        "source": { "pointer": pointer },
     })
 }
 
 /// A key as sent by the caller, if it looks like a key: it might be a value in the wrong place.
 fn printable(key: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '/' | '[' | ']');
-    if !key.is_empty() && key.len() <= 64 && key.chars().all(plain) {
+    let named = key.starts_with(|c: char| c.is_ascii_alphabetic());
+    let counted = key.len() <= 4 && key.chars().all(|c| c.is_ascii_digit());
+    if (named || counted) && !key.is_empty() && key.len() <= 64 && key.chars().all(plain) {
         key.to_owned()
     } else {
         "(unprintable)".to_owned()

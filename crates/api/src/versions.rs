@@ -15,7 +15,10 @@ use serde_json::Value;
 pub struct ApiVersion(&'static str);
 
 /// Dates the upstream changelog uses for a version that has another name.
-const ALIASES: [(&str, ApiVersion); 1] = [("2021-07-15", ApiVersion("2021-07-05"))];
+///
+/// 2026-09-29 is newer than anything known here; its clients are served the newest known (spec G-43).
+const ALIASES: [(&str, ApiVersion); 2] =
+    [("2021-07-15", ApiVersion("2021-07-05")), ("2026-09-29", ApiVersion("2025-12-08"))];
 
 /// The releases that changed a reply, newest first.
 const RELEASES: [Release; 1] = [v2025_10_27::RELEASE];

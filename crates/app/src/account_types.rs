@@ -82,18 +82,18 @@ fn reindex(cx: &mut Cx<'_, '_>, before: &Arc<AccountType>, after: &Arc<AccountTy
             let page = account_rows::page_of_all(cx.tx, scope.place(), cursor.as_ref(), CHECKED_AT_ONCE)?;
             let Some(last) = page.last() else { break };
             cursor = Some(last.row.id.clone());
+            accounts += page.len();
+            if accounts > REINDEXED_MAX {
+                return Err(Error::invalid(
+                    ["identifiers"],
+                    format!("cannot change while the organization has more than {REINDEXED_MAX} accounts"),
+                ));
+            }
             let mut opened = Vec::new();
             for mut stored in page.into_iter().filter(|stored| stored.row.account_type_id == before.id) {
                 // The version was raised a moment ago, by this transaction.
                 stored.catalog_version = cx.catalog.version;
                 opened.push(Opened::new(&stored, &scope, cx.catalog, cx.master)?.account);
-            }
-            accounts += opened.len();
-            if accounts > REINDEXED_MAX {
-                return Err(Error::invalid(
-                    ["identifiers"],
-                    format!("cannot change while there are more than {REINDEXED_MAX} accounts of this type"),
-                ));
             }
             accounts::change_keys(cx.tx, &scope, &opened, after)?;
         }
@@ -143,7 +143,7 @@ fn record(cx: &mut Cx<'_, '_>, ty: &AccountType, name: EventName) -> Result<()> 
     Ok(())
 }
 
-/// Accounts whose keys are brought to changed identifiers in one transaction. More of them would hold up
+/// Accounts that are read to bring keys to changed identifiers, in one transaction. More would hold up
 /// everybody else; a job that does it in steps is still to come.
 const REINDEXED_MAX: usize = 10_000;
 /// Accounts that are read at once when all of a type are checked.

@@ -33,6 +33,8 @@ pub enum Error {
     KeyReused,
     /// The organization's types or tags changed since the command was prepared: prepare it again.
     StaleCatalog,
+    /// Another transaction got in the way: the same one may succeed when run again. 503 if it never does.
+    Retry(&'static str),
     /// Try again later: 503.
     Busy,
     /// Something that should not be: 500. The cause is logged once and never shown.
@@ -58,7 +60,7 @@ impl Error {
     /// True when the caller can mend it: the reply may be stored under an idempotency key.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
-        !matches!(self, Self::StaleCatalog | Self::Busy | Self::Internal(_))
+        !matches!(self, Self::StaleCatalog | Self::Retry(_) | Self::Busy | Self::Internal(_))
     }
 }
 
@@ -76,6 +78,7 @@ impl fmt::Display for Error {
             Self::InactiveEnvironment => f.write_str("the environment is inactive"),
             Self::KeyReused => f.write_str("the idempotency key was used for another request"),
             Self::StaleCatalog => f.write_str("the types or tags of the organization have just changed"),
+            Self::Retry(why) => write!(f, "the transaction must be run again: {why}"),
             Self::Busy => f.write_str("the server is busy"),
             Self::Internal(cause) => f.write_str(cause),
         }
@@ -84,14 +87,11 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The cause of a transaction that must be run again, on its way through a command.
-const RETRY: &str = "retry: ";
-
 impl From<muster_store::Error> for Error {
     fn from(error: muster_store::Error) -> Self {
         match error {
             muster_store::Error::Busy => Self::Busy,
-            muster_store::Error::Retry(why) => Self::Internal(format!("{RETRY}{why}")),
+            muster_store::Error::Retry(why) => Self::Retry(why),
             other => Self::Internal(other.to_string()),
         }
     }
@@ -99,6 +99,6 @@ impl From<muster_store::Error> for Error {
 
 impl Retry for Error {
     fn is_retry(&self) -> bool {
-        matches!(self, Self::Internal(cause) if cause.starts_with(RETRY))
+        matches!(self, Self::Retry(_))
     }
 }

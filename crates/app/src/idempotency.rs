@@ -7,18 +7,24 @@ use muster_store::idempotency::{self as store, NewReply, StoredReply};
 use muster_store::seal::{DataKey, MasterKey, digest16};
 use muster_store::{Retry, Tx};
 
-use crate::{Error, Result};
+use crate::{EnvironmentContext, Error, Result};
 
 /// How long a key is remembered.
 pub const KEPT: Duration = Duration::from_hours(24);
 
-/// A finished reply: HTTP status and body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A finished reply: HTTP status and body. It never prints the body.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
     /// The bytes of the body.
     pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reply").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 /// A request's idempotency key.
@@ -55,14 +61,19 @@ impl Claim {
         format!("idempotency_keys/{hex}")
     }
 
-    /// The body as it is stored: sealed if the reply tells of a subject.
+    /// The body as it is stored: sealed under the key of the subject, or of the environment without one.
     ///
     /// # Errors
     /// None that a caller could cause.
-    pub fn seal(&self, reply: &Reply, subject: Option<&Subject>) -> Result<Vec<u8>> {
+    pub fn seal(
+        &self,
+        reply: &Reply,
+        subject: Option<&Subject>,
+        environment: &EnvironmentContext,
+    ) -> Result<Vec<u8>> {
         match subject {
             Some(subject) => Ok(subject.key.seal_compressed(&reply.body, &self.identity())?),
-            None => Ok(reply.body.clone()),
+            None => Ok(environment.index_key.reply_key().seal_compressed(&reply.body, &self.identity())?),
         }
     }
 
@@ -92,7 +103,7 @@ impl Claim {
     pub fn replay(
         &self,
         stored: &StoredReply,
-        environment: &EnvironmentId,
+        environment: &EnvironmentContext,
         master: &MasterKey,
     ) -> Result<Reply> {
         if stored.fingerprint != self.fingerprint {
@@ -100,9 +111,9 @@ impl Claim {
         }
         let status = u16::try_from(stored.status).map_err(|_| Error::bug("a stored reply has no status"))?;
         let body = match (&stored.subject_id, &stored.wrapped_key) {
-            (None, _) => stored.body.clone(),
+            (None, _) => environment.index_key.reply_key().open_compressed(&stored.body, &self.identity())?,
             (Some(subject), Some(wrapped)) => {
-                let key = DataKey::unwrap(master, wrapped, environment.as_str(), subject)?;
+                let key = DataKey::unwrap(master, wrapped, environment.id.as_str(), subject)?;
                 key.open_compressed(&stored.body, &self.identity())?
             }
             // Its subject was redacted since: there is nothing left to repeat.
@@ -128,6 +139,7 @@ pub(crate) fn claim(
     tx: &mut Tx<'_>,
     claim: &Claim,
     row: NewReply<'_>,
+    environment: &EnvironmentContext,
     master: &MasterKey,
     now: Timestamp,
 ) -> Result<Claimed> {
@@ -139,7 +151,7 @@ pub(crate) fn claim(
             Some(stored) if stored.created_at < now - KEPT => {
                 store::forget(tx, row.environment, &claim.key, now - KEPT)?;
             }
-            Some(stored) => return claim.replay(&stored, row.environment, master).map(Claimed::Replay),
+            Some(stored) => return claim.replay(&stored, environment, master).map(Claimed::Replay),
             // Pruned in between.
             None => {}
         }
@@ -163,13 +175,13 @@ pub struct Made {
 /// What `command` returns if it is not a refusal: nothing is stored then.
 pub fn run_once(
     tx: &mut Tx<'_>,
-    (environment, master, now): (&EnvironmentId, &MasterKey, Timestamp),
+    (environment, master, now): (&EnvironmentContext, &MasterKey, Timestamp),
     key: Option<&Claim>,
     refuse: impl Fn(&Error) -> Reply,
     command: impl FnOnce(&mut Tx<'_>) -> Result<Made>,
 ) -> Result<Reply> {
     let Some(key) = key else { return command(tx).map(|made| made.reply) };
-    match claim(tx, key, key.row(environment, 0, None, &[]), master, now)? {
+    match claim(tx, key, key.row(&environment.id, 0, None, &[]), environment, master, now)? {
         Claimed::Replay(reply) => return Ok(reply),
         Claimed::Fresh => {}
     }
@@ -180,8 +192,8 @@ pub fn run_once(
         }
         Err(error) => return Err(error),
     };
-    let body = key.seal(&made.reply, made.subject.as_ref())?;
+    let body = key.seal(&made.reply, made.subject.as_ref(), environment)?;
     let subject = made.subject.as_ref().map(|subject| subject.id.as_str());
-    store::set_replies(tx, &[key.row(environment, made.reply.status, subject, &body)])?;
+    store::set_replies(tx, &[key.row(&environment.id, made.reply.status, subject, &body)])?;
     Ok(made.reply)
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::output::{Failure, fail};
 
 /// Where data lives and how to open it. Every flag can be given as a variable or in the file.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Default)]
 pub struct Flags {
     /// Folder of the embedded database, the master key and demo.json [default: ./muster-data]
     #[arg(long, env = "MUSTER_DATA", value_name = "DIR", global = true)]
@@ -61,7 +61,7 @@ struct File {
 }
 
 /// Where the master key comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum KeySource {
     /// Given as it is.
     Given(String),
@@ -77,7 +77,7 @@ pub enum KeySource {
 }
 
 /// What all commands need.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// The data folder.
     pub data: PathBuf,

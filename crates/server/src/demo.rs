@@ -60,14 +60,14 @@ fn write(file: &Path, facts: &Map<String, Value>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The demo organization: the one noted, else the first there is, else a new one.
+/// The demo organization: the one noted, or a new one in an empty database. Nobody else's.
 fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Failure> {
     let (now, master) = (app.now(), Arc::clone(&app.master));
-    Ok(app.db.write_blocking("demo.prepare", move |tx| {
+    let found = app.db.write_blocking("demo.prepare", move |tx| {
         let all = organizations::list(tx)?;
         let noted = all.iter().find(|one| known.as_deref() == Some(one.id.as_str()));
-        if let Some(found) = noted.or(all.first()) {
-            return Ok::<_, muster_app::Error>(found.id.clone());
+        if noted.is_some() || !all.is_empty() {
+            return Ok::<_, muster_app::Error>(noted.map(|found| found.id.clone()));
         }
         let ids = &mut IdSource::random(now);
         let organization = setup::create_organization(tx, "Demo", ids, now)?;
@@ -75,8 +75,14 @@ fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Fa
         for (kind, name) in [("sandbox", "Sandbox"), ("production", "Production")] {
             setup::create_environment(tx, &master, &organization.id, (kind, name), ids, now)?;
         }
-        Ok(organization.id)
-    })?)
+        Ok(Some(organization.id))
+    })?;
+    match found {
+        Some(organization) => Ok(organization),
+        None => {
+            fail("--demo is for an empty database, or for one whose demo.json is still in the data folder")
+        }
+    }
 }
 
 fn opens(app: &App, key: &str) -> Result<bool, Failure> {

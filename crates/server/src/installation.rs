@@ -1,5 +1,6 @@
 //! Opening the installation that the configuration names.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -38,7 +39,8 @@ pub fn open(config: &Config) -> Result<Arc<App>, Failure> {
             ));
         }
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|error| {
+            let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+            made.map_err(|error| {
                 Failure(format!("the folder {} cannot be made: {error}", folder.display()))
             })?;
         }
@@ -49,7 +51,8 @@ pub fn open(config: &Config) -> Result<Arc<App>, Failure> {
     match Db::open(&options, now()) {
         Ok(db) => Ok(Arc::new(App::new(db, found.key, Arc::new(now)))),
         Err(error) => {
-            if let (true, KeySource::File { path, .. }) = (found.is_new, &config.key) {
+            let untouched = matches!(error, muster_store::Error::Unusable(_));
+            if let (true, true, KeySource::File { path, .. }) = (untouched, found.is_new, &config.key) {
                 // It never sealed anything.
                 let _ = std::fs::remove_file(path);
             }

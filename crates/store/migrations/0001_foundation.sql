@@ -135,7 +135,7 @@ CREATE TABLE idempotency_keys (
     -- First 16 bytes of SHA-256 of method, path, query and body.
     fingerprint BYTEA NOT NULL,
     status BIGINT NOT NULL,
-    -- The reply: sealed under the data key of `subject_id`, in the clear where that is null.
+    -- The reply, sealed under the data key of `subject_id`, or of the environment where that is null.
     subject_id {text},
     body BYTEA NOT NULL,
     created_at BIGINT NOT NULL,

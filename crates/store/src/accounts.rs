@@ -5,7 +5,7 @@ use muster_domain::{
 };
 
 use crate::error::Result;
-use crate::{Row, Tx, Value, params};
+use crate::{Batch, Row, Tx, Value, dialect, params};
 
 /// An account as it is stored: field values are still sealed.
 #[derive(Clone, Debug)]
@@ -141,16 +141,36 @@ pub fn find(tx: &mut Tx<'_>, place: Place<'_>, id: &AccountId) -> Result<Option<
     tx.query_opt(&GET, params![place.environment, id, place.organization], stored)
 }
 
+/// [`find_many`] for accounts that are going to be changed: on PostgreSQL nobody else can change them until
+/// the transaction ends. Wanted in one order by all transactions, they wait for each other without deadlock.
+///
+/// # Errors
+/// What the engine reports.
+pub fn find_many_to_change(
+    tx: &mut Tx<'_>,
+    wanted: &[(Place<'_>, &AccountId)],
+) -> Result<Vec<StoredAccount>> {
+    find_many_by(tx, dialect::hold_accounts(tx.engine()), wanted)
+}
+
 /// Finds accounts, archived or not, in no particular order; unknown IDs are simply not among them.
 ///
 /// # Errors
 /// What the engine reports.
 pub fn find_many(tx: &mut Tx<'_>, wanted: &[(Place<'_>, &AccountId)]) -> Result<Vec<StoredAccount>> {
+    find_many_by(tx, &GET_MANY, wanted)
+}
+
+fn find_many_by(
+    tx: &mut Tx<'_>,
+    batch: &'static Batch,
+    wanted: &[(Place<'_>, &AccountId)],
+) -> Result<Vec<StoredAccount>> {
     let rows: Vec<Vec<Value<'_>>> = wanted
         .iter()
         .map(|(place, id)| params![place.environment, *id, place.organization].to_vec())
         .collect();
-    tx.query_batch(&GET_MANY, &rows, stored)
+    tx.query_batch(batch, &rows, stored)
 }
 
 /// Up to `limit` accounts that are not archived and older than `cursor` (all, without one), newest first.

@@ -50,8 +50,8 @@ pub struct Options {
     pub master_key: Option<String>,
 }
 
-/// The address of a database.
-#[derive(Clone, Debug)]
+/// The address of a database. It never prints, since it may hold a password.
+#[derive(Clone)]
 pub enum Target {
     /// An embedded file.
     Sqlite(PathBuf),
@@ -90,6 +90,15 @@ impl Options {
             ));
         }
         Ok(Self::new(target))
+    }
+}
+
+impl std::fmt::Debug for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite(_) => "Sqlite",
+            Self::Postgres(_) => "Postgres",
+        })
     }
 }
 

@@ -1,8 +1,11 @@
 //! Where the engines truly differ, both answers side by side. Budget: 15 functions (ADR 0002).
 
+use std::sync::OnceLock;
+
+use crate::accounts;
 use crate::db::Engine;
 use crate::organizations::{self, Hold};
-use crate::sql::{ColumnType, Statement};
+use crate::sql::{Batch, ColumnType, Statement};
 
 /// The source of rows of a set statement (see [`crate::Batch`]).
 #[must_use]
@@ -108,6 +111,32 @@ pub fn hold_catalog(engine: Engine, hold: Hold) -> &'static Statement {
     }
 }
 
+/// Reads accounts and keeps them as they are until the transaction ends.
+#[must_use]
+pub fn hold_accounts(engine: Engine) -> &'static Batch {
+    match engine {
+        // The single writer is the lock.
+        Engine::Sqlite => &accounts::GET_MANY,
+        Engine::Postgres => &HOLD_ACCOUNTS,
+    }
+}
+
+static HOLD_ACCOUNTS: Batch = Batch {
+    name: "dialect::HOLD_ACCOUNTS",
+    columns: &[
+        ("environment_id", ColumnType::Text),
+        ("id", ColumnType::Text),
+        ("organization_id", ColumnType::Text),
+    ],
+    sql: "/* HOLD_ACCOUNTS */ SELECT a.id, a.account_type_id, a.status_id, a.reference_id, a.tags, a.fields, a.version,
+             a.created_at, a.updated_at, a.redacted_at, a.archived_at, a.consolidated_into, k.wrapped,
+             (SELECT o.catalog_version FROM organizations o WHERE o.id = r.organization_id)
+         FROM {rows} CROSS JOIN accounts a
+         LEFT JOIN data_keys k ON k.environment_id = a.environment_id AND k.subject_id = a.id
+         WHERE a.environment_id = r.environment_id AND a.id = r.id FOR NO KEY UPDATE OF a",
+    expanded: [OnceLock::new(), OnceLock::new()],
+};
+
 static HOLD_CATALOG: Statement = Statement {
     name: "dialect::HOLD_CATALOG",
     sql: "/* HOLD_CATALOG */ SELECT catalog_version FROM organizations WHERE id = $1 FOR SHARE",
@@ -124,6 +153,15 @@ pub fn statements_of(engine: Engine) -> Vec<&'static Statement> {
     match engine {
         Engine::Sqlite => Vec::new(),
         Engine::Postgres => vec![&HOLD_CATALOG, &TAKE_CATALOG],
+    }
+}
+
+/// Set statements that only one engine knows, for the same tests.
+#[must_use]
+pub fn batches_of(engine: Engine) -> Vec<&'static Batch> {
+    match engine {
+        Engine::Sqlite => Vec::new(),
+        Engine::Postgres => vec![&HOLD_ACCOUNTS],
     }
 }
 

@@ -12,7 +12,7 @@ pub struct StoredReply {
     pub fingerprint: Vec<u8>,
     /// HTTP status; 0 while the transaction that claims the key is still running.
     pub status: i64,
-    /// Whose data key seals the body; none = it is in the clear.
+    /// Whose data key seals the body; none = the environment's.
     pub subject_id: Option<String>,
     /// The body.
     pub body: Vec<u8>,
@@ -35,7 +35,7 @@ pub struct NewReply<'a> {
     pub status: i64,
     /// Whose data key seals the body.
     pub subject_id: Option<&'a str>,
-    /// The body, sealed if there is a subject.
+    /// The body, sealed.
     pub body: &'a [u8],
 }
 
@@ -45,6 +45,7 @@ crate::statements! {
             LEFT JOIN data_keys k ON k.environment_id = i.environment_id AND k.subject_id = i.subject_id
             WHERE i.environment_id = $1 AND i.key = $2";
     DELETE = "DELETE FROM idempotency_keys WHERE environment_id = $1 AND key = $2 AND created_at < $3";
+    UNCLAIM = "DELETE FROM idempotency_keys WHERE environment_id = $1 AND key = $2";
     PRUNE = "DELETE FROM idempotency_keys WHERE environment_id = $1 AND key IN
                  (SELECT p.key FROM idempotency_keys p
                   WHERE p.environment_id = $1 AND p.created_at < $2 ORDER BY p.created_at LIMIT $3)";
@@ -103,6 +104,14 @@ pub fn find(tx: &mut Tx<'_>, environment: &EnvironmentId, key: &[u8]) -> Result<
             created_at: row.instant(5)?,
         })
     })
+}
+
+/// Gives back a key that this transaction has taken.
+///
+/// # Errors
+/// What the engine reports.
+pub fn unclaim(tx: &mut Tx<'_>, environment: &EnvironmentId, key: &[u8]) -> Result<()> {
+    tx.execute(&UNCLAIM, params![environment, key]).map(|_| ())
 }
 
 /// Forgets one key if it is older than `before`.

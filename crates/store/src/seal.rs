@@ -218,6 +218,13 @@ impl IndexKey {
         master.unwrap(wrapped, &format!("{environment}/index")).map(Self)
     }
 
+    /// The key that seals replies which tell of no subject. A request may name personal data even where it
+    /// is refused, as the name of an unknown member.
+    #[must_use]
+    pub fn reply_key(&self) -> DataKey {
+        DataKey(SecretKey::from_bytes(self.0.mac(&[b"replies"])))
+    }
+
     /// The blind index of a normalised value of one field of one account type.
     #[must_use]
     pub fn blind(&self, account_type: &str, field: &str, value: &str) -> Vec<u8> {

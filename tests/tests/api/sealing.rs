@@ -38,6 +38,7 @@ const PERSONAL: &[&str] = &[
     "Zweibrückener Nachbar",
     "cleared-again@mail.example",
     "Malformed-Person",
+    "Misplaced-Person",
 ];
 
 /// What is no person's and stays readable: without it, nothing would show that the search finds anything.
@@ -104,6 +105,8 @@ async fn refusals_and_replies(app: &TestApp) {
         (400, attributes(json!({ "tags": { "name": "Refused-Lastname" } }))),
         (400, json!({ "Malformed-Person of 1949": "Malformed-Person" })),
         (422, attributes(json!({ "fields": { "Malformed-Person +49": 1 } }))),
+        // What looks like a name of a member is told to its sender, and kept sealed.
+        (422, attributes(json!({ "fields": { "Misplaced-Person": 1 } }))),
     ];
     for (i, (status, body)) in bodies.iter().enumerate() {
         for _ in 0..2 {

@@ -144,3 +144,40 @@ async fn goes_on_after(db: &TestDb, item: Item, expected: fn(&Error) -> bool) {
     assert_eq!(tokio::time::timeout(FOREVER, lane.submit(Item::Count)).await.unwrap().unwrap(), 1);
     assert_eq!(write(&open, |tx| count(tx, 1)).await, 2);
 }
+
+/// A database that cannot be reached is told to everybody who waits, and does not keep them waiting.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lane_refuses_what_waits_when_postgresql_is_gone() {
+    let test = TestDb::postgres();
+    let db = test.open();
+    create_counter(&db).await;
+    let lane = lane(&db, 8);
+    lane.submit(Item::Count).await.unwrap();
+    let name = test.url().rsplit('/').next().unwrap().to_owned();
+    tokio::task::spawn_blocking(move || {
+        let url = std::env::var_os("MUSTER_TEST_POSTGRES_URL").unwrap().into_string().unwrap();
+        let mut admin = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+        admin.batch_execute(&format!("ALTER DATABASE \"{name}\" ALLOW_CONNECTIONS false")).unwrap();
+        let cut = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1";
+        admin.query(cut, &[&name]).unwrap();
+    })
+    .await
+    .unwrap();
+
+    let waiting = futures_of(&lane, 20);
+    for answer in waiting {
+        let answer = tokio::time::timeout(FOREVER, answer).await.expect("an answer").unwrap();
+        assert!(answer.is_err(), "nothing can be stored now");
+    }
+}
+
+/// Submits a number of items at once.
+fn futures_of(lane: &Lane<Item, i64, Error>, count: usize) -> Vec<tokio::task::JoinHandle<Result<i64>>> {
+    let lane = std::sync::Arc::new(lane.clone());
+    (0..count)
+        .map(|_| {
+            let lane = std::sync::Arc::clone(&lane);
+            tokio::spawn(async move { lane.submit(Item::Count).await })
+        })
+        .collect()
+}

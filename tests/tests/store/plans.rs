@@ -168,7 +168,8 @@ async fn plans(db: &Db) -> Vec<(String, Result<String, String>)> {
     let mut plans = Vec::new();
     let own = dialect::statements_of(db.engine());
     let single = all_statements().into_iter().chain(own).map(|s| (s.name, s.sql.to_owned()));
-    let sets = all_batches().into_iter().map(|b| (b.name, b.sql(db.engine()).to_owned()));
+    let own = dialect::batches_of(db.engine());
+    let sets = all_batches().into_iter().chain(own).map(|b| (b.name, b.sql(db.engine()).to_owned()));
     for (name, text) in single.chain(sets) {
         // Each in a transaction of its own: after an error PostgreSQL takes nothing more in one.
         let plan =

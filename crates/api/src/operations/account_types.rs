@@ -9,6 +9,7 @@ use muster_domain::{AccountType, Permission};
 use serde_json::Value;
 
 use crate::call::Call;
+use crate::inflection::kebab_keys;
 use crate::operation::{Operation, ReadCx, Run, Written};
 use crate::payload::{Links, Payload};
 use crate::resources::Resource;
@@ -94,5 +95,22 @@ fn written(status: u16, ty: AccountType) -> Written {
 fn spec(call: &Call) -> Result<AccountTypeSpec> {
     let attributes = call.attributes()?;
     call.meta(&[])?;
-    AccountTypeSpec::from_value(Value::Object(attributes)).map_err(Error::Invalid)
+    AccountTypeSpec::from_value(kebab_members(Value::Object(attributes))?).map_err(Error::Invalid)
+}
+
+/// Spells the keys of a specification in kebab case, at every depth, but for what belongs to the customer.
+fn kebab_members(value: Value) -> Result<Value> {
+    match value {
+        Value::Array(items) => Ok(Value::Array(items.into_iter().map(kebab_members).collect::<Result<_>>()?)),
+        Value::Object(members) => {
+            let members =
+                kebab_keys(members).map_err(|both| Error::malformed(["data", "attributes"], both))?;
+            let spelled = members.into_iter().map(|(key, value)| match key.as_str() {
+                "json-schema" | "default-value" => Ok((key, value)),
+                _ => Ok((key, kebab_members(value)?)),
+            });
+            Ok(Value::Object(spelled.collect::<Result<_>>()?))
+        }
+        other => Ok(other),
+    }
 }

@@ -14,15 +14,13 @@ use muster_domain::account_type::Requirements;
 use muster_domain::{AccountId, AccountTypeId, IdSource, Permission};
 use serde_json::{Map, Value};
 
-use super::{cursors, list};
+use super::{cursors, filter, list};
 use crate::Api;
 use crate::call::Call;
 use crate::operation::{Operation, Pending, ReadCx, Run, Written};
 use crate::payload::Payload;
 use crate::resources::Resource;
 
-/// Most values of one filter.
-const FILTER_MAX: usize = 100;
 /// Times an account is prepared again because types or tags changed meanwhile.
 const PREPARATIONS_MAX: usize = 8;
 
@@ -82,10 +80,7 @@ fn payload(call: &Call, account: Arc<Account>) -> Payload {
 
 fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let (after, before) = cursors::<AccountId>(call)?;
-    let references = call.filter("reference-id").cloned();
-    if references.as_ref().is_some_and(|list| list.len() > FILTER_MAX) {
-        return Err(Error::malformed(["filter[reference-id]"], format!("takes at most {FILTER_MAX} values")));
-    }
+    let references = filter(call, "reference-id")?;
     let request =
         PageRequest { size: call.query.page.size as usize, after, before, reference_ids: references };
     let page = accounts::page(cx.tx, cx.scope, cx.catalogs, cx.master, &request)?;
@@ -101,6 +96,9 @@ fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
 fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
     let mut attributes = call.attributes()?;
+    if call.body.get("data").and_then(|data| data.get("id")).is_some_and(|id| *id != call.object_id) {
+        return Err(Error::malformed(["data", "id"], "names another account than the path"));
+    }
     if attributes.contains_key("account-type-id") {
         return Err(Error::malformed(
             ["data", "attributes", "account_type_id"],

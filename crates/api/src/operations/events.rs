@@ -5,14 +5,11 @@ use muster_app::events::{self, PageRequest};
 use muster_app::{Error, Result};
 use muster_domain::{EventId, Permission};
 
-use super::{cursors, list};
+use super::{cursors, filter, list};
 use crate::call::Call;
 use crate::operation::{Operation, ReadCx, Run};
 use crate::payload::Payload;
 use crate::resources::Resource;
-
-/// Most values of one filter.
-const FILTER_MAX: usize = 100;
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -43,20 +40,14 @@ pub(super) fn operations() -> Vec<Operation> {
 
 fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let (after, before) = cursors::<EventId>(call)?;
-    let filter = |name: &str| match call.filter(name) {
-        Some(values) if values.len() > FILTER_MAX => {
-            Err(Error::malformed([format!("filter[{name}]")], format!("takes at most {FILTER_MAX} values")))
-        }
-        values => Ok(values.cloned()),
-    };
     let request = PageRequest {
         size: call.query.page.size as usize,
         after,
         before,
         // What is not an ID of an event names none.
-        ids: filter("id")?.map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect()),
-        names: filter("name")?,
-        object_ids: filter("object-id")?,
+        ids: filter(call, "id")?.map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect()),
+        names: filter(call, "name")?,
+        object_ids: filter(call, "object-id")?,
     };
     let page = events::page(cx.tx, cx.scope, cx.catalogs, cx.master, &request)?;
     Ok(list(call, page, |event| event.id.as_str(), |event| Resource::Event(Box::new(event))))

@@ -1,10 +1,11 @@
 //! Changing an account: what differs, what events tell of it, and walking back through them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use muster_domain::account_type::Requirements;
 use muster_domain::event::EventName;
-use muster_domain::{AccountStatusId, AccountType, EventId, IdSource, ObjectId, TagId};
+use muster_domain::{AccountStatusId, AccountType, EventId, IdSource, ObjectId, TagId, Timestamp};
 use muster_store::events::EventRow;
 use muster_store::identifiers::UniqueKey;
 use muster_store::seal::DataKey;
@@ -57,7 +58,7 @@ pub(super) fn plan(
         return Ok(None);
     }
     new.version = old.version + i64::try_from(told.len()).unwrap_or(i64::MAX);
-    new.updated_at = scope.now;
+    new.updated_at = moment(scope, old);
     let (old_keys, old_index) = keys_of(scope, old);
     let (new_keys, new_index) = keys_of(scope, &new);
     let after = Opened { account: Arc::new(new), key: before.key.clone() };
@@ -74,6 +75,12 @@ pub(super) fn plan(
         events: tell(scope, old.version, &after, told)?,
         after: Arc::new(after),
     }))
+}
+
+/// The moment of a change: now, but at least a millisecond after the change before. IDs of events carry it,
+/// so that lists show the events of an account as they happened, whichever request came in first.
+fn moment(scope: &Scope, old: &Account) -> Timestamp {
+    scope.now.max(old.updated_at + Duration::from_millis(1))
 }
 
 /// What is told of a change: one event each, with the values before and after.
@@ -131,7 +138,7 @@ fn tell(
 ) -> Result<Vec<EventRow>> {
     let account = &after.account;
     let snapshot = old_version / SNAPSHOT_EVERY != account.version / SNAPSHOT_EVERY;
-    let mut ids = IdSource::random(scope.now);
+    let mut ids = IdSource::random(account.updated_at);
     // Several events of one moment: their IDs must sort as they happened.
     let mut event_ids: Vec<EventId> = told.iter().map(|_| ids.mint()).collect();
     event_ids.sort();
@@ -141,7 +148,6 @@ fn tell(
         if snapshot && object_seq == account.version {
             patch.insert("state".into(), state(account));
         }
-        // The moment before, which a page of events shows until the first change.
         let text = serde_json::to_vec(&patch).map_err(|error| Error::bug(error.to_string()))?;
         events.push(EventRow {
             id,
@@ -150,7 +156,7 @@ fn tell(
             name: name.as_str().to_owned(),
             actor: scope.actor.to_string(),
             source: scope.source.to_string(),
-            at: scope.now,
+            at: account.updated_at,
             payload: Some(after.key.seal(&text, &payload_identity(account.id.as_str(), object_seq))?),
         });
     }

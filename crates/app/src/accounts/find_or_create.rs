@@ -1,11 +1,12 @@
 //! The rule: find the account this key names, or create it, exactly once, even in a race.
 //!
 //! It works on slices. Items of one slice that touch the same key or account take turns (rounds), so
-//! that a slice does what its items would do one after the other. A race with another transaction is
+//! that a slice does what its items would do one after the other. (In which order is not promised where
+//! one item gives up a key that another one takes, or brings new tags.) A race with another transaction is
 //! decided by `identifiers`: whoever inserts the key first has created the account; the other one is
 //! told so by the insert itself, and finds the winner in its next round.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use muster_domain::AccountId;
@@ -17,6 +18,7 @@ use muster_store::seal::MasterKey;
 use muster_store::{Retry, Tx, data_keys, events, idempotency as replies, organizations, tags};
 
 use super::change::{self, Change};
+use super::prepare::keys_of;
 use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome};
 use crate::idempotency::{Claimed, claim};
 use crate::{Error, Result};
@@ -45,12 +47,20 @@ pub fn find_or_create(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate
         }
         waiting = Round { tx, master, items }.run(&waiting, &mut answers)?;
     }
+    let mut with_more_tags = BTreeSet::new();
     for i in tagged {
-        answers[i] = Some(Answer::Outcome(match with_new_tags(tx, master, items, i) {
+        let outcome = with_new_tags(tx, master, items, i);
+        match &outcome {
             // A deadlock is no answer: the whole slice runs again.
-            Err(error) if error.is_retry() => return Err(error),
-            outcome => outcome,
-        }));
+            Err(error) if error.is_retry() => return outcome.map(|_| Vec::new()),
+            Err(_) => {}
+            Ok(_) => drop(with_more_tags.insert(&items[i].catalog.organization)),
+        }
+        answers[i] = Some(Answer::Outcome(outcome));
+    }
+    // Once, at the end: until then the catalog is the one that the items were prepared with.
+    for organization in with_more_tags {
+        organizations::bump_catalog(tx, organization)?;
     }
     if open(&answers).is_empty() {
         return keep_replies(tx, items, answers, &claimed);
@@ -118,7 +128,7 @@ fn claim_keys(
             }
             continue;
         }
-        match claim(tx, &once.claim, row, master, now) {
+        match claim(tx, &once.claim, row, &items[i].scope.environment, master, now) {
             Ok(Claimed::Fresh) => claimed[i] = true,
             Ok(Claimed::Replay(reply)) => answers[i] = Some(Answer::Reply(reply)),
             Err(error) if error.is_refusal() => answers[i] = Some(Answer::Reply((once.render)(Err(&error)))),
@@ -142,7 +152,6 @@ fn with_new_tags(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate], i:
         while !waiting.is_empty() {
             waiting = Round { tx, master, items }.run(&waiting, &mut answers)?;
         }
-        organizations::bump_catalog(tx, &items[i].catalog.organization)?;
         match answers[i].take() {
             Some(Answer::Outcome(outcome)) => outcome,
             _ => Err(Error::bug("an item of a slice was not answered")),
@@ -168,8 +177,7 @@ fn keep_replies(
         let reply = match (outcome, &once.expected) {
             (Ok(Outcome::Created(_)), Some((reply, _))) => reply.clone(),
             (Err(error), _) if !error.is_refusal() => {
-                let far_future = item.scope.now + std::time::Duration::from_secs(1);
-                replies::forget(tx, &item.scope.environment.id, once.claim.key(), far_future)?;
+                replies::unclaim(tx, &item.scope.environment.id, once.claim.key())?;
                 out.push(answer);
                 continue;
             }
@@ -179,7 +187,7 @@ fn keep_replies(
                 unexpected.push((
                     item,
                     once,
-                    once.claim.seal(&reply, subject.as_ref())?,
+                    once.claim.seal(&reply, subject.as_ref(), &item.scope.environment)?,
                     subject,
                     reply.status,
                 ));
@@ -220,11 +228,12 @@ impl Round<'_, '_> {
                 }
                 continue;
             };
-            if !touched.insert(stored.row.id.clone()) {
+            if !touched.insert(stored.0.row.id.clone()) {
                 again.push(i);
                 continue;
             }
             match self.resolve(&self.items[i], &stored) {
+                Err(error) if error.is_retry() => return Err(error),
                 Ok((outcome, None)) => answers[i] = Some(Answer::Outcome(Ok(outcome))),
                 Ok((outcome, Some(change))) => changes.push((i, outcome, change)),
                 Err(error) => answers[i] = Some(Answer::Outcome(Err(error))),
@@ -255,46 +264,57 @@ impl Round<'_, '_> {
         (turn, again)
     }
 
-    /// Looks up the accounts of the items that look first, following consolidations.
-    fn find(&mut self, turn: &[usize]) -> Result<Vec<Option<StoredAccount>>> {
+    /// Looks up the accounts of the items that look first, following consolidations (then the flag is set).
+    fn find(&mut self, turn: &[usize]) -> Result<Vec<Option<(StoredAccount, bool)>>> {
         let looking: Vec<usize> = (0..turn.len()).filter(|&n| self.items[turn[n]].looks_first()).collect();
         let keys: Vec<&UniqueKey> =
             looking.iter().filter_map(|&n| self.items[turn[n]].key.as_ref()).collect();
         let holders = identifiers::find(self.tx, &keys)?;
-        let mut found: Vec<Option<StoredAccount>> = turn.iter().map(|_| None).collect();
+        let mut found: Vec<Option<(StoredAccount, bool)>> = turn.iter().map(|_| None).collect();
         let mut open: Vec<(usize, AccountId)> =
             looking.into_iter().zip(holders).filter_map(|(n, holder)| Some((n, holder?))).collect();
-        for _ in 0..HOPS_MAX {
+        for hop in 0..HOPS_MAX {
             if open.is_empty() {
                 return Ok(found);
             }
+            // One order for all transactions: they wait for each other's accounts without deadlock.
+            open.sort_by(|a, b| a.1.cmp(&b.1));
             let wanted: Vec<_> =
                 open.iter().map(|(n, id)| (self.items[turn[*n]].scope.place(), id)).collect();
-            let mut by_id: HashMap<AccountId, StoredAccount> = rows::find_many(self.tx, &wanted)?
-                .into_iter()
-                .map(|stored| (stored.row.id.clone(), stored))
-                .collect();
+            let changes = open.iter().any(|(n, _)| self.items[turn[*n]].on_existing == OnExisting::Update);
+            let stored = match changes {
+                true => rows::find_many_to_change(self.tx, &wanted)?,
+                false => rows::find_many(self.tx, &wanted)?,
+            };
+            let by_id: HashMap<AccountId, StoredAccount> =
+                stored.into_iter().map(|stored| (stored.row.id.clone(), stored)).collect();
             let mut next = Vec::new();
             for (n, id) in open {
                 // Two items may have found the same account by different keys.
                 let stored = by_id.get(&id).cloned();
                 match stored.as_ref().and_then(|stored| stored.row.consolidated_into.clone()) {
                     Some(survivor) => next.push((n, survivor)),
-                    None => found[n] = stored,
+                    None => found[n] = stored.map(|stored| (stored, hop > 0)),
                 }
             }
-            by_id.clear();
             open = next;
         }
         Err(Error::bug("accounts are consolidated in a circle"))
     }
 
     /// Decides what an existing account means for an item.
-    fn resolve(&self, item: &FindOrCreate, stored: &StoredAccount) -> Result<(Outcome, Option<Change>)> {
+    fn resolve(
+        &self,
+        item: &FindOrCreate,
+        (stored, followed): &(StoredAccount, bool),
+    ) -> Result<(Outcome, Option<Change>)> {
         if stored.row.archived_at.is_some() {
             return Err(archived());
         }
         let opened = Opened::new(stored, &item.scope, &item.catalog, self.master)?;
+        if !followed && !Self::names(item, &opened) {
+            return Err(muster_store::Error::Retry("a key that has just changed hands").into());
+        }
         match item.on_existing {
             OnExisting::Reject => Err(taken("its key")),
             OnExisting::Reuse => Ok((Outcome::Existing(Arc::new(opened)), None)),
@@ -305,6 +325,11 @@ impl Round<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether the item's key still names the account: it may have changed between look-up and reading.
+    fn names(item: &FindOrCreate, opened: &Opened) -> bool {
+        item.key.as_ref().is_none_or(|key| keys_of(&item.scope, &opened.account).0.contains(key))
     }
 
     /// Creates accounts. One whose key turns out to be taken is refused, or looks again if it may.
@@ -417,9 +442,10 @@ pub(super) fn taken(key: &str) -> Error {
     }
 }
 
-fn archived() -> Error {
+/// The refusal where an archived account is met.
+pub(super) fn archived() -> Error {
     Error::Conflict {
         title: "Conflict",
-        details: "an archived account holds this key; restore it, or use another key".to_owned(),
+        details: "this account is archived; restore it first, or use another key".to_owned(),
     }
 }

@@ -52,7 +52,7 @@ pub fn prepare(
     }
     if let (Some(once), Ok(draft)) = (&mut once, &draft) {
         let reply = (once.render)(Ok(&Outcome::Created(Arc::clone(&draft.opened))));
-        let stored = once.claim.seal(&reply, Some(&draft.opened.subject()))?;
+        let stored = once.claim.seal(&reply, Some(&draft.opened.subject()), &scope.environment)?;
         once.expected = Some((reply, stored));
     }
     let (on_existing, requirements) = (new.on_existing, new.requirements);
@@ -150,7 +150,8 @@ fn match_key(
     let identifier = ty.identifier(name).filter(|identifier| identifier.unique).ok_or_else(|| {
         Error::invalid(["meta", "upsert-by"], "names no unique identifier of this account type")
     })?;
-    let value = wanted.fields.0.get(&identifier.key).and_then(Value::as_str).ok_or_else(|| {
+    let value = wanted.fields.0.get(&identifier.key).and_then(Value::as_str);
+    let value = value.filter(|value| !value.trim().is_empty()).ok_or_else(|| {
         Error::malformed(["meta", "upsert_by"], "needs a value for that identifier in the request")
     })?;
     let value = blind(scope, ty, &identifier.key, identifier.case_sensitive, value);
@@ -179,7 +180,9 @@ pub(super) fn keys_of(scope: &Scope, account: &Account) -> (Vec<UniqueKey>, Vec<
         unique.push(unique_key(scope, ty, REFERENCE_ID, fold(id).into_bytes()));
     }
     for identifier in &ty.identifiers {
-        if let Some(value) = account.fields.get(&identifier.key).and_then(Value::as_str) {
+        let value = account.fields.get(&identifier.key).and_then(Value::as_str);
+        // A blank value is no key: otherwise all who leave it blank would be one.
+        if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
             let value = blind(scope, ty, &identifier.key, identifier.case_sensitive, value);
             let list = if identifier.unique { &mut unique } else { &mut index };
             list.push(unique_key(scope, ty, &identifier.key, value));

@@ -8,7 +8,7 @@ use muster_store::organizations::Hold;
 use muster_store::{accounts as rows, organizations, tags};
 
 use super::change;
-use super::find_or_create::taken;
+use super::find_or_create::{archived, taken};
 use super::prepare::want;
 use super::{Opened, Outcome, Wishes};
 use crate::{Cx, Error, Result};
@@ -32,7 +32,11 @@ pub fn update(cx: &mut Cx<'_, '_>, command: &UpdateAccount) -> Result<Outcome> {
     if organizations::hold_catalog_version(cx.tx, &cx.catalog.organization, hold)? != cx.catalog.version {
         return Err(Error::StaleCatalog);
     }
-    let stored = rows::find(cx.tx, cx.scope.place(), &command.id)?.ok_or(Error::NotFound)?;
+    let found = rows::find_many_to_change(cx.tx, &[(cx.scope.place(), &command.id)])?.pop();
+    let stored = found.ok_or(Error::NotFound)?;
+    if stored.row.archived_at.is_some() {
+        return Err(archived());
+    }
     let opened = Opened::new(&stored, cx.scope, cx.catalog, cx.master)?;
     let wanted = want(&opened.account.account_type, cx.catalog, &command.wishes, cx.ids)?;
     if !wanted.new_tags.is_empty() {

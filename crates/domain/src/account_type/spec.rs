@@ -55,7 +55,12 @@ impl AccountTypeSpec {
     /// # Errors
     /// Says at which line and column what is to be mended.
     pub fn from_toml(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start).min(text.len());
+            let before = text.get(..at).unwrap_or_default();
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            format!("line {}, column {column}: {}", before.matches('\n').count() + 1, error.message())
+        })
     }
 
     /// Reads the JSON form of a type.

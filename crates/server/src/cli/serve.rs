@@ -36,6 +36,9 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     }
     line(format_args!("Base URL  http://{address}/api/v1"));
     line("Ready. Ctrl-C ends it.");
+    if flags.bench_without_storage {
+        tracing::warn!("this server stores no account: it answers creations for the benchmark only");
+    }
     let settings = Settings { rate_limit: config.rate_limit, without_storage: flags.bench_without_storage };
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {

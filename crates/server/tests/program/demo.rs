@@ -52,14 +52,11 @@ async fn an_installation_is_set_up_by_hand() {
     let organization = stdout(&["admin", "create-organization", "Example Ltd", "--data", folder]);
     let environment =
         stdout(&["admin", "create-environment", organization.trim(), "production", "--data", folder]);
-    stdout(&["admin", "create-environment", organization.trim(), "sandbox", "--data", folder]);
     let scopes = ["--permissions", "account.read"];
     let line = ["admin", "create-key", environment.trim(), scopes[0], scopes[1], "--data", folder];
     let key = stdout(&line);
     assert!(key.starts_with("muster_production_"), "{key}");
-    let database = format!("sqlite:{}", data.path().join("muster.sqlite3").display());
-    let running = Server::start(data.path(), &database);
-    let server = running.caller_with(key.trim());
+    let server = Server::start_with_key(data.path(), key.trim());
     assert_eq!(server.get("/accounts").await["data"], serde_json::json!([]));
     let (status, _) = server.send(Method::POST, "/accounts", None, "{}").await.unwrap();
     assert_eq!(status, 403, "the key may only read");

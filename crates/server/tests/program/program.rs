@@ -69,23 +69,38 @@ impl std::ops::Deref for Server {
 impl Server {
     /// Starts a demo server and waits until it says that it is ready.
     pub fn start(data: &Path, database: &str) -> Self {
-        let mut child = muster(&["serve", "--demo", "--listen", "127.0.0.1:0", "--database", database])
-            .arg("--data")
-            .arg(data)
+        let mut server =
+            Self::spawn(muster(&["serve", "--demo", "--database", database]).arg("--data").arg(data));
+        let facts: Value = serde_json::from_slice(&std::fs::read(data.join("demo.json")).unwrap()).unwrap();
+        assert_eq!(facts["base-url"], server.base_url.as_str());
+        server.caller.key = facts["api-key"].as_str().unwrap().to_owned();
+        server
+    }
+
+    /// Starts a server of an installation that was set up by hand.
+    pub fn start_with_key(data: &Path, key: &str) -> Self {
+        let mut server = Self::spawn(muster(&["serve"]).arg("--data").arg(data));
+        server.caller.key = key.to_owned();
+        server
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command
+            .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        if !lines.any(|line| line.unwrap().starts_with("Ready.")) {
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let said: Vec<String> = lines.take_while(|line| !line.starts_with("Ready.")).collect();
+        let Some(base_url) = said.iter().find_map(|line| line.strip_prefix("Base URL  ")) else {
             let mut why = String::new();
             child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
             panic!("the server did not start: {why}");
-        }
-        let facts: Value = serde_json::from_slice(&std::fs::read(data.join("demo.json")).unwrap()).unwrap();
-        let fact = |name: &str| facts[name].as_str().unwrap().to_owned();
+        };
         let http = Client::builder(TokioExecutor::new()).build_http();
-        Self { child, caller: Caller { base_url: fact("base-url"), key: fact("api-key"), http } }
+        let caller = Caller { base_url: base_url.to_owned(), key: String::new(), http };
+        Self { child, caller }
     }
 
     /// Kills it without warning, as a power failure would.
@@ -104,11 +119,6 @@ impl Server {
     /// Another client of it.
     pub fn caller(&self) -> Caller {
         self.caller.clone()
-    }
-
-    /// A client of it with another API key.
-    pub fn caller_with(&self, key: &str) -> Caller {
-        Caller { key: key.to_owned(), ..self.caller.clone() }
     }
 }
 

@@ -22,6 +22,12 @@ pub struct Lane<I, O, E> {
     db: Db,
 }
 
+impl<I, O, E> Clone for Lane<I, O, E> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), db: self.db.clone() }
+    }
+}
+
 struct Shared<I, O, E> {
     name: &'static str,
     slice_max: usize,
@@ -190,6 +196,10 @@ where
     }
 
     fn finish(&mut self, end: Result<()>) {
+        if self.items.is_empty() && end.is_err() {
+            // It could not even begin: those who wait are told so, or the next unit would go the same way.
+            self.take_slice();
+        }
         self.hand_over();
         let mut outcomes = self.outcomes.drain(..);
         for (reply, place) in self.replies.drain(..) {

@@ -61,8 +61,10 @@ pub(super) fn start(
 fn open_prepared(path: &Path, migration: Migration<'_>) -> Result<Connection> {
     let attempt = || {
         check_file(path)?;
+        create_file(path)?;
         let writer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         prepare_file(&writer, migration)?;
+        writer.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         Ok(writer)
     };
     let mut outcome = attempt();
@@ -74,6 +76,17 @@ fn open_prepared(path: &Path, migration: Migration<'_>) -> Result<Connection> {
         outcome = attempt();
     }
     outcome
+}
+
+/// Makes the file for its owner alone, if there is none; SQLite gives its companions the same rights.
+fn create_file(path: &Path) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(Error::Unusable(format!("the database {} cannot be opened: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>> {
@@ -101,6 +114,10 @@ pub(super) fn check_file(path: &Path) -> Result<()> {
     }
 }
 
+/// Pages that the writer keeps, in KiB. Readers see the file through memory mapping and keep few.
+const WRITER_CACHE_KIB: i64 = 131_072;
+const READER_CACHE_KIB: i64 = 8_192;
+
 fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let unusable = |error: rusqlite::Error| {
@@ -113,7 +130,7 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
     // every use, since clearing its old values counts as a change (ADR 0001).
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unusable)?;
     for (name, value) in [
-        ("cache_size", -131_072_i64),
+        ("cache_size", -READER_CACHE_KIB),
         ("mmap_size", 1 << 30),
         ("temp_store", 2),
         ("wal_autocheckpoint", 16_000),
@@ -157,6 +174,9 @@ fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
         while matches!(verdict, Ok(Verdict::Retry)) && attempts < ATTEMPTS_MAX {
             attempts += 1;
             verdict = run_guarded(unit.as_mut(), &mut tx);
+        }
+        if matches!(verdict, Ok(Verdict::Retry)) {
+            verdict = Err(Error::Busy);
         }
         if !connection.is_autocommit() {
             // A panic left a savepoint open, and with it an old view of the data.
@@ -210,6 +230,10 @@ fn commit_group(connection: &Connection, waiting: &mut Vec<Box<dyn Unit>>) {
             tracing::warn!(%error, unit = unit.name(), "a unit of work could not be run");
         }
         ends.push(end);
+        if connection.is_autocommit() {
+            // The engine gave the whole group up (a full disk, say): what follows must not run outside of it.
+            break;
+        }
         if started.elapsed() > GROUP_TIME_MAX {
             break;
         }

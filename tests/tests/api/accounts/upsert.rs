@@ -135,4 +135,40 @@ on_both! {
 
         assert_eq!(app.post("/accounts", body).await.status, 201);
     }
+
+    /// Whoever leaves a unique identifier blank is nobody in particular.
+    async fn a_blank_identifier_names_nobody(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let definition = json!({ "name": "Member", "field-schemas": [{ "key": "name" }, { "key": "email_address" }],
+                                 "identifiers": [{ "key": "email_address", "unique": true }] });
+        let ty = app.post("/account-types", attributes(definition)).await;
+        let person = |name: &str, mail: &str| {
+            json!({ "account-type-id": ty.id(), "fields": { "name": { "first": name }, "email_address": mail } })
+        };
+        for (name, mail) in [("Ada", ""), ("Grace", "  "), ("Edith", "")] {
+            let reply = app.post("/accounts", attributes(person(name, mail))).await;
+            assert_eq!(reply.status, 201, "{}", reply.text());
+        }
+
+        let reply = app.post("/accounts", upsert("email_address", person("Joan", " "))).await;
+
+        assert_eq!(reply.status, 400, "{}", reply.text());
+        assert!(reply.problem().contains("needs a value for that identifier"), "{}", reply.problem());
+        assert_eq!(app.events().await.iter().filter(|name| *name == "account.created").count(), 3);
+    }
+
+    /// Many requests at once, each with a tag of its own for an account that exists.
+    async fn new_tags_on_known_accounts_all_arrive(db: TestDb) {
+        let app = TestApp::start(db).await;
+        for n in 0..24 {
+            app.post("/accounts", reference(&format!("u-{n}"))).await.good();
+        }
+        let tagged = |n: usize| upsert("reference-id", json!({ "reference-id": format!("u-{n}"), "tags": [format!("t{n}")] }));
+        let bodies: Vec<_> = (0..24).map(tagged).collect();
+        let replies = futures_util::future::join_all(bodies.into_iter().map(|body| app.post("/accounts", body))).await;
+        for (n, reply) in replies.iter().enumerate() {
+            assert_eq!(reply.status, 200, "{}", reply.text());
+            assert_eq!(reply.at("/data/attributes/tags"), &json!([format!("t{n}")]));
+        }
+    }
 }
