@@ -21,8 +21,18 @@ const OPENINGS: [&str; 9] = [
     "PRAGMA",
 ];
 
-const TENANT_TABLES: [&str; 8] =
-    ["accounts", "identifiers", "field_index", "data_keys", "events", "idempotency_keys", "jobs", "api_keys"];
+const TENANT_TABLES: [&str; 10] = [
+    "accounts",
+    "account_types",
+    "identifiers",
+    "field_index",
+    "data_keys",
+    "events",
+    "idempotency_keys",
+    "jobs",
+    "api_keys",
+    "tags",
+];
 
 const TENANT_COLUMNS: [&str; 2] = ["environment_id", "organization_id"];
 
@@ -82,7 +92,7 @@ fn find_tenantless(path: &str, source: &Source) -> Vec<Tenantless> {
     for statement in statements(source).into_iter().filter(|statement| statement.at < end) {
         let table =
             TENANT_TABLES.into_iter().find(|table| find_word(&statement.text, table).next().is_some());
-        let scoped = TENANT_COLUMNS.iter().any(|column| statement.text.contains(column));
+        let scoped = TENANT_COLUMNS.iter().any(|column| is_bound_to(&statement.text, column));
         if let (Some(table), false) = (table, scoped) {
             let line = source.line_of(statement.at);
             let name = format!("{}::{}", module_of(path), statement.name);
@@ -90,6 +100,16 @@ fn find_tenantless(path: &str, source: &Source) -> Vec<Tenantless> {
         }
     }
     found
+}
+
+/// Tells whether a statement works for one tenant: by its condition, or by what it inserts. To read the
+/// column is not enough.
+fn is_bound_to(text: &str, column: &str) -> bool {
+    if text.contains("INSERT INTO") {
+        return text.contains(column);
+    }
+    let condition = find_word(text, "WHERE").next().map_or("", |at| &text[at..]);
+    condition.contains(&format!("{column} = ")) || condition.contains(&format!("({column}, "))
 }
 
 fn module_of(path: &str) -> &str {
@@ -218,8 +238,9 @@ mod tests {
     fn every_statement_names_its_tenant() {
         let text = "statements! {\n  GOOD = \"SELECT id FROM accounts WHERE environment_id = $1\";\n  \
                     BAD = \"SELECT id FROM accounts WHERE id = $1\";\n}\n\
-                    pub const ALSO_BAD: &str = \"DELETE FROM jobs WHERE id = $1\";";
-        assert_eq!(names(text), ["a::BAD", "a::ALSO_BAD"]);
+                    pub const ALSO_BAD: &str = \"DELETE FROM jobs WHERE id = $1\";\n\
+                    const ONLY_READ: &str = \"SELECT environment_id FROM accounts WHERE id = $1\";";
+        assert_eq!(names(text), ["a::BAD", "a::ALSO_BAD", "a::ONLY_READ"]);
     }
 
     #[test]
