@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use muster_app::idempotency::{Reply, Subject};
-use muster_app::{Catalogs, Cx, Result, Scope};
+use muster_app::{Cx, ReadCx, Result};
 use muster_domain::Permission;
-use muster_store::Tx;
-use muster_store::seal::MasterKey;
 
 use crate::Api;
 use crate::call::Call;
@@ -35,18 +33,6 @@ pub struct Operation {
     pub extension: bool,
     /// What it does.
     pub run: Run,
-}
-
-/// What a reading operation may use.
-pub struct ReadCx<'a, 'c> {
-    /// A reading connection.
-    pub tx: &'a mut Tx<'c>,
-    /// Tenant, caller, moment.
-    pub scope: &'a Scope,
-    /// Types and tags.
-    pub catalogs: &'a Catalogs,
-    /// What wraps data keys.
-    pub master: &'a MasterKey,
 }
 
 /// What a writing operation answers.

@@ -4,13 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use muster_domain::{AccountId, AccountType, EventId, ResourceId, Timestamp};
-use muster_store::Tx;
 use muster_store::accounts as account_rows;
 use muster_store::events::{self as rows, EventRow, Selection, Side};
-use muster_store::seal::MasterKey;
 
 use crate::accounts::{Account, History, Opened, Page, cut, walk_back};
-use crate::{Catalogs, Error, Result, Scope};
+use crate::{Error, ReadCx, Result};
 
 /// Events of one object that are read to get from a snapshot back to a moment.
 const WALK_MAX: i64 = 512;
@@ -60,15 +58,9 @@ pub struct PageRequest {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn get(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    catalogs: &Catalogs,
-    master: &MasterKey,
-    id: &EventId,
-) -> Result<Event> {
-    let row = rows::find(tx, &scope.environment.id, id)?.ok_or(Error::NotFound)?;
-    let mut shown = show(tx, scope, catalogs, master, vec![row])?;
+pub fn get(cx: &mut ReadCx<'_, '_>, id: &EventId) -> Result<Event> {
+    let row = rows::find(cx.tx, &cx.scope.environment.id, id)?.ok_or(Error::NotFound)?;
+    let mut shown = show(cx, vec![row])?;
     shown.pop().ok_or(Error::NotFound)
 }
 
@@ -76,21 +68,15 @@ pub fn get(
 ///
 /// # Errors
 /// What the store reports.
-pub fn page(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    catalogs: &Catalogs,
-    master: &MasterKey,
-    request: &PageRequest,
-) -> Result<Page<Event>> {
-    let found = select(tx, scope, request)?;
+pub fn page(cx: &mut ReadCx<'_, '_>, request: &PageRequest) -> Result<Page<Event>> {
+    let found = select(cx, request)?;
     let page = cut(found, request.size, request.after.is_some(), request.before.is_some());
-    let items = show(tx, scope, catalogs, master, page.items)?;
+    let items = show(cx, page.items)?;
     Ok(Page { items, has_newer: page.has_newer, has_older: page.has_older })
 }
 
 /// Up to `size + 1` rows from the cursor outwards that pass every filter.
-fn select(tx: &mut Tx<'_>, scope: &Scope, request: &PageRequest) -> Result<Vec<EventRow>> {
+fn select(cx: &mut ReadCx<'_, '_>, request: &PageRequest) -> Result<Vec<EventRow>> {
     let passes = |row: &EventRow| {
         request.ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
             && request.names.as_ref().is_none_or(|names| names.contains(&row.name))
@@ -103,7 +89,7 @@ fn select(tx: &mut Tx<'_>, scope: &Scope, request: &PageRequest) -> Result<Vec<E
     let mut found = Vec::new();
     if let Some(ids) = &request.ids {
         for id in ids {
-            let row = rows::find(tx, &scope.environment.id, id)?;
+            let row = rows::find(cx.tx, &cx.scope.environment.id, id)?;
             found.extend(row.filter(|row| match (side, cursor) {
                 (_, None) => true,
                 (Side::After, Some(cursor)) => row.id < *cursor,
@@ -118,7 +104,7 @@ fn select(tx: &mut Tx<'_>, scope: &Scope, request: &PageRequest) -> Result<Vec<E
             (None, None) => vec![Selection::All],
         };
         for selection in selections {
-            found.extend(select_one(tx, scope, selection, (side, cursor), request.size + 1, &passes)?);
+            found.extend(select_one(cx, selection, (side, cursor), request.size + 1, &passes)?);
         }
     }
     found.sort_by(|a, b| if side == Side::After { b.id.cmp(&a.id) } else { a.id.cmp(&b.id) });
@@ -129,8 +115,7 @@ fn select(tx: &mut Tx<'_>, scope: &Scope, request: &PageRequest) -> Result<Vec<E
 
 /// Reads on from the cursor until enough rows have passed.
 fn select_one(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
+    cx: &mut ReadCx<'_, '_>,
     selection: Selection<'_>,
     (side, cursor): (Side, Option<&EventId>),
     wanted: usize,
@@ -140,7 +125,7 @@ fn select_one(
     let mut cursor = cursor.cloned();
     let mut found = Vec::new();
     loop {
-        let rows = rows::page(tx, &scope.environment.id, selection, side, cursor.as_ref(), limit)?;
+        let rows = rows::page(cx.tx, &cx.scope.environment.id, selection, side, cursor.as_ref(), limit)?;
         let last = rows.len() < wanted;
         cursor = rows.last().map(|row| row.id.clone());
         found.extend(rows.into_iter().filter(|row| passes(row)));
@@ -151,19 +136,13 @@ fn select_one(
 }
 
 /// Finds the objects of events and turns each back to the moment of its event.
-fn show(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    catalogs: &Catalogs,
-    master: &MasterKey,
-    found: Vec<EventRow>,
-) -> Result<Vec<Event>> {
+fn show(cx: &mut ReadCx<'_, '_>, found: Vec<EventRow>) -> Result<Vec<Event>> {
     let mut accounts: HashMap<String, Opened> = HashMap::new();
     let wanted: Vec<AccountId> = found.iter().filter_map(|row| row.object_id.as_str().parse().ok()).collect();
-    let places: Vec<_> = wanted.iter().map(|id| (scope.place(), id)).collect();
-    for stored in account_rows::find_many(tx, &places)? {
-        let catalog = catalogs.at(tx, &scope.environment.organization, stored.catalog_version)?;
-        let opened = Opened::new(&stored, scope, &catalog, master)?;
+    let places: Vec<_> = wanted.iter().map(|id| (cx.scope.place(), id)).collect();
+    for stored in account_rows::find_many(cx.tx, &places)? {
+        let catalog = cx.catalog_at(stored.catalog_version)?;
+        let opened = Opened::new(&stored, cx.scope, &catalog, cx.master)?;
         accounts.insert(stored.row.id.to_string(), opened);
     }
     let mut shown = Vec::with_capacity(found.len());
@@ -172,7 +151,7 @@ fn show(
         if object.starts_with(muster_domain::AccountTypeId::PREFIX) {
             shown.push(of_account_type(row)?);
         } else if let Some(now) = accounts.get(object) {
-            shown.push(of_account(tx, scope, catalogs, row, now)?);
+            shown.push(of_account(cx, row, now)?);
         } else {
             return Err(Error::bug(format!("the object of event {} cannot be found", row.id)));
         }
@@ -194,19 +173,13 @@ fn of_account_type(row: EventRow) -> Result<Event> {
     })
 }
 
-fn of_account(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    catalogs: &Catalogs,
-    row: EventRow,
-    now: &Opened,
-) -> Result<Event> {
-    let catalog = catalogs.current(tx, &scope.environment.organization)?;
+fn of_account(cx: &mut ReadCx<'_, '_>, row: EventRow, now: &Opened) -> Result<Event> {
+    let catalog = cx.catalog()?;
     let own = History::open(&row, &now.key)?;
     let mut account = Account::clone(&now.account);
     let later = rows::later(
-        tx,
-        &scope.environment.id,
+        cx.tx,
+        &cx.scope.environment.id,
         &row.object_id,
         (row.object_seq - 1, now.account.version),
         WALK_MAX,

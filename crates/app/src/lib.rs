@@ -20,7 +20,7 @@ use muster_store::{Db, Lane, seal::MasterKey};
 
 pub use catalog::{Catalog, Catalogs};
 pub use error::{Error, Result};
-pub use scope::{Cx, EnvironmentContext, Scope};
+pub use scope::{Cx, EnvironmentContext, ReadCx, Scope};
 
 use accounts::{Answer, FindOrCreate};
 

@@ -7,7 +7,7 @@ use muster_domain::{EnvironmentId, IdSource, OrganizationId, Timestamp};
 use muster_store::seal::{IndexKey, MasterKey};
 use muster_store::{Tx, accounts::Place};
 
-use crate::Catalog;
+use crate::{Catalog, Catalogs, Result};
 
 /// An environment as commands see it.
 #[derive(Debug)]
@@ -59,4 +59,31 @@ pub struct Cx<'a, 'c> {
     pub master: &'a MasterKey,
     /// Where new IDs come from.
     pub ids: &'a mut IdSource,
+}
+
+/// What one query may touch.
+pub struct ReadCx<'a, 'c> {
+    /// A reading connection.
+    pub tx: &'a mut Tx<'c>,
+    /// Tenant, caller, moment.
+    pub scope: &'a Scope,
+    /// Types and tags.
+    pub catalogs: &'a Catalogs,
+    /// What wraps data keys.
+    pub master: &'a MasterKey,
+}
+
+impl ReadCx<'_, '_> {
+    /// Types and tags as they are now.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn catalog(&mut self) -> Result<Arc<Catalog>> {
+        self.catalogs.current(self.tx, &self.scope.environment.organization)
+    }
+
+    /// Types and tags at the version that a row was read at.
+    pub(crate) fn catalog_at(&mut self, version: i64) -> Result<Arc<Catalog>> {
+        self.catalogs.at(self.tx, &self.scope.environment.organization, version)
+    }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use muster_app::{Cx, Error, Result, account_types};
+use muster_app::{Cx, Error, ReadCx, Result, account_types};
 use muster_domain::account_type::AccountTypeSpec;
 use muster_domain::{AccountType, Permission};
 use serde_json::Value;
 
 use crate::call::Call;
 use crate::inflection::kebab_keys;
-use crate::operation::{Operation, ReadCx, Run, Written};
+use crate::operation::{Operation, Run, Written};
 use crate::payload::{Links, Payload};
 use crate::resources::Resource;
 
@@ -61,14 +61,14 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 fn index(cx: &mut ReadCx<'_, '_>, _: &Call) -> Result<Payload> {
-    let catalog = cx.catalogs.current(cx.tx, &cx.scope.environment.organization)?;
+    let catalog = cx.catalog()?;
     let types = catalog.account_types().iter().map(|ty| Resource::ExtendedAccountType(Arc::clone(ty)));
     Ok(Payload::many(types.collect(), Links::default()))
 }
 
 fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
-    let catalog = cx.catalogs.current(cx.tx, &cx.scope.environment.organization)?;
+    let catalog = cx.catalog()?;
     let ty = catalog.account_type(&id).ok_or(Error::NotFound)?;
     Ok(Payload::one(Resource::AccountType(Arc::clone(ty))))
 }

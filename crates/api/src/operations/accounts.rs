@@ -8,7 +8,7 @@ use muster_app::accounts::{
     self, Account, Answer, NewAccount, OnExisting, Once, Outcome, PageRequest, UpdateAccount, Wishes,
 };
 use muster_app::idempotency::{Reply, Subject};
-use muster_app::{Cx, Error, Result};
+use muster_app::{Cx, Error, ReadCx, Result};
 use muster_domain::account::ReferenceId;
 use muster_domain::account_type::Requirements;
 use muster_domain::{AccountId, AccountTypeId, IdSource, Permission};
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::{cursors, filter, list};
 use crate::Api;
 use crate::call::Call;
-use crate::operation::{Operation, Pending, ReadCx, Run, Written};
+use crate::operation::{Operation, Pending, Run, Written};
 use crate::payload::Payload;
 use crate::resources::Resource;
 
@@ -83,13 +83,13 @@ fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let references = filter(call, "reference-id")?;
     let request =
         PageRequest { size: call.query.page.size as usize, after, before, reference_ids: references };
-    let page = accounts::page(cx.tx, cx.scope, cx.catalogs, cx.master, &request)?;
+    let page = accounts::page(cx, &request)?;
     Ok(list(call, page, |account| account.id.as_str(), Resource::Account))
 }
 
 fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
-    let account = accounts::get(cx.tx, cx.scope, cx.catalogs, cx.master, &id)?;
+    let account = accounts::get(cx, &id)?;
     Ok(payload(call, account))
 }
 

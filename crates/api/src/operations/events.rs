@@ -2,12 +2,12 @@
 
 use axum::http::Method;
 use muster_app::events::{self, PageRequest};
-use muster_app::{Error, Result};
+use muster_app::{Error, ReadCx, Result};
 use muster_domain::{EventId, Permission};
 
 use super::{cursors, filter, list};
 use crate::call::Call;
-use crate::operation::{Operation, ReadCx, Run};
+use crate::operation::{Operation, Run};
 use crate::payload::Payload;
 use crate::resources::Resource;
 
@@ -49,12 +49,12 @@ fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
         names: filter(call, "name")?,
         object_ids: filter(call, "object-id")?,
     };
-    let page = events::page(cx.tx, cx.scope, cx.catalogs, cx.master, &request)?;
+    let page = events::page(cx, &request)?;
     Ok(list(call, page, |event| event.id.as_str(), |event| Resource::Event(Box::new(event))))
 }
 
 fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
-    let event = events::get(cx.tx, cx.scope, cx.catalogs, cx.master, &id)?;
+    let event = events::get(cx, &id)?;
     Ok(Payload::one(Resource::Event(Box::new(event))))
 }

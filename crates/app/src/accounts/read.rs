@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use muster_domain::AccountId;
 use muster_domain::fold::fold;
-use muster_store::Tx;
 use muster_store::accounts::{self as rows, StoredAccount};
 use muster_store::identifiers::{self, REFERENCE_ID, UniqueKey};
-use muster_store::seal::MasterKey;
 
 use super::{Account, Opened};
-use crate::{Catalogs, Error, Result, Scope};
+use crate::{Error, ReadCx, Result};
 
 /// What a page is to hold.
 #[derive(Clone, Debug)]
@@ -38,57 +36,39 @@ pub struct Page<T> {
 }
 
 /// Opens stored accounts with the catalog of the moment they were read at.
-fn open(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    catalogs: &Catalogs,
-    master: &MasterKey,
-    stored: &StoredAccount,
-) -> Result<Arc<Account>> {
-    let catalog = catalogs.at(tx, &scope.environment.organization, stored.catalog_version)?;
-    Opened::new(stored, scope, &catalog, master).map(|opened| opened.account)
+fn open(cx: &mut ReadCx<'_, '_>, stored: &StoredAccount) -> Result<Arc<Account>> {
+    let catalog = cx.catalog_at(stored.catalog_version)?;
+    Opened::new(stored, cx.scope, &catalog, cx.master).map(|opened| opened.account)
 }
 
 /// Reads one account, archived or not.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn get(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    catalogs: &Catalogs,
-    master: &MasterKey,
-    id: &AccountId,
-) -> Result<Arc<Account>> {
-    let stored = rows::find(tx, scope.place(), id)?.ok_or(Error::NotFound)?;
-    open(tx, scope, catalogs, master, &stored)
+pub fn get(cx: &mut ReadCx<'_, '_>, id: &AccountId) -> Result<Arc<Account>> {
+    let stored = rows::find(cx.tx, cx.scope.place(), id)?.ok_or(Error::NotFound)?;
+    open(cx, &stored)
 }
 
 /// Reads one page of accounts.
 ///
 /// # Errors
 /// What the store reports.
-pub fn page(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    catalogs: &Catalogs,
-    master: &MasterKey,
-    request: &PageRequest,
-) -> Result<Page<Arc<Account>>> {
+pub fn page(cx: &mut ReadCx<'_, '_>, request: &PageRequest) -> Result<Page<Arc<Account>>> {
     let stored = match &request.reference_ids {
-        Some(references) => by_reference(tx, scope, catalogs, references, request)?,
+        Some(references) => by_reference(cx, references, request)?,
         None => {
             let limit = i64::try_from(request.size + 1).unwrap_or(i64::MAX);
             match &request.before {
-                Some(cursor) => rows::page_before(tx, scope.place(), cursor, limit)?,
-                None => rows::page_after(tx, scope.place(), request.after.as_ref(), limit)?,
+                Some(cursor) => rows::page_before(cx.tx, cx.scope.place(), cursor, limit)?,
+                None => rows::page_after(cx.tx, cx.scope.place(), request.after.as_ref(), limit)?,
             }
         }
     };
     let page = cut(stored, request.size, request.after.is_some(), request.before.is_some());
     let mut items = Vec::with_capacity(page.items.len());
     for stored in &page.items {
-        items.push(open(tx, scope, catalogs, master, stored)?);
+        items.push(open(cx, stored)?);
     }
     Ok(Page { items, has_newer: page.has_newer, has_older: page.has_older })
 }
@@ -107,20 +87,18 @@ pub(crate) fn cut<T>(mut rows: Vec<T>, size: usize, after: bool, before: bool) -
 
 /// The accounts of some reference IDs, of whatever type, in the order of reading.
 fn by_reference(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    catalogs: &Catalogs,
+    cx: &mut ReadCx<'_, '_>,
     references: &[String],
     request: &PageRequest,
 ) -> Result<Vec<StoredAccount>> {
-    let catalog = catalogs.current(tx, &scope.environment.organization)?;
+    let catalog = cx.catalog()?;
     let folded: HashSet<String> = references.iter().map(|text| fold(text)).collect();
     let keys: Vec<UniqueKey> = catalog
         .account_types()
         .iter()
         .flat_map(|ty| {
             folded.iter().map(|folded| UniqueKey {
-                environment: scope.environment.id.clone(),
+                environment: cx.scope.environment.id.clone(),
                 account_type: ty.id.clone(),
                 key: REFERENCE_ID.to_owned(),
                 value: folded.clone().into_bytes(),
@@ -128,14 +106,14 @@ fn by_reference(
         })
         .collect();
     let ids: Vec<AccountId> =
-        identifiers::find(tx, &keys.iter().collect::<Vec<_>>())?.into_iter().flatten().collect();
+        identifiers::find(cx.tx, &keys.iter().collect::<Vec<_>>())?.into_iter().flatten().collect();
     let wanted: Vec<_> = ids
         .iter()
         .filter(|id| request.after.as_ref().is_none_or(|cursor| *id < cursor))
         .filter(|id| request.before.as_ref().is_none_or(|cursor| *id > cursor))
-        .map(|id| (scope.place(), id))
+        .map(|id| (cx.scope.place(), id))
         .collect();
-    let mut found = rows::find_many(tx, &wanted)?;
+    let mut found = rows::find_many(cx.tx, &wanted)?;
     found.retain(|stored| stored.row.archived_at.is_none());
     found.sort_by(|a, b| b.row.id.cmp(&a.row.id));
     if request.before.is_some() {
