@@ -82,9 +82,11 @@ fn configure(url: &str) -> Result<Config> {
 fn connect(config: &Config) -> Result<PgSession> {
     let mut client = config.connect(NoTls)?;
     client.batch_execute("SET default_transaction_isolation = 'read committed'")?;
-    for setting in SETTINGS {
-        // Gifts of the server: an engine that does not know one does without.
-        let _ = client.batch_execute(setting);
+    if client.batch_execute(&SETTINGS.join("; ")).is_err() {
+        for setting in SETTINGS {
+            // Gifts of the server: an engine that does not know one does without.
+            let _ = client.batch_execute(setting);
+        }
     }
     Ok(PgSession { client, prepared: HashMap::new() })
 }
@@ -113,6 +115,10 @@ struct Worker {
 
 impl Worker {
     fn run(&mut self) {
+        // Now, and not when the first requests are waiting. What fails is tried again with the first of them.
+        if self.session.is_none() {
+            self.session = connect(&self.config).ok();
+        }
         while let Ok(mut unit) = self.queue.recv() {
             let end = self.run_unit(unit.as_mut());
             if let Err(error) = &end {
