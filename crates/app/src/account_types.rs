@@ -7,11 +7,10 @@ use muster_domain::account_type::{AccountTypeSpec, TypeChange};
 use muster_domain::event::EventName;
 use muster_domain::{AccountType, AccountTypeId, EventId, ObjectId};
 use muster_store::events::EventRow;
-use muster_store::seal::MasterKey;
-use muster_store::{Tx, account_types as rows, accounts as account_rows, events, organizations};
+use muster_store::{account_types as rows, accounts as account_rows, events, organizations};
 
 use crate::accounts::{self, Opened};
-use crate::{Catalog, Cx, Error, Result, Scope, keys};
+use crate::{Cx, Error, ReadCx, Result, Scope, keys};
 
 /// Creates an account type.
 ///
@@ -154,21 +153,16 @@ const CHECKED_AT_ONCE: i64 = 500;
 ///
 /// # Errors
 /// What the store reports.
-pub fn count_failing(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
-    catalog: &Catalog,
-    master: &MasterKey,
-    ty: &AccountType,
-) -> Result<Failing> {
+pub fn count_failing(cx: &mut ReadCx<'_, '_>, ty: &AccountType) -> Result<Failing> {
     let mut failing = Failing::default();
     let mut cursor = None;
     loop {
-        let page = account_rows::page_after(tx, scope.place(), cursor.as_ref(), CHECKED_AT_ONCE)?;
+        let page = account_rows::page_of_all(cx.tx, cx.scope.place(), cursor.as_ref(), CHECKED_AT_ONCE)?;
         let Some(last) = page.last() else { return Ok(failing) };
         cursor = Some(last.row.id.clone());
         for stored in page.iter().filter(|stored| stored.row.account_type_id == ty.id) {
-            let account = Opened::new(stored, scope, catalog, master)?.account;
+            let catalog = cx.catalog_at(stored.catalog_version)?;
+            let account = Opened::new(stored, cx.scope, &catalog, cx.master)?.account;
             failing.checked += 1;
             let violations = ty.check_stored(&account.fields);
             failing.accounts += u64::from(!violations.is_empty());

@@ -77,7 +77,9 @@ impl fmt::Display for Error {
             Self::Forbidden(permission) => write!(f, "the permission {} is needed", permission.as_str()),
             Self::InactiveEnvironment => f.write_str("the environment is inactive"),
             Self::KeyReused => f.write_str("the idempotency key was used for another request"),
-            Self::StaleCatalog => f.write_str("the types or tags of the organization have just changed"),
+            Self::StaleCatalog => {
+                f.write_str("the types or tags of the organization have just changed; try again")
+            }
             Self::Retry(why) => write!(f, "the transaction must be run again: {why}"),
             Self::Busy => f.write_str("the server is busy"),
             Self::Internal(cause) => f.write_str(cause),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use muster_app::account_types::{self, Failing};
-use muster_app::{App, Catalog, Catalogs, Cx, Error, Scope, keys};
+use muster_app::{App, Catalog, Catalogs, Cx, Error, ReadCx, Scope, keys};
 use muster_domain::account_type::{AccountTypeSpec, TypeChange};
 use muster_domain::event::{Actor, Source};
 use muster_domain::{AccountType, IdSource, OrganizationId};
@@ -141,10 +141,11 @@ fn apply(app: &App, place: &Place, spec: &AccountTypeSpec, dry_run: bool) -> Res
 
 fn tell_failing(app: &App, place: &Place, after: &AccountType) -> Result<(), Failure> {
     for scope in &place.scopes {
-        let (scope, catalog, after) = (scope.clone(), Arc::clone(&place.catalog), after.clone());
-        let (master, kind) = (Arc::clone(&app.master), scope.environment.kind.clone());
+        let (scope, after, kind) = (scope.clone(), after.clone(), scope.environment.kind.clone());
+        let (master, catalogs) = (Arc::clone(&app.master), Arc::clone(&app.catalogs));
         let failing: Failing = app.db.read_blocking("types.count_failing", move |tx| {
-            account_types::count_failing(tx, &scope, &catalog, &master, &after)
+            let (scope, catalogs) = (&scope, &catalogs);
+            account_types::count_failing(&mut ReadCx { tx, scope, catalogs, master: &master }, &after)
         })?;
         line(format_args!(
             "  {kind}: {} of {} stored accounts would fail",
