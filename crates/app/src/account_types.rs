@@ -17,10 +17,10 @@ use crate::{Cx, Error, ReadCx, Result, Scope, keys};
 /// # Errors
 /// [`Error::Invalid`] for what is wrong with it, [`Error::Conflict`] when the name is in use.
 pub fn create(cx: &mut Cx<'_, '_>, spec: &AccountTypeSpec) -> Result<AccountType> {
-    expect_catalog(cx, cx.catalog.version)?;
+    expect_types(cx, cx.catalog.types_version())?;
     let ty = AccountType::create(spec, cx.ids, cx.scope.now).map_err(Error::Invalid)?;
     check_relations(cx, &ty)?;
-    next_catalog(cx)?;
+    next_types(cx)?;
     if !rows::insert(cx.tx, &cx.scope.environment.organization, &ty)? {
         return Err(name_taken());
     }
@@ -37,7 +37,7 @@ pub fn revise(
     id: &AccountTypeId,
     spec: &AccountTypeSpec,
 ) -> Result<(AccountType, Vec<TypeChange>)> {
-    expect_catalog(cx, cx.catalog.version)?;
+    expect_types(cx, cx.catalog.types_version())?;
     let current = cx.catalog.account_type(id).ok_or(Error::NotFound)?;
     let (ty, changes) = current.revise(spec, cx.ids, cx.scope.now).map_err(Error::Invalid)?;
     check_relations(cx, &ty)?;
@@ -47,7 +47,7 @@ pub fn revise(
     if cx.catalog.account_type_named(&ty.name).is_some_and(|other| other.id != ty.id) {
         return Err(name_taken());
     }
-    next_catalog(cx)?;
+    next_types(cx)?;
     if current.identifiers != ty.identifiers {
         reindex(cx, current, &Arc::new(ty.clone()))?;
     }
@@ -57,17 +57,18 @@ pub fn revise(
 }
 
 /// Makes sure that the types the command was prepared with are those of now.
-fn expect_catalog(cx: &mut Cx<'_, '_>, version: i64) -> Result<()> {
-    match organizations::catalog_version(cx.tx, &cx.catalog.organization)? == version {
+fn expect_types(cx: &mut Cx<'_, '_>, version: i64) -> Result<()> {
+    let now = organizations::catalog_version(cx.tx, &cx.catalog.organization)?;
+    match organizations::types_version(now) == version {
         true => Ok(()),
         false => Err(Error::StaleCatalog),
     }
 }
 
 /// Tells every cache that the types change. That takes a lock: nobody else can change one meanwhile.
-fn next_catalog(cx: &mut Cx<'_, '_>) -> Result<()> {
-    organizations::bump_catalog(cx.tx, &cx.scope.environment.organization)?;
-    expect_catalog(cx, cx.catalog.version + 1)
+fn next_types(cx: &mut Cx<'_, '_>) -> Result<()> {
+    organizations::bump_types(cx.tx, &cx.scope.environment.organization)?;
+    expect_types(cx, cx.catalog.types_version() + 1)
 }
 
 /// Brings the keys of stored accounts to changed identifiers, in the transaction of the change.

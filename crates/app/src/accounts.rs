@@ -19,6 +19,7 @@ use muster_domain::{
 use muster_store::accounts::{AccountRow, StoredAccount};
 use muster_store::events::EventRow;
 use muster_store::identifiers::UniqueKey;
+use muster_store::organizations;
 use muster_store::seal::{DataKey, MasterKey};
 use muster_store::tags::Tag;
 use serde_json::{Map, Value};
@@ -82,9 +83,10 @@ impl Opened {
     /// Opens a stored account.
     ///
     /// # Errors
-    /// [`Error::StaleCatalog`] when `catalog` is of another version than the row was read at.
+    /// [`Error::StaleCatalog`] when the types in `catalog` are not those of the moment the row was read at, or
+    /// one of its tags is newer.
     pub fn new(stored: &StoredAccount, scope: &Scope, catalog: &Catalog, master: &MasterKey) -> Result<Self> {
-        if stored.catalog_version != catalog.version {
+        if organizations::types_version(stored.catalog_version) != catalog.types_version() {
             return Err(Error::StaleCatalog);
         }
         let row = &stored.row;
@@ -98,6 +100,7 @@ impl Opened {
         let account_type = catalog
             .account_type(&row.account_type_id)
             .ok_or_else(|| Error::bug(format!("account {} is of an unknown type", row.id)))?;
+        let tags: Option<Vec<Tag>> = row.tags.iter().map(|id| catalog.tag(id)).collect();
         let account = Account {
             id: row.id.clone(),
             status: account_type
@@ -106,7 +109,7 @@ impl Opened {
                 .clone(),
             account_type: Arc::clone(account_type),
             reference_id: row.reference_id.clone(),
-            tags: row.tags.iter().filter_map(|id| catalog.tag(id)).collect(),
+            tags: tags.ok_or(Error::StaleCatalog)?,
             fields,
             version: row.version,
             created_at: row.created_at,

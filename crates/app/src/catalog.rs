@@ -36,6 +36,12 @@ impl Catalog {
         })
     }
 
+    /// How often the types had changed: what was prepared at the same number still holds.
+    #[must_use]
+    pub fn types_version(&self) -> i64 {
+        organizations::types_version(self.version)
+    }
+
     /// All account types, oldest first.
     #[must_use]
     pub fn account_types(&self) -> &[Arc<AccountType>] {

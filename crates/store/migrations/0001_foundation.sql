@@ -4,7 +4,7 @@
 CREATE TABLE organizations (
     id {text} NOT NULL PRIMARY KEY,
     name {text} NOT NULL,
-    -- Grows with every change of the organization's types and tags: caches compare it.
+    -- Grows with every change of the organization's types (by 2^32) and tags (by 1): caches compare it.
     catalog_version BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 ) {clustered};

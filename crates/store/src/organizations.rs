@@ -36,7 +36,7 @@ crate::statements! {
     GET = "SELECT id, name FROM organizations WHERE id = $1";
     LIST = "SELECT id, name FROM organizations ORDER BY id";
     CATALOG_VERSION = "SELECT catalog_version FROM organizations WHERE id = $1";
-    BUMP_CATALOG = "UPDATE organizations SET catalog_version = catalog_version + 1 WHERE id = $1";
+    BUMP_CATALOG = "UPDATE organizations SET catalog_version = catalog_version + $2 WHERE id = $1";
     INSERT_ENVIRONMENT = "INSERT INTO environments (id, organization_id, kind, name, active, index_key, created_at)
                           VALUES ($1, $2, $3, $4, $5, $6, $7)";
     GET_ENVIRONMENT = "SELECT id, organization_id, kind, name, active, index_key FROM environments WHERE id = $1";
@@ -100,12 +100,30 @@ pub fn hold_catalog_version(tx: &mut Tx<'_>, id: &OrganizationId, hold: Hold) ->
         .ok_or_else(|| Error::corrupt("an environment names an organization that does not exist"))
 }
 
-/// Tells every cache that the types or tags of the organization changed.
+/// Tells every cache that the organization has more tags.
 ///
 /// # Errors
 /// What the engine reports.
 pub fn bump_catalog(tx: &mut Tx<'_>, id: &OrganizationId) -> Result<()> {
-    tx.execute(&BUMP_CATALOG, params![id]).map(|_| ())
+    tx.execute(&BUMP_CATALOG, params![id, 1_i64]).map(|_| ())
+}
+
+/// The upper half of a catalog's version counts the changes of its types, the lower half the additions of
+/// tags: what was worked out by the types of then still holds when a tag has been added.
+const TYPES: i64 = 1 << 32;
+
+/// Tells every cache that the types of the organization changed, and makes what was prepared by them void.
+///
+/// # Errors
+/// What the engine reports.
+pub fn bump_types(tx: &mut Tx<'_>, id: &OrganizationId) -> Result<()> {
+    tx.execute(&BUMP_CATALOG, params![id, TYPES]).map(|_| ())
+}
+
+/// How often the types had changed at a version of a catalog.
+#[must_use]
+pub fn types_version(catalog_version: i64) -> i64 {
+    catalog_version / TYPES
 }
 
 /// Adds an environment.

@@ -58,7 +58,6 @@ pub fn find_or_create(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate
         }
         answers[i] = Some(Answer::Outcome(outcome));
     }
-    // Once, at the end: until then the catalog is the one that the items were prepared with.
     for organization in with_more_tags {
         organizations::bump_catalog(tx, organization)?;
     }
@@ -68,7 +67,7 @@ pub fn find_or_create(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate
     Err(muster_store::Error::Retry("accounts that keep changing hands").into())
 }
 
-/// Refuses items that were prepared against types or tags that have changed since.
+/// Refuses items that were prepared against types that have changed since.
 fn refuse_stale(tx: &mut Tx<'_>, items: &[FindOrCreate], answers: &mut Answers) -> Result<()> {
     let mut holds = BTreeMap::new();
     for item in items {
@@ -79,10 +78,11 @@ fn refuse_stale(tx: &mut Tx<'_>, items: &[FindOrCreate], answers: &mut Answers) 
     let mut versions = HashMap::new();
     // In one order, and once for all: transactions wait for each other without deadlock.
     for (organization, hold) in holds {
-        versions.insert(organization, organizations::hold_catalog_version(tx, organization, hold)?);
+        let version = organizations::hold_catalog_version(tx, organization, hold)?;
+        versions.insert(organization, organizations::types_version(version));
     }
     for (item, answer) in items.iter().zip(answers) {
-        if versions.get(&item.catalog.organization) != Some(&item.catalog.version) {
+        if versions.get(&item.catalog.organization) != Some(&item.catalog.types_version()) {
             *answer = Some(Answer::Outcome(Err(Error::StaleCatalog)));
         }
     }

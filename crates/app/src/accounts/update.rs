@@ -29,7 +29,8 @@ pub struct UpdateAccount {
 pub fn update(cx: &mut Cx<'_, '_>, command: &UpdateAccount) -> Result<Outcome> {
     let brings_tag = command.wishes.tags.iter().flatten().any(|name| cx.catalog.tag_named(name).is_none());
     let hold = if brings_tag { Hold::ToChange } else { Hold::AsItIs };
-    if organizations::hold_catalog_version(cx.tx, &cx.catalog.organization, hold)? != cx.catalog.version {
+    let version = organizations::hold_catalog_version(cx.tx, &cx.catalog.organization, hold)?;
+    if organizations::types_version(version) != cx.catalog.types_version() {
         return Err(Error::StaleCatalog);
     }
     let found = rows::find_many_to_change(cx.tx, &[(cx.scope.place(), &command.id)])?.pop();
