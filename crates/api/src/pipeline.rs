@@ -1,6 +1,8 @@
 //! What every request goes through, in this order: authentication, address, rate limit, permission,
 //! version, inflection, query, body, idempotency, operation.
 
+mod request;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,23 +10,17 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use muster_app::idempotency::{Claim, Made, Reply, run_once};
+use muster_app::idempotency::{Made, Reply, run_once};
 use muster_app::keys::{Principal, find_principal, secret_hash};
 use muster_app::{Catalog, Cx, Error, ReadCx, Result, Scope};
-use muster_domain::event::{Actor, Source};
 use muster_domain::{IdSource, RequestId, Timestamp};
-use serde_json::Map;
 
 use crate::Api;
 use crate::address::Allowlist;
 use crate::call::Call;
-use crate::inflection::{Inflection, kebab};
-use crate::json::{self, Limits};
 use crate::operation::{Operation, Run};
 use crate::problem::{self, Refused};
-use crate::query::Query;
 use crate::rate_limit::Decision;
-use crate::versions::ApiVersion;
 
 /// Largest body, in bytes.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -40,8 +36,6 @@ type Room<'a> = tokio::sync::SemaphorePermit<'a>;
 const PRINCIPAL_TRUSTED: Duration = Duration::from_secs(1);
 /// Keys that are remembered at the most.
 const PRINCIPALS_MAX: usize = 10_000;
-/// Longest idempotency key, in characters.
-const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 /// Times a command is run again because types or tags changed meanwhile.
 const ATTEMPTS_MAX: usize = 8;
 
@@ -81,10 +75,12 @@ pub async fn answer(
         Err(admission) => admission.reply(&request_id),
         Ok(principal) => match api.receive(body).await {
             Err(reply) => reply,
-            Ok((bytes, _room)) => match call(operation, &incoming, bytes, &principal, &request_id, now) {
-                Err(reply) => reply,
-                Ok(call) => Arc::clone(&api).carry_out(Arc::new(call)).await,
-            },
+            Ok((bytes, _room)) => {
+                match request::call(operation, &incoming, bytes, &principal, &request_id, now) {
+                    Err(reply) => reply,
+                    Ok(call) => Arc::clone(&api).carry_out(Arc::new(call)).await,
+                }
+            }
         },
     };
     respond(out)
@@ -349,87 +345,4 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, secret) = value.split_once(char::is_whitespace)?;
     let secret = secret.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty()).then_some(secret)
-}
-
-/// Reads what a request asks for: 400 for what is not of the right shape.
-fn call(
-    operation: &'static Operation,
-    incoming: &Incoming,
-    body: Option<Bytes>,
-    principal: &Principal,
-    request_id: &RequestId,
-    now: Timestamp,
-) -> std::result::Result<Call, Reply> {
-    let refuse = |details: String| Refused::Malformed(details).reply();
-    let header =
-        |name: &str| incoming.headers.get(name).map(|value| value.to_str().unwrap_or_default().trim());
-    let version = header("persona-version").unwrap_or(&principal.api_version);
-    let version = ApiVersion::parse(version).ok_or_else(|| {
-        refuse(format!(
-            "Persona-Version must be one of {}",
-            ApiVersion::ALL.map(ApiVersion::as_str).join(", ")
-        ))
-    })?;
-    let inflection = Inflection::parse(header("key-inflection").unwrap_or(&principal.inflection))
-        .ok_or_else(|| refuse("Key-Inflection must be kebab, camel or snake".into()))?;
-    let query = Query::parse(&incoming.raw_query).map_err(|refusal| refuse(refusal.to_string()))?;
-    check_query(operation, &query).map_err(refuse)?;
-    let bytes =
-        body.ok_or_else(|| refuse(format!("the request body must be at most {BODY_BYTES_MAX} bytes")))?;
-    let claim = claim(operation, incoming, &bytes).map_err(refuse)?;
-    let body = if bytes.iter().all(u8::is_ascii_whitespace) || operation.method == axum::http::Method::GET {
-        Map::new()
-    } else {
-        match json::parse(&bytes, &Limits::default()).map_err(|bad| refuse(bad.message))? {
-            serde_json::Value::Object(members) => members,
-            _ => return Err(refuse("the request body must be a JSON object".into())),
-        }
-    };
-    Ok(Call {
-        operation,
-        scope: Scope {
-            environment: Arc::clone(&principal.environment),
-            actor: Actor::ApiKey(principal.key_id.clone()),
-            source: Source::Request(request_id.clone()),
-            now,
-        },
-        object_id: incoming.object_id.clone(),
-        path: incoming.path.clone(),
-        query,
-        body,
-        version,
-        inflection,
-        claim,
-    })
-}
-
-fn check_query(operation: &Operation, query: &Query) -> std::result::Result<(), String> {
-    let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    if query.filters.iter().any(|(key, _)| !operation.filters.contains(&key.as_str())) {
-        return Err(format!("filter: this endpoint knows the filters {}", list(operation.filters)));
-    }
-    let wanted = query.include.as_deref().unwrap_or_default();
-    if wanted.iter().any(|name| !name.is_empty() && !operation.includes.contains(&&*kebab(name))) {
-        return Err(format!("include: this endpoint can include {}", list(operation.includes)));
-    }
-    Ok(())
-}
-
-/// The idempotency key of a POST; other methods ignore it (spec A.7).
-fn claim(
-    operation: &Operation,
-    incoming: &Incoming,
-    body: &Bytes,
-) -> std::result::Result<Option<Claim>, String> {
-    let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
-    if operation.method != axum::http::Method::POST {
-        return Ok(None);
-    }
-    let key = key.to_str().map_err(|_| "Idempotency-Key must be printable ASCII".to_owned())?;
-    if key.trim().is_empty() || key.chars().count() > IDEMPOTENCY_KEY_CHARS_MAX {
-        return Err(format!("Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_CHARS_MAX} characters"));
-    }
-    let request: [&[u8]; 4] =
-        [operation.id.as_bytes(), incoming.path.as_bytes(), incoming.raw_query.as_bytes(), body];
-    Ok(Some(Claim::new(key, &request)))
 }

@@ -4,6 +4,7 @@
 
 mod change;
 mod find_or_create;
+mod once;
 mod prepare;
 mod read;
 mod update;

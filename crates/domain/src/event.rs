@@ -29,19 +29,6 @@ pub enum EventName {
 }
 
 impl EventName {
-    /// All names.
-    pub const ALL: &'static [Self] = &[
-        Self::AccountCreated,
-        Self::AccountUpdatedFields,
-        Self::AccountStatusUpdated,
-        Self::AccountTagAdded,
-        Self::AccountTagRemoved,
-        Self::AccountUpdatedTags,
-        Self::AccountReferenceIdUpdated,
-        Self::AccountTypeCreated,
-        Self::AccountTypeUpdated,
-    ];
-
     /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -56,12 +43,6 @@ impl EventName {
             Self::AccountTypeCreated => "account-type.created",
             Self::AccountTypeUpdated => "account-type.updated",
         }
-    }
-
-    /// The event of that name, if there is one.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|n| n.as_str() == name)
     }
 }
 

@@ -1,0 +1,102 @@
+//! Reading what an admitted request asks for.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use muster_app::Scope;
+use muster_app::idempotency::{Claim, Reply};
+use muster_app::keys::Principal;
+use muster_domain::event::{Actor, Source};
+use muster_domain::{RequestId, Timestamp};
+use serde_json::Map;
+
+use super::{BODY_BYTES_MAX, Incoming};
+use crate::call::Call;
+use crate::inflection::{Inflection, kebab};
+use crate::json::{self, Limits};
+use crate::operation::Operation;
+use crate::problem::Refused;
+use crate::query::Query;
+use crate::versions::ApiVersion;
+
+/// Longest idempotency key, in characters.
+const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+
+/// Reads what a request asks for: 400 for what is not of the right shape.
+pub(super) fn call(
+    operation: &'static Operation,
+    incoming: &Incoming,
+    body: Option<Bytes>,
+    principal: &Principal,
+    request_id: &RequestId,
+    now: Timestamp,
+) -> Result<Call, Reply> {
+    let refuse = |details: String| Refused::Malformed(details).reply();
+    let header =
+        |name: &str| incoming.headers.get(name).map(|value| value.to_str().unwrap_or_default().trim());
+    let version = header("persona-version").unwrap_or(&principal.api_version);
+    let version = ApiVersion::parse(version).ok_or_else(|| {
+        refuse(format!(
+            "Persona-Version must be one of {}",
+            ApiVersion::ALL.map(ApiVersion::as_str).join(", ")
+        ))
+    })?;
+    let inflection = Inflection::parse(header("key-inflection").unwrap_or(&principal.inflection))
+        .ok_or_else(|| refuse("Key-Inflection must be kebab, camel or snake".into()))?;
+    let query = Query::parse(&incoming.raw_query).map_err(|refusal| refuse(refusal.to_string()))?;
+    check_query(operation, &query).map_err(refuse)?;
+    let bytes =
+        body.ok_or_else(|| refuse(format!("the request body must be at most {BODY_BYTES_MAX} bytes")))?;
+    let claim = claim(operation, incoming, &bytes).map_err(refuse)?;
+    let body = if bytes.iter().all(u8::is_ascii_whitespace) || operation.method == axum::http::Method::GET {
+        Map::new()
+    } else {
+        match json::parse(&bytes, &Limits::default()).map_err(|bad| refuse(bad.message))? {
+            serde_json::Value::Object(members) => members,
+            _ => return Err(refuse("the request body must be a JSON object".into())),
+        }
+    };
+    Ok(Call {
+        operation,
+        scope: Scope {
+            environment: Arc::clone(&principal.environment),
+            actor: Actor::ApiKey(principal.key_id.clone()),
+            source: Source::Request(request_id.clone()),
+            now,
+        },
+        object_id: incoming.object_id.clone(),
+        path: incoming.path.clone(),
+        query,
+        body,
+        version,
+        inflection,
+        claim,
+    })
+}
+
+fn check_query(operation: &Operation, query: &Query) -> Result<(), String> {
+    let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    if query.filters.iter().any(|(key, _)| !operation.filters.contains(&key.as_str())) {
+        return Err(format!("filter: this endpoint knows the filters {}", list(operation.filters)));
+    }
+    let wanted = query.include.as_deref().unwrap_or_default();
+    if wanted.iter().any(|name| !name.is_empty() && !operation.includes.contains(&&*kebab(name))) {
+        return Err(format!("include: this endpoint can include {}", list(operation.includes)));
+    }
+    Ok(())
+}
+
+/// The idempotency key of a POST; other methods ignore it (spec A.7).
+fn claim(operation: &Operation, incoming: &Incoming, body: &Bytes) -> Result<Option<Claim>, String> {
+    let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
+    if operation.method != axum::http::Method::POST {
+        return Ok(None);
+    }
+    let key = key.to_str().map_err(|_| "Idempotency-Key must be printable ASCII".to_owned())?;
+    if key.trim().is_empty() || key.chars().count() > IDEMPOTENCY_KEY_CHARS_MAX {
+        return Err(format!("Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_CHARS_MAX} characters"));
+    }
+    let request: [&[u8]; 4] =
+        [operation.id.as_bytes(), incoming.path.as_bytes(), incoming.raw_query.as_bytes(), body];
+    Ok(Some(Claim::new(key, &request)))
+}
