@@ -6,6 +6,7 @@
 
 pub mod address;
 mod call;
+pub mod doc;
 pub mod inflection;
 pub mod json;
 mod operation;

@@ -11,6 +11,7 @@ use muster_domain::Permission;
 
 use crate::Api;
 use crate::call::Call;
+use crate::doc::Doc;
 use crate::payload::Payload;
 
 /// One operation of the API.
@@ -21,10 +22,14 @@ pub struct Operation {
     pub method: Method,
     /// Path under `/api/v1`, such as `/accounts/{account-id}`.
     pub path: &'static str,
-    /// What the key must be allowed.
-    pub permission: Permission,
+    /// What the key must be allowed; nothing where any key will do.
+    pub permission: Option<Permission>,
+    /// The group it stands in, as people read it: `Accounts`.
+    pub tag: &'static str,
     /// One line about what it does.
     pub summary: &'static str,
+    /// What its documentation shows: body, examples, reply.
+    pub doc: Doc,
     /// Names of filters it takes.
     pub filters: &'static [&'static str],
     /// Relationships that `include` may name.

@@ -143,7 +143,7 @@ impl Api {
         if !allowlist.permits(incoming.address) {
             return Err(Refused::AddressNotPermitted.into());
         }
-        principal.require(operation.permission)?;
+        operation.permission.map_or(Ok(()), |permission| principal.require(permission))?;
         Ok(principal)
     }
 

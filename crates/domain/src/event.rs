@@ -22,6 +22,26 @@ pub enum EventName {
     AccountUpdatedTags,
     /// The reference ID changed. Muster's own: the public API has no event for it.
     AccountReferenceIdUpdated,
+    /// A relation to another object was added.
+    AccountAddedRelation,
+    /// A relation to another object was removed.
+    AccountRemovedRelation,
+    /// The account was merged into another one.
+    AccountConsolidated,
+    /// Another account was merged into this one.
+    AccountConsolidatedWith,
+    /// A merge was undone, told of the account that was merged away. Muster's own.
+    AccountUnconsolidated,
+    /// A merge was undone, told of the account that had received it. Muster's own.
+    AccountUnconsolidatedFrom,
+    /// The account was hidden.
+    AccountArchived,
+    /// The account was brought back.
+    AccountRestored,
+    /// The personal data of the account is erased; what hangs on it follows. Muster's own.
+    AccountRedactionStarted,
+    /// The personal data of the account and of all that hangs on it is erased.
+    AccountRedacted,
     /// An account type was created. Muster's own.
     AccountTypeCreated,
     /// An account type was changed. Muster's own.
@@ -40,6 +60,16 @@ impl EventName {
             Self::AccountTagRemoved => "account.tag-removed",
             Self::AccountUpdatedTags => "account.updated-tags",
             Self::AccountReferenceIdUpdated => "account.updated-reference-id",
+            Self::AccountAddedRelation => "account.added-relation",
+            Self::AccountRemovedRelation => "account.removed-relation",
+            Self::AccountConsolidated => "account.consolidated",
+            Self::AccountConsolidatedWith => "account.consolidated-with",
+            Self::AccountUnconsolidated => "account.unconsolidated",
+            Self::AccountUnconsolidatedFrom => "account.unconsolidated-from",
+            Self::AccountArchived => "account.archived",
+            Self::AccountRestored => "account.restored",
+            Self::AccountRedactionStarted => "account.redaction-started",
+            Self::AccountRedacted => "account.redacted",
             Self::AccountTypeCreated => "account-type.created",
             Self::AccountTypeUpdated => "account-type.updated",
         }

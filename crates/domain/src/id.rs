@@ -201,12 +201,22 @@ ids! {
     EnvironmentId "env_";
     /// An event, `evt_…`.
     EventId "evt_";
+    /// A file that was given to a field, `file_…`.
+    FileId "file_";
+    /// A job, `job_…`.
+    JobId "job_";
     /// An organization, `org_…`.
     OrganizationId "org_";
     /// One HTTP request, `req_…`; also the ID of its API log.
     RequestId "req_";
     /// A tag, `tag_…`.
     TagId "tag_";
+    /// One thing that a person did with Muster, `ual_…`.
+    UserAuditLogId "ual_";
+    /// A person who works with Muster, `user_…`.
+    UserId "user_";
+    /// A session of a user, `uses_…`.
+    UserSessionId "uses_";
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ pub use account::{AccountStatus, Fields};
 pub use account_type::{AccountType, Identifier, RelationSchema};
 pub use field::{FieldKind, FieldSchema};
 pub use id::{
-    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, EnvironmentId, EventId, IdSource, ObjectId,
-    OrganizationId, RequestId, ResourceId, TagId,
+    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, EnvironmentId, EventId, FileId, IdSource, JobId,
+    ObjectId, OrganizationId, RequestId, ResourceId, TagId, UserAuditLogId, UserId, UserSessionId,
 };
 pub use permission::Permission;
 pub use time::Timestamp;

@@ -12,8 +12,16 @@ pub enum Permission {
     AccountTypeRead,
     /// Create and change account types. Muster's own.
     AccountTypeWrite,
+    /// Read API keys. Never granted unless it is named.
+    ApiKeyRead,
+    /// Create, change, copy and expire API keys. Never granted unless it is named.
+    ApiKeyWrite,
+    /// Read the log of API requests.
+    ApiLogRead,
     /// Read events.
     EventRead,
+    /// Read what people did with Muster.
+    UserAuditLogRead,
 }
 
 impl Permission {
@@ -23,7 +31,11 @@ impl Permission {
         Self::AccountWrite,
         Self::AccountTypeRead,
         Self::AccountTypeWrite,
+        Self::ApiKeyRead,
+        Self::ApiKeyWrite,
+        Self::ApiLogRead,
         Self::EventRead,
+        Self::UserAuditLogRead,
     ];
 
     /// The published name.
@@ -34,8 +46,18 @@ impl Permission {
             Self::AccountWrite => "account.write",
             Self::AccountTypeRead => "account_type.read",
             Self::AccountTypeWrite => "account_type.write",
+            Self::ApiKeyRead => "api_key.read",
+            Self::ApiKeyWrite => "api_key.write",
+            Self::ApiLogRead => "api_log.read",
             Self::EventRead => "event.read",
+            Self::UserAuditLogRead => "user_audit_log.read",
         }
+    }
+
+    /// Whether a key that nobody restricted has it.
+    #[must_use]
+    pub const fn is_granted_by_default(self) -> bool {
+        !matches!(self, Self::ApiKeyRead | Self::ApiKeyWrite)
     }
 
     /// The scope of that name, if there is one.

@@ -7,7 +7,14 @@ use crate::dialect;
 use crate::error::{Error, Result};
 
 /// Migrations by number. A released one is never edited (`CHECKSUMS` and `cargo xtask tidy` watch it).
-pub(crate) static MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_foundation.sql"))];
+pub(crate) static MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_foundation.sql")),
+    (2, include_str!("../migrations/0002_search.sql")),
+    (3, include_str!("../migrations/0003_api_keys.sql")),
+    (4, include_str!("../migrations/0004_accounts.sql")),
+    (5, include_str!("../migrations/0005_files.sql")),
+    (6, include_str!("../migrations/0006_api_logs.sql")),
+];
 
 const META: &str =
     "CREATE TABLE IF NOT EXISTS muster_meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)";

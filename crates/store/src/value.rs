@@ -56,7 +56,13 @@ value_from! {
     &'a id::EnvironmentId => |x| Value::Text(x.as_str());
     &'a id::EventId => |x| Value::Text(x.as_str());
     &'a id::OrganizationId => |x| Value::Text(x.as_str());
+    &'a id::FileId => |x| Value::Text(x.as_str());
+    &'a id::JobId => |x| Value::Text(x.as_str());
+    &'a id::RequestId => |x| Value::Text(x.as_str());
     &'a id::TagId => |x| Value::Text(x.as_str());
+    &'a id::UserAuditLogId => |x| Value::Text(x.as_str());
+    &'a id::UserId => |x| Value::Text(x.as_str());
+    &'a id::UserSessionId => |x| Value::Text(x.as_str());
 }
 
 impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {

@@ -9,6 +9,7 @@ use muster_domain::{AccountType, Permission};
 use serde_json::Value;
 
 use crate::call::Call;
+use crate::doc::Doc;
 use crate::inflection::kebab_keys;
 use crate::operation::{Operation, Run, Written};
 use crate::payload::{Links, Payload};
@@ -19,8 +20,10 @@ pub(super) fn operations() -> Vec<Operation> {
         id: "",
         method: Method::GET,
         path: "/account-types",
-        permission: Permission::AccountTypeRead,
+        permission: Some(Permission::AccountTypeRead),
+        tag: "Account Types",
         summary: "",
+        doc: Doc::one("account-type"),
         filters: &[],
         includes: &[],
         extension: true,
@@ -43,7 +46,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation {
             id: "create-an-account-type",
             method: Method::POST,
-            permission: Permission::AccountTypeWrite,
+            permission: Some(Permission::AccountTypeWrite),
             summary: "Creates an account type.",
             run: Run::Write(create),
             ..base()
@@ -52,7 +55,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "update-an-account-type",
             method: Method::PATCH,
             path: "/account-types/{account-type-id}",
-            permission: Permission::AccountTypeWrite,
+            permission: Some(Permission::AccountTypeWrite),
             summary: "Replaces the definition of an account type; fields left out are deactivated.",
             run: Run::Write(update),
             ..base()

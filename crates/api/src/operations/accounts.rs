@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use super::{cursors, filter, list};
 use crate::Api;
 use crate::call::Call;
+use crate::doc::Doc;
 use crate::operation::{Operation, Pending, Run, Written};
 use crate::payload::Payload;
 use crate::resources::Resource;
@@ -29,8 +30,10 @@ pub(super) fn operations() -> Vec<Operation> {
         id: "",
         method: Method::GET,
         path: "/accounts",
-        permission: Permission::AccountRead,
+        permission: Some(Permission::AccountRead),
+        tag: "Accounts",
         summary: "",
+        doc: Doc::one("account"),
         filters: &[],
         includes: &["account-type"],
         extension: false,
@@ -40,6 +43,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation {
             id: "list-all-accounts",
             summary: "Lists accounts, newest first.",
+            doc: Doc::page("account"),
             filters: &["reference-id"],
             includes: &[],
             ..base()
@@ -47,7 +51,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation {
             id: "create-an-account",
             method: Method::POST,
-            permission: Permission::AccountWrite,
+            permission: Some(Permission::AccountWrite),
             summary: "Creates an account, or updates the one that meta.upsert-by points at.",
             run: Run::Lane(create),
             ..base()
@@ -63,7 +67,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "update-an-account",
             method: Method::PATCH,
             path: "/accounts/{account-id}",
-            permission: Permission::AccountWrite,
+            permission: Some(Permission::AccountWrite),
             summary: "Changes an account.",
             run: Run::Write(update),
             ..base()

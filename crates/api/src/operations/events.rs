@@ -7,6 +7,7 @@ use muster_domain::{EventId, Permission};
 
 use super::{cursors, filter, list};
 use crate::call::Call;
+use crate::doc::Doc;
 use crate::operation::{Operation, Run};
 use crate::payload::Payload;
 use crate::resources::Resource;
@@ -17,8 +18,10 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "list-all-events",
             method: Method::GET,
             path: "/events",
-            permission: Permission::EventRead,
+            permission: Some(Permission::EventRead),
+            tag: "Events",
             summary: "Lists events, newest first, each with its object as it was at that moment.",
+            doc: Doc::page("event"),
             filters: &["name", "id", "object-id"],
             includes: &[],
             extension: false,
@@ -28,8 +31,10 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "retrieve-an-event",
             method: Method::GET,
             path: "/events/{event-id}",
-            permission: Permission::EventRead,
+            permission: Some(Permission::EventRead),
+            tag: "Events",
             summary: "Retrieves an event with its object as it was at that moment.",
+            doc: Doc::one("event"),
             filters: &[],
             includes: &[],
             extension: false,

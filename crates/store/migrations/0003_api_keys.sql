@@ -1,0 +1,1 @@
+-- API keys, rate limits across processes, and what people did with Muster.

@@ -1,0 +1,1 @@
+-- Relations, consolidations, redaction, jobs.
