@@ -3,10 +3,11 @@
 mod account;
 mod account_type;
 mod event;
+mod timeline;
 
 use std::sync::Arc;
 
-use muster_app::accounts::Account;
+use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::events::Event;
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
@@ -21,6 +22,10 @@ pub enum Resource {
     ExtendedAccountType(Arc<AccountType>),
     /// An event.
     Event(Box<Event>),
+    /// What happened to an account.
+    TimelineEntry(Box<Entry>),
+    /// Where a value of an account comes from.
+    FieldOrigin(Arc<Account>, Box<Origin>),
 }
 
 impl Serialize for Resource {
@@ -30,6 +35,8 @@ impl Serialize for Resource {
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
             Self::Event(event) => event::EventResource::new(event).serialize(serializer),
+            Self::TimelineEntry(entry) => timeline::entry(entry).serialize(serializer),
+            Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
         }
     }
 }
