@@ -42,8 +42,20 @@ pub enum Shape {
     One(&'static str),
     /// A list of resources with links to the pages beside it.
     Page(&'static str),
+    /// A list of resources that has no pages: its links are always null.
+    Whole(&'static str),
     /// A list of resources without links.
     List(&'static str),
+}
+
+impl Shape {
+    /// The name of the schema of its resources.
+    #[must_use]
+    pub const fn schema(self) -> &'static str {
+        match self {
+            Self::One(name) | Self::Page(name) | Self::Whole(name) | Self::List(name) => name,
+        }
+    }
 }
 
 impl Doc {
@@ -73,8 +85,93 @@ pub fn attributes(attributes: &Value) -> Value {
     json!({ "data": { "attributes": attributes } })
 }
 
+/// The schema of a body with these attributes, by their schemas; those of `required` must be sent.
+#[must_use]
+pub fn body(members: &Value, required: &[&str]) -> Value {
+    let kind = json!({ "description": "The type of the resource. Not looked at." });
+    let attributes = object(members, required);
+    if required.is_empty() {
+        let data = object(&json!({ "type": kind, "attributes": nullable(attributes) }), &[]);
+        return object(&json!({ "data": nullable(data) }), &[]);
+    }
+    let data = object(&json!({ "type": kind, "attributes": attributes }), &["attributes"]);
+    object(&json!({ "data": data }), &["data"])
+}
+
 /// The schema of an object with these members and no others.
 #[must_use]
 pub fn object(members: &Value, required: &[&str]) -> Value {
     json!({ "type": "object", "properties": members, "required": required, "additionalProperties": false })
+}
+
+/// The schema of a resource object: its type, the prefix of its IDs, its attributes, its relationships (none
+/// when that is an empty object).
+#[must_use]
+pub fn resource(kind: &str, prefix: &str, attributes: &Value, relationships: &Value) -> Value {
+    let mut members = json!({ "type": constant(kind), "id": id(prefix), "attributes": attributes });
+    let mut required = vec!["type", "id", "attributes"];
+    if let Some(names) = relationships.as_object().filter(|names| !names.is_empty()) {
+        let all: Vec<&str> = names.keys().map(String::as_str).collect();
+        members["relationships"] = object(relationships, &all);
+        required.push("relationships");
+    }
+    object(&members, &required)
+}
+
+/// The schema of a relationship to one resource of a type.
+#[must_use]
+pub fn to_one(kind: &str, prefix: &str) -> Value {
+    object(&json!({ "data": identity(kind, prefix) }), &["data"])
+}
+
+/// The schema of a relationship to any number of resources of a type.
+#[must_use]
+pub fn to_many(kind: &str, prefix: &str) -> Value {
+    object(&json!({ "data": { "type": "array", "items": identity(kind, prefix) } }), &["data"])
+}
+
+fn identity(kind: &str, prefix: &str) -> Value {
+    object(&json!({ "type": constant(kind), "id": id(prefix) }), &["type", "id"])
+}
+
+/// The schema of an ID with this prefix, such as `act_`.
+#[must_use]
+pub fn id(prefix: &str) -> Value {
+    json!({ "type": "string", "pattern": format!("^{prefix}[0-9A-Za-z]{{1,28}}$") })
+}
+
+/// The schema of one text and no other.
+#[must_use]
+pub fn constant(text: &str) -> Value {
+    json!({ "type": "string", "const": text })
+}
+
+/// The schema of an instant.
+#[must_use]
+pub fn instant() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+/// A schema that takes null, too. It must have a `type`; with an `enum`, null is one more of it.
+#[must_use]
+pub fn nullable(mut schema: Value) -> Value {
+    let kind = schema["type"].take();
+    schema["type"] = json!([kind, "null"]);
+    if let Some(Value::Array(options)) = schema.get_mut("enum") {
+        options.push(Value::Null);
+    }
+    schema
+}
+
+/// A schema with a description.
+#[must_use]
+pub fn described(mut schema: Value, text: &str) -> Value {
+    schema["description"] = text.into();
+    schema
+}
+
+/// A schema by its name.
+#[must_use]
+pub fn named(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
 }

@@ -4,12 +4,15 @@ mod account;
 mod account_type;
 mod event;
 
+pub use account_type::definition_members as account_type_definition;
+
 use std::sync::Arc;
 
 use muster_app::accounts::Account;
 use muster_app::events::Event;
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// One resource of a reply.
 pub enum Resource {
@@ -32,6 +35,20 @@ impl Serialize for Resource {
             Self::Event(event) => event::EventResource::new(event).serialize(serializer),
         }
     }
+}
+
+/// The schemas of all resources and of what they are made of, by name: JSON Schema, newest version, kebab case.
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    vec![
+        ("account", account::schema()),
+        ("typed-value", account::typed_value_schema()),
+        ("account-type", account_type::schema()),
+        ("extended-account-type", account_type::extended_schema()),
+        ("field-schema", account_type::field_schema()),
+        ("field-schema-definition", account_type::field_schema_definition()),
+        ("event", event::schema()),
+    ]
 }
 
 /// A reference to a resource: its type and ID.

@@ -1,5 +1,7 @@
 //! Operations on accounts.
 
+mod doc;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -53,6 +55,7 @@ pub(super) fn operations() -> Vec<Operation> {
             method: Method::POST,
             permission: Some(Permission::AccountWrite),
             summary: "Creates an account, or updates the one that meta.upsert-by points at.",
+            doc: doc::CREATE,
             run: Run::Lane(create),
             ..base()
         },
@@ -69,6 +72,7 @@ pub(super) fn operations() -> Vec<Operation> {
             path: "/accounts/{account-id}",
             permission: Some(Permission::AccountWrite),
             summary: "Changes an account.",
+            doc: doc::UPDATE,
             run: Run::Write(update),
             ..base()
         },

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use muster_app::events::{Event, Object};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::Resource;
+use crate::doc::{described, instant, named, object, resource};
 
 /// The resource object of an event.
 #[derive(Serialize)]
@@ -59,4 +61,24 @@ impl<'a> EventResource<'a> {
             },
         }
     }
+}
+
+/// The schema of the resource object.
+pub fn schema() -> Value {
+    let names = || json!({ "type": "array", "items": { "type": "string" } });
+    let payload = json!({ "data": { "anyOf": [named("account"), named("account-type")] } });
+    let context = json!({ "added-tags": names(), "removed-tags": names() });
+    let members = json!({
+        "name": { "type": "string", "description": "What happened, such as account.created." },
+        "payload": described(
+            object(&payload, &["data"]), "The object that it happened to, as it was right after."
+        ),
+        "created-at": described(instant(), "When it happened."),
+        "context": described(
+            object(&context, &["added-tags", "removed-tags"]), "The tags that changed, where tags did."
+        ),
+    });
+    let attributes = object(&members, &["name", "payload", "created-at"]);
+    let event = resource("event", "evt_", &attributes, &json!({}));
+    described(event, "Something that happened to an object.")
 }

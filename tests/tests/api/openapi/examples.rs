@@ -1,0 +1,105 @@
+//! Every example of every operation, sent as it stands.
+
+use muster_api::doc::Example;
+use muster_api::{Operation, operations};
+use muster_testkit::{TestApp, TestDb, on_both};
+use serde_json::{Value, json};
+
+use crate::bodies::attributes;
+
+/// Makes what an ID is an ID of, such as `account-id`. A new kind gets its line here.
+async fn make(app: &TestApp, kind: &str) -> String {
+    match kind {
+        "account-id" => {
+            let body = attributes(json!({ "name-first": "Ines", "birthdate": "1990-12-31" }));
+            app.post("/accounts", body).await.id().to_owned()
+        }
+        "account-type-id" => {
+            let number = app.all("/account-types").await.len();
+            let fields = json!([{ "key": "name" }, { "key": "birthdate" }, { "key": "email_address" }, { "key": "address" }]);
+            let body = attributes(json!({ "name": format!("Type {number}"), "field-schemas": fields }));
+            app.post("/account-types", body).await.id().to_owned()
+        }
+        "event-id" => {
+            make_account(app).await;
+            app.get("/events").await.ids()[0].to_owned()
+        }
+        _ => panic!("tests/tests/api/openapi/examples.rs: teach `make` to make a {kind}"),
+    }
+}
+
+async fn make_account(app: &TestApp) {
+    app.post("/accounts", attributes(json!({}))).await.good();
+}
+
+/// Puts IDs of new objects where an example says `$account-id` and the like.
+async fn filled(app: &TestApp, value: Value) -> Value {
+    match value {
+        Value::String(text) if text.starts_with('$') => make(app, &text[1..]).await.into(),
+        Value::Array(items) => {
+            let mut all = Vec::new();
+            for item in items {
+                all.push(Box::pin(filled(app, item)).await);
+            }
+            all.into()
+        }
+        Value::Object(members) => {
+            let mut all = serde_json::Map::new();
+            for (key, value) in members {
+                all.insert(key, Box::pin(filled(app, value)).await);
+            }
+            all.into()
+        }
+        other => other,
+    }
+}
+
+async fn path(app: &TestApp, operation: &Operation) -> String {
+    let mut path = operation.path.to_owned();
+    while let Some((before, rest)) = path.clone().split_once('{') {
+        let (kind, after) = rest.split_once('}').unwrap();
+        path = format!("{before}{}{after}", make(app, kind).await);
+    }
+    path
+}
+
+/// The examples of an operation; a request without a body where it takes none.
+fn examples(operation: &Operation) -> Vec<Example> {
+    match operation.doc.body {
+        Some(_) => (operation.doc.examples)(),
+        None => vec![Example { name: "no body", summary: "", body: Value::Null }],
+    }
+}
+
+on_both! {
+    /// The test client holds each reply to the schema of its status.
+    async fn every_example_works(db: TestDb) {
+        let app = TestApp::start(db).await;
+        for operation in operations() {
+            for example in examples(operation) {
+                let path = path(&app, operation).await;
+                let body = filled(&app, example.body).await;
+                let request = app.request(operation.method.clone(), &path);
+                let request = if body.is_null() { request } else { request.json(&body) };
+                let reply = request.send().await;
+                let is_success = operation.doc.success.contains(&reply.status);
+                assert!(is_success, "{} of {}: {}", example.name, operation.id, reply.problem());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_example_fits_its_schema() {
+    for operation in operations() {
+        let Some(body) = operation.doc.body else { continue };
+        let document = muster_api::openapi::document(muster_api::versions::ApiVersion::NEWEST);
+        let schema = json!({ "components": document["components"], "allOf": [body()] });
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for example in (operation.doc.examples)() {
+            let faults: Vec<String> =
+                validator.iter_errors(&example.body).map(|e| format!("{}: {e}", e.instance_path())).collect();
+            assert!(faults.is_empty(), "{} of {}: {}", example.name, operation.id, faults.join("; "));
+        }
+    }
+}
