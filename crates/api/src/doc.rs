@@ -86,16 +86,16 @@ pub fn attributes(attributes: &Value) -> Value {
 }
 
 /// The schema of a body with these attributes, by their schemas; those of `required` must be sent.
+///
+/// That null stands for `data` or `attributes` that are left out is taken, but not told.
 #[must_use]
 pub fn body(members: &Value, required: &[&str]) -> Value {
-    let kind = json!({ "description": "The type of the resource. Not looked at." });
-    let attributes = object(members, required);
-    if required.is_empty() {
-        let data = object(&json!({ "type": kind, "attributes": nullable(attributes) }), &[]);
-        return object(&json!({ "data": nullable(data) }), &[]);
-    }
-    let data = object(&json!({ "type": kind, "attributes": attributes }), &["attributes"]);
-    object(&json!({ "data": data }), &["data"])
+    let outer = |name: &'static str| if required.is_empty() { vec![] } else { vec![name] };
+    let data = json!({
+        "type": { "description": "The type of the resource. Not looked at." },
+        "attributes": object(members, required),
+    });
+    object(&json!({ "data": object(&data, &outer("attributes")) }), &outer("data"))
 }
 
 /// The schema of an object with these members and no others.

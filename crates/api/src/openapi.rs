@@ -53,7 +53,7 @@ pub fn document(version: ApiVersion) -> Value {
         "servers": [{ "url": BASE, "description": "The server that this document comes from." }],
         "security": [{ "api-key": [] }],
         "tags": tags(),
-        "paths": paths::paths(version),
+        "paths": paths::paths(),
         "components": {
             "securitySchemes": {
                 "api-key": { "type": "http", "scheme": "bearer", "description": "An API key of an environment." },
@@ -93,6 +93,10 @@ fn schemas(version: ApiVersion) -> Map<String, Value> {
         .into_iter()
         .chain([("errors", crate::problem::schema()), ("links", crate::payload::links_schema())]);
     let mut schemas: Map<String, Value> = named.map(|(name, schema)| (name.to_owned(), schema)).collect();
+    for operation in operations() {
+        schemas.insert(replies::schema_name(operation), replies::schema(operation, version));
+        schemas.extend(operation.doc.body.map(|body| (paths::body_name(operation), body())));
+    }
     downgrade_schemas(&mut schemas, version);
     schemas
 }

@@ -40,15 +40,16 @@ impl Serialize for Resource {
 /// The schemas of all resources and of what they are made of, by name: JSON Schema, newest version, kebab case.
 #[must_use]
 pub fn schemas() -> Vec<(&'static str, Value)> {
-    vec![
+    let mut all = vec![
         ("account", account::schema()),
-        ("typed-value", account::typed_value_schema()),
         ("account-type", account_type::schema()),
         ("extended-account-type", account_type::extended_schema()),
         ("field-schema", account_type::field_schema()),
         ("field-schema-definition", account_type::field_schema_definition()),
         ("event", event::schema()),
-    ]
+    ];
+    all.extend(account::value_schemas());
+    all
 }
 
 /// A reference to a resource: its type and ID.

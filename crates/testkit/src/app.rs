@@ -146,7 +146,8 @@ impl TestApp {
     /// Prepares a request with the tenant's key. The path may leave out `/api/v1`.
     #[must_use]
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
-        let path = if path.starts_with(BASE) { path.to_owned() } else { format!("{BASE}{path}") };
+        let is_whole = path == "/" || path.starts_with("/api/");
+        let path = if is_whole { path.to_owned() } else { format!("{BASE}{path}") };
         let url = format!("http://{}{path}", self.server.address);
         let bearer = format!("Bearer {}", self.tenant.key);
         let (headers, body, expectation) = (Vec::new(), Bytes::new(), Expectation::Documented);
@@ -303,7 +304,10 @@ impl Request<'_> {
         let response = self.app.client.request(request).await.expect("the server answers");
         let (head, body) = response.into_parts();
         let bytes = body.collect().await.expect("the whole reply").to_bytes();
-        let json = serde_json::from_slice(&bytes).expect("a reply in JSON");
+        let content_type = head.headers.get(header::CONTENT_TYPE);
+        let is_json = content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+        let json =
+            if is_json { serde_json::from_slice(&bytes).expect("a reply in JSON") } else { Value::Null };
         Reply { status: head.status.as_u16(), headers: head.headers, json, bytes }
     }
 }
@@ -315,7 +319,7 @@ pub struct Reply {
     pub status: u16,
     /// Headers.
     pub headers: HeaderMap,
-    /// The body, read.
+    /// The body, read; null when it is not JSON.
     pub json: Value,
     /// The body as it came.
     pub bytes: Bytes,

@@ -3,28 +3,28 @@
 use serde_json::{Map, Value, json};
 
 use super::{example, parameters, replies};
+use crate::doc::named;
 use crate::operation::Operation;
 use crate::operations::operations;
-use crate::versions::ApiVersion;
 
 /// All paths with their operations.
-pub(super) fn paths(version: ApiVersion) -> Map<String, Value> {
+pub(super) fn paths() -> Map<String, Value> {
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations() {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.method.as_str().to_ascii_lowercase()] = object(operation, version);
+        path[operation.method.as_str().to_ascii_lowercase()] = object(operation);
     }
     paths
 }
 
-fn object(operation: &Operation, version: ApiVersion) -> Value {
+fn object(operation: &Operation) -> Value {
     let mut object = json!({
         "tags": [operation.tag],
         "summary": operation.summary.trim_end_matches('.'),
         "description": description(operation),
         "operationId": operation.id,
         "parameters": parameters::of(operation),
-        "responses": replies::of(operation, version),
+        "responses": replies::of(operation),
     });
     if let Some(body) = body(operation) {
         object["requestBody"] = body;
@@ -36,7 +36,7 @@ fn object(operation: &Operation, version: ApiVersion) -> Value {
 }
 
 fn description(operation: &Operation) -> String {
-    let mut parts = vec![operation.summary.to_owned()];
+    let mut parts = Vec::new();
     if !operation.doc.text.is_empty() {
         parts.push(operation.doc.text.to_owned());
     }
@@ -50,10 +50,15 @@ fn description(operation: &Operation) -> String {
     parts.join("\n\n")
 }
 
+/// The name of the schema of a body.
+pub(super) fn body_name(operation: &Operation) -> String {
+    format!("{}-body", operation.id)
+}
+
 fn body(operation: &Operation) -> Option<Value> {
     let schema = (operation.doc.body?)();
     let needed = schema.get("required").and_then(Value::as_array).is_some_and(|names| !names.is_empty());
-    let mut content = json!({ "schema": schema });
+    let mut content = json!({ "schema": named(&body_name(operation)) });
     let examples: Map<String, Value> = (operation.doc.examples)()
         .into_iter()
         .map(|one| {

@@ -85,10 +85,10 @@ pub(super) fn refusals() -> Map<String, Value> {
 }
 
 /// The replies of an operation by status.
-pub(super) fn of(operation: &Operation, version: ApiVersion) -> Map<String, Value> {
+pub(super) fn of(operation: &Operation) -> Map<String, Value> {
     let mut replies = Map::new();
     for status in operation.doc.success {
-        replies.insert(status.to_string(), success(operation, *status, version));
+        replies.insert(status.to_string(), success(operation, *status));
     }
     for (status, name, ..) in REFUSALS.into_iter().filter(|(status, ..)| can_answer(operation, *status)) {
         replies.insert(status.to_string(), reference("responses", name));
@@ -105,7 +105,7 @@ fn can_answer(operation: &Operation, status: u16) -> bool {
     }
 }
 
-fn success(operation: &Operation, status: u16, version: ApiVersion) -> Value {
+fn success(operation: &Operation, status: u16) -> Value {
     let text = match status {
         201 => "It was created.",
         202 => "It is under way.",
@@ -114,12 +114,17 @@ fn success(operation: &Operation, status: u16, version: ApiVersion) -> Value {
     json!({
         "description": text,
         "headers": header_references(),
-        "content": { "application/json": { "schema": schema(operation, version) } },
+        "content": { "application/json": { "schema": named(&schema_name(operation)) } },
     })
 }
 
+/// The name of the schema of a reply that went well.
+pub(super) fn schema_name(operation: &Operation) -> String {
+    format!("{}-reply", operation.id)
+}
+
 /// The schema of a reply that went well: `data` and what stands beside it.
-fn schema(operation: &Operation, version: ApiVersion) -> Value {
+pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
     let resource = named(operation.doc.reply.schema());
     let mut members = json!({ "included": included(operation, version) });
     let mut required = vec!["data"];

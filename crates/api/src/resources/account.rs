@@ -4,7 +4,7 @@ use muster_app::accounts::Account;
 use muster_domain::Timestamp;
 use muster_domain::account_type::PresentedFields;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Identity, ToOne};
 use crate::doc::{constant, described, instant, named, nullable, object, resource, to_one};
@@ -86,47 +86,48 @@ pub fn schema() -> Value {
     described(account, "An account: a person, a business or whatever its account type describes.")
 }
 
-/// The schema of a value of a field: what it is, and the value itself.
-pub fn typed_value_schema() -> Value {
-    let kinds = [
-        ("string", json!({ "type": ["string", "null"] })),
-        ("integer", json!({ "type": ["integer", "null"] })),
-        ("number", json!({ "type": ["number", "null"] })),
-        ("boolean", json!({ "type": ["boolean", "null"] })),
-        ("date", json!({ "type": ["string", "null"], "format": "date" })),
-        ("datetime", json!({ "type": ["string", "null"], "format": "date-time" })),
-        ("email_address", json!({ "type": ["string", "null"] })),
-        ("choices", json!({ "type": ["string", "null"], "description": "One of the options." })),
-        (
-            "multi_choices",
-            json!({ "type": ["array", "null"], "items": { "type": "string" }, "description": "Some of the options." }),
-        ),
-        (
-            "array",
-            json!({ "type": "array", "items": named("typed-value"), "description": "Its items; none when it is not set." }),
-        ),
-        (
-            "hash",
-            json!({
-                "type": "object", "additionalProperties": named("typed-value"),
-                "description": "Its members by key, set or not.",
-            }),
-        ),
-        ("file", json!({ "type": "null", "description": "Files cannot be set yet." })),
-        ("json", json!({ "description": "Any JSON document." })),
+/// The kinds of values: the type of the value, the name of its schema, the schema of the value itself.
+fn kinds() -> [(&'static str, &'static str, Value); 14] {
+    let or_null = |kind: &str| json!({ "type": [kind, "null"] });
+    let text = |format: &str| json!({ "type": ["string", "null"], "format": format });
+    let options = json!({ "type": ["array", "null"], "items": { "type": "string" } });
+    let items = json!({ "type": "array", "items": named("typed-value") });
+    let members = json!({ "type": "object", "additionalProperties": named("typed-value") });
+    [
+        ("string", "string-value", or_null("string")),
+        ("integer", "integer-value", or_null("integer")),
+        ("number", "number-value", or_null("number")),
+        ("boolean", "boolean-value", or_null("boolean")),
+        ("date", "date-value", text("date")),
+        ("datetime", "datetime-value", text("date-time")),
+        ("email_address", "email-address-value", or_null("string")),
+        ("choices", "choices-value", described(or_null("string"), "One of the options.")),
+        ("multi_choices", "multi-choices-value", described(options, "Some of the options.")),
+        ("array", "array-value", described(items, "Its items; none when it is not set.")),
+        ("hash", "hash-value", described(members, "Its members by key, set or not.")),
+        ("file", "file-value", described(json!({ "type": "null" }), "Files cannot be set yet.")),
+        ("json", "json-value", json!({ "description": "Any JSON document." })),
         (
             "relation_schema",
-            json!({ "type": ["string", "null"], "description": "The ID of a document or a selfie." }),
+            "relation-value",
+            described(or_null("string"), "The ID of a document or a selfie."),
         ),
-    ];
-    let one = |(kind, value): (&str, Value)| {
-        let members = json!({ "type": constant(kind), "value": value });
-        let mut schema = object(&members, &["type", "value"]);
-        schema["title"] = format!("{kind} value").into();
-        schema
-    };
-    json!({
+    ]
+}
+
+/// The schemas of values of fields, by name: one of each kind, and `typed-value` for any of them.
+pub fn value_schemas() -> Vec<(&'static str, Value)> {
+    let kinds = kinds();
+    let any: Vec<Value> = kinds.iter().map(|(_, name, _)| named(name)).collect();
+    let mapping: Map<String, Value> =
+        kinds.iter().map(|(kind, name, _)| ((*kind).to_owned(), named(name)["$ref"].clone())).collect();
+    let typed = json!({
         "description": "A value and what it is. Null means that the field is not set.",
-        "oneOf": kinds.into_iter().map(one).collect::<Vec<Value>>(),
-    })
+        "oneOf": any,
+        "discriminator": { "propertyName": "type", "mapping": mapping },
+    });
+    let one = |(kind, name, value): (&str, &'static str, Value)| {
+        (name, object(&json!({ "type": constant(kind), "value": value }), &["type", "value"]))
+    };
+    kinds.into_iter().map(one).chain([("typed-value", typed)]).collect()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::doc::{Doc, Example, attributes, body, described, nullable, object};
+use crate::doc::{Doc, Example, attributes, body, described, object};
 
 /// How fields are written.
 const FIELDS: &str = "\
@@ -61,7 +61,7 @@ fn members() -> Value {
             "description": "The names of its tags. A tag that does not exist is created.",
         },
         "fields": {
-            "type": ["object", "null"], "additionalProperties": true,
+            "type": "object", "additionalProperties": true,
             "description": format!("Its fields by key, as its account type defines them. {FIELDS}"),
         },
     });
@@ -82,7 +82,7 @@ fn create_body() -> Value {
         "type": ["string", "null"],
         "description": "`reference-id`, or the key of a unique identifier of the account type.",
     });
-    let meta = nullable(object(&json!({ "upsert-by": upsert_by }), &[]));
+    let meta = object(&json!({ "upsert-by": upsert_by }), &[]);
     schema["properties"]["meta"] = described(meta, "How to go about it.");
     schema
 }
