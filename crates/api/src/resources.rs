@@ -5,12 +5,15 @@ mod account_type;
 mod event;
 mod timeline;
 
+pub use account_type::definition_members as account_type_definition;
+
 use std::sync::Arc;
 
 use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::events::Event;
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// One resource of a reply.
 pub enum Resource {
@@ -39,6 +42,23 @@ impl Serialize for Resource {
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
         }
     }
+}
+
+/// The schemas of all resources and of what they are made of, by name: JSON Schema, newest version, kebab case.
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    let mut all = vec![
+        ("account", account::schema()),
+        ("account-type", account_type::schema()),
+        ("extended-account-type", account_type::extended_schema()),
+        ("field-schema", account_type::field_schema()),
+        ("field-schema-definition", account_type::field_schema_definition()),
+        ("event", event::schema()),
+        ("timeline-entry", timeline::entry_schema()),
+        ("field-origin", timeline::origin_schema()),
+    ];
+    all.extend(account::value_schemas());
+    all
 }
 
 /// A reference to a resource: its type and ID.

@@ -117,7 +117,11 @@ impl Claim {
                 match (key.open_compressed(&stored.body, &self.identity()), stored.key_renewed_at) {
                     (Ok(body), _) => body,
                     // Its subject was redacted since: there is nothing left to repeat.
-                    (Err(_), Some(_)) => return Err(Error::NotFound),
+                    (Err(_), Some(_)) => {
+                        let details =
+                            "the reply given under this Idempotency-Key is gone: its account was redacted";
+                        return Err(Error::Conflict { title: "Conflict", details: details.to_owned() });
+                    }
                     (Err(error), None) => return Err(error.into()),
                 }
             }

@@ -1,6 +1,7 @@
 //! Operations on accounts.
 
 mod consolidation;
+mod doc;
 mod history;
 mod lifecycle;
 mod relations;
@@ -78,6 +79,7 @@ fn own() -> Vec<Operation> {
             method: Method::POST,
             permission: Some(Permission::AccountWrite),
             summary: "Creates an account, or updates the one that meta.upsert-by points at.",
+            doc: doc::CREATE,
             run: Run::Lane(create),
             ..base()
         },
@@ -94,6 +96,7 @@ fn own() -> Vec<Operation> {
             path: "/accounts/{account-id}",
             permission: Some(Permission::AccountWrite),
             summary: "Changes an account.",
+            doc: doc::UPDATE,
             run: Run::Write(update),
             ..base()
         },

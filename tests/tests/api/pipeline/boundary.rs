@@ -1,6 +1,7 @@
 //! The wall between tenants and between scopes, for every operation there is.
 
 use hyper::Method;
+use muster_api::doc::Need;
 use muster_api::{Operation, operations};
 use muster_domain::Permission;
 use muster_testkit::{TestApp, TestDb, on_both};
@@ -42,12 +43,11 @@ impl Objects {
             .replace("{account-id}", &self.account)
             .replace("{account-type-id}", &self.account_type)
             .replace("{event-id}", &self.event);
-        let query = match operation.id {
-            "accounts-list-all-relations" => "?filter[key]=partners",
-            "retrieve-an-account-as-of" => "?filter[at]=2030-01-01",
-            _ => "",
-        };
-        path + query
+        let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
+            Need::Required(value) => Some(format!("?filter[{}]={value}", filter.name)),
+            Need::Optional => None,
+        });
+        path + &query.collect::<String>()
     }
 }
 
