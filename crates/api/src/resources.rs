@@ -2,14 +2,19 @@
 
 mod account;
 mod account_type;
+mod api_log;
 mod event;
+mod rate_limit;
 
 use std::sync::Arc;
 
 use muster_app::accounts::Account;
+use muster_app::api_logs::ApiLog;
 use muster_app::events::Event;
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
+
+use crate::rate_limit::Decision;
 
 /// One resource of a reply.
 pub enum Resource {
@@ -21,6 +26,10 @@ pub enum Resource {
     ExtendedAccountType(Arc<AccountType>),
     /// An event.
     Event(Box<Event>),
+    /// A request in the log.
+    ApiLog(Box<ApiLog>),
+    /// What is left of the requests of a minute.
+    RateLimit(Decision),
 }
 
 impl Serialize for Resource {
@@ -30,6 +39,8 @@ impl Serialize for Resource {
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
             Self::Event(event) => event::EventResource::new(event).serialize(serializer),
+            Self::ApiLog(log) => api_log::ApiLogResource::new(log).serialize(serializer),
+            Self::RateLimit(decision) => rate_limit::RateLimitResource::new(*decision).serialize(serializer),
         }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) use read::cut;
 pub use read::{Page, PageRequest, get, page};
 pub use update::{UpdateAccount, update};
 
-use crate::idempotency::{Claim, Reply, Subject};
+use crate::idempotency::{Answered, Claim, Reply, Subject};
 use crate::{Catalog, Error, Result, Scope};
 
 /// An account with its values in the clear. It never prints them.
@@ -186,6 +186,12 @@ impl Outcome {
         &self.opened().key
     }
 
+    /// The account as the subject of what tells of it.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        self.opened().subject()
+    }
+
     fn opened(&self) -> &Opened {
         match self {
             Self::Created(x) | Self::Existing(x) | Self::Updated(x) | Self::Unchanged(x) => x,
@@ -289,8 +295,8 @@ pub struct FindOrCreate {
 pub enum Answer {
     /// The end of the command.
     Outcome(Result<Outcome>),
-    /// The reply kept under the item's idempotency key, made now or before.
-    Reply(Reply),
+    /// By the reply kept under the item's idempotency key, made now or before.
+    Kept(Answered),
 }
 
 impl FindOrCreate {

@@ -5,11 +5,13 @@
 
 pub mod account_types;
 pub mod accounts;
+pub mod api_logs;
 pub mod catalog;
 mod error;
 pub mod events;
 pub mod idempotency;
 pub mod keys;
+pub mod rate_limits;
 pub mod scope;
 pub mod setup;
 

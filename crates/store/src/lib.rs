@@ -7,6 +7,7 @@
 pub mod account_types;
 pub mod accounts;
 pub mod api_keys;
+pub mod api_logs;
 pub mod data_keys;
 pub mod db;
 pub mod dialect;
@@ -16,6 +17,7 @@ pub mod idempotency;
 pub mod identifiers;
 mod migrate;
 pub mod organizations;
+pub mod rate_windows;
 pub mod seal;
 pub mod sql;
 pub mod tags;
@@ -33,11 +35,13 @@ pub fn all_statements() -> Vec<&'static Statement> {
         account_types::STATEMENTS,
         accounts::STATEMENTS,
         api_keys::STATEMENTS,
+        api_logs::STATEMENTS,
         data_keys::STATEMENTS,
         events::STATEMENTS,
         idempotency::STATEMENTS,
         migrate::STATEMENTS,
         organizations::STATEMENTS,
+        rate_windows::STATEMENTS,
         tags::STATEMENTS,
     ]
     .concat()
@@ -48,6 +52,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
 pub fn all_batches() -> Vec<&'static Batch> {
     [
         accounts::BATCHES,
+        api_logs::BATCHES,
         data_keys::BATCHES,
         events::BATCHES,
         idempotency::BATCHES,

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 use crate::bodies::attributes;
 
 /// One object of each kind, in one environment.
+#[derive(Default)]
 struct Objects {
     account: String,
     account_type: String,
     event: String,
+    api_log: String,
 }
 
 impl Objects {
@@ -27,7 +29,8 @@ impl Objects {
         let account =
             post("/accounts", json!({ "reference-id": name, "account-type-id": account_type })).await;
         let events = app.request(Method::GET, "/events").key(key).send().await;
-        Self { account, account_type, event: events.ids()[0].to_owned() }
+        let api_log = events.header("request-id").to_owned();
+        Self { account, account_type, event: events.ids()[0].to_owned(), api_log }
     }
 
     /// The path of an operation on one of these objects.
@@ -37,6 +40,7 @@ impl Objects {
             .replace("{account-id}", &self.account)
             .replace("{account-type-id}", &self.account_type)
             .replace("{event-id}", &self.event)
+            .replace("{api-log-id}", &self.api_log)
     }
 }
 
@@ -48,7 +52,10 @@ fn body(operation: &Operation) -> Option<Value> {
         | "list-all-account-types"
         | "retrieve-an-account-type"
         | "list-all-events"
-        | "retrieve-an-event" => Some(json!({})),
+        | "retrieve-an-event"
+        | "list-all-api-logs"
+        | "retrieve-an-api-log"
+        | "list-all-rate-limits" => Some(json!({})),
         "create-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
         "update-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),
@@ -69,8 +76,7 @@ async fn call(app: &TestApp, operation: &Operation, path: &str, key: Option<&str
 fn every_operation_has_a_sample() {
     for operation in operations() {
         assert!(body(operation).is_some(), "give {} a body, so that its wall is tested", operation.id);
-        let path = Objects { account: String::new(), account_type: String::new(), event: String::new() }
-            .path(operation);
+        let path = Objects::default().path(operation);
         assert!(!path.contains('{'), "give {path} an object of its kind");
     }
 }
@@ -116,7 +122,7 @@ on_both! {
             if operation.path.contains('{') {
                 assert_eq!((status, text.as_str()), (404, r#"{"errors":[{"title":"Record not found"}]}"#), "{}", operation.id);
             }
-            for id in [&theirs.account, &theirs.account_type, &theirs.event] {
+            for id in [&theirs.account, &theirs.account_type, &theirs.event, &theirs.api_log] {
                 assert!(!text.contains(id.as_str()), "{} tells of {id}", operation.id);
             }
         }
@@ -134,7 +140,7 @@ on_both! {
             if operation.path.contains('{') {
                 assert_eq!(status, 404, "{}", operation.id);
             }
-            assert!(!text.contains(&theirs.account) && !text.contains(&theirs.event), "{}", operation.id);
+            assert!(![&theirs.account, &theirs.event, &theirs.api_log].iter().any(|id| text.contains(id.as_str())), "{}", operation.id);
         }
         let shared = app.get(&format!("/account-types/{}", theirs.account_type)).await;
         assert_eq!(shared.status, 200, "types belong to the organization");
@@ -144,7 +150,7 @@ on_both! {
         let app = TestApp::start(db).await;
         let stranger = app.second_environment().await;
         let theirs = Objects::create(&app, &stranger.key, "Theirs").await;
-        let Objects { account, account_type, event } = &theirs;
+        let Objects { account, account_type, event, .. } = &theirs;
 
         for path in [
             "/accounts?filter[reference-id]=Theirs".to_owned(),
