@@ -30,7 +30,7 @@ use buffer::{Batch, Buffer, Limits};
 const FLUSH_EVERY: Duration = Duration::from_millis(250);
 /// What may wait, and when it no longer does.
 const LIMITS: Limits =
-    Limits { items_max: 16_384, bytes_max: 32 * 1024 * 1024, ripe_items: 512, ripe_after: FLUSH_EVERY };
+    Limits { items_max: 16_384, bytes_max: 16 * 1024 * 1024, ripe_items: 512, ripe_after: FLUSH_EVERY };
 /// What is written in one transaction, in bytes: it must not keep others waiting.
 const WRITE_BYTES: usize = 1024 * 1024;
 /// Idempotency keys that are remembered as used for another request.
