@@ -132,7 +132,7 @@ fn inflect_members(members: &mut Map<String, Value>, inflection: Inflection, ins
             (Inside::Attributes, "fields", Value::Object(fields)) => inflect_files_in(fields, inflection),
             (Inside::Attributes | Inside::Exchange, sent, _) if AS_SENT.contains(&sent) => {}
             (Inside::Attributes, "request" | "response", value) => {
-                inflect(value, inflection, Inside::Exchange)
+                inflect(value, inflection, Inside::Exchange);
             }
             (_, "attributes", value) => inflect(value, inflection, Inside::Attributes),
             (_, _, value) => inflect(value, inflection, Inside::Elsewhere),

@@ -234,7 +234,10 @@ mod tests {
     const ID: &str = "acttp_123456789ABCDEFGHJKLMNPQ";
 
     fn map(value: Value) -> Map<String, Value> {
-        value.as_object().cloned().unwrap()
+        match value {
+            Value::Object(members) => members,
+            other => panic!("{other} is no object"),
+        }
     }
 
     fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
