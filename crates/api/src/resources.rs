@@ -5,10 +5,11 @@ mod account_type;
 mod api_log;
 mod event;
 mod rate_limit;
+mod timeline;
 
 use std::sync::Arc;
 
-use muster_app::accounts::Account;
+use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::api_logs::ApiLog;
 use muster_app::events::Event;
 use muster_domain::AccountType;
@@ -26,6 +27,10 @@ pub enum Resource {
     ExtendedAccountType(Arc<AccountType>),
     /// An event.
     Event(Box<Event>),
+    /// What happened to an account.
+    TimelineEntry(Box<Entry>),
+    /// Where a value of an account comes from.
+    FieldOrigin(Arc<Account>, Box<Origin>),
     /// A request in the log.
     ApiLog(Box<ApiLog>),
     /// What is left of the requests of a minute.
@@ -39,6 +44,8 @@ impl Serialize for Resource {
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
             Self::Event(event) => event::EventResource::new(event).serialize(serializer),
+            Self::TimelineEntry(entry) => timeline::entry(entry).serialize(serializer),
+            Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
             Self::ApiLog(log) => api_log::ApiLogResource::new(log).serialize(serializer),
             Self::RateLimit(decision) => rate_limit::RateLimitResource::new(*decision).serialize(serializer),
         }

@@ -29,9 +29,8 @@ crate::batches! {
         "INSERT INTO api_logs (environment_id, bucket, first_id, last_id, entries)
          {values}";
     SUBJECTS (environment_id Text, subject_id Text) =
-        "SELECT k.subject_id, k.wrapped, a.redacted_at
+        "SELECT k.subject_id, k.wrapped, k.renewed_at
          FROM {rows} CROSS JOIN data_keys k
-         LEFT JOIN accounts a ON a.environment_id = k.environment_id AND a.id = k.subject_id
          WHERE k.environment_id = r.environment_id AND k.subject_id = r.subject_id";
 }
 
@@ -53,10 +52,10 @@ pub struct LogRow {
 pub struct SubjectKey {
     /// The subject.
     pub subject_id: String,
-    /// Its wrapped key, as it is now; none after redaction.
+    /// Its wrapped key, as it is now; none when there is none any more.
     pub wrapped: Option<Vec<u8>>,
-    /// When it was redacted.
-    pub redacted_at: Option<Timestamp>,
+    /// When redaction put it in the place of another one.
+    pub renewed_at: Option<Timestamp>,
 }
 
 /// Where a page starts: a second, and the `first_id` of a row in it.
@@ -128,7 +127,7 @@ pub fn subject_keys(
         Ok(SubjectKey {
             subject_id: row.text(0)?,
             wrapped: row.opt_blob(1)?,
-            redacted_at: row.opt_instant(2)?,
+            renewed_at: row.opt_instant(2)?,
         })
     })
 }

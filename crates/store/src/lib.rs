@@ -8,6 +8,7 @@ pub mod account_types;
 pub mod accounts;
 pub mod api_keys;
 pub mod api_logs;
+pub mod consolidations;
 pub mod data_keys;
 pub mod db;
 pub mod dialect;
@@ -15,9 +16,11 @@ mod error;
 pub mod events;
 pub mod idempotency;
 pub mod identifiers;
+pub mod jobs;
 mod migrate;
 pub mod organizations;
 pub mod rate_windows;
+pub mod relations;
 pub mod seal;
 pub mod sql;
 pub mod tags;
@@ -36,12 +39,15 @@ pub fn all_statements() -> Vec<&'static Statement> {
         accounts::STATEMENTS,
         api_keys::STATEMENTS,
         api_logs::STATEMENTS,
+        consolidations::STATEMENTS,
         data_keys::STATEMENTS,
         events::STATEMENTS,
         idempotency::STATEMENTS,
+        jobs::STATEMENTS,
         migrate::STATEMENTS,
         organizations::STATEMENTS,
         rate_windows::STATEMENTS,
+        relations::STATEMENTS,
         tags::STATEMENTS,
     ]
     .concat()
@@ -57,6 +63,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         events::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
+        relations::BATCHES,
         tags::BATCHES,
     ]
     .concat()

@@ -1,14 +1,14 @@
 //! Rows of the log of API requests, and what opens them.
 
 use muster_domain::{EnvironmentId, RequestId};
+use muster_store::Db;
 use muster_store::api_logs::{self, LogRow};
 use muster_store::data_keys::{self, NewDataKey};
 use muster_store::events::Side;
-use muster_store::{Db, accounts, params};
 use muster_testkit::db::NOW;
 use muster_testkit::{TestDb, on_both};
 
-use crate::rows::{Tenant, id, read, sql, write};
+use crate::rows::{id, read, write};
 
 fn request(name: &str) -> RequestId {
     RequestId::trusted(format!("req_{name}"))
@@ -85,23 +85,19 @@ on_both! {
 
     async fn the_keys_of_subjects_are_those_of_now(db: TestDb) {
         let open = db.open();
-        let tenant = Tenant::create(&open).await;
-        let account = tenant.account(&id());
-        let redact = sql("UPDATE accounts SET redacted_at = $3 WHERE environment_id = $1 AND id = $2");
-        let (redacted, there) = (account.id.to_string(), tenant.environment.clone());
-
+        let environment: EnvironmentId = id();
         let keys = write(&open, move |tx| {
-            accounts::insert(tx, &[(&there, &account)])?;
-            tx.execute(redact, params![&there, &account.id, NOW])?;
-            let key = |subject| NewDataKey { environment: &there, subject, wrapped: b"key" };
-            data_keys::insert(tx, &[key(account.id.as_str()), key("inq_1")])?;
-            api_logs::subject_keys(tx, &there, &[account.id.as_str(), "inq_1", "act_never"])
+            let key = |subject, wrapped| NewDataKey { environment: &environment, subject, wrapped };
+            data_keys::insert(tx, &[key("act_1", b"old"), key("inq_1", b"key")])?;
+            data_keys::renew(tx, key("act_1", b"new"), NOW)?;
+            api_logs::subject_keys(tx, &environment, &["act_1", "inq_1", "act_never"])
         });
         let mut keys = keys.await;
-        keys.sort_by_key(|key| key.redacted_at);
+        keys.sort_by(|a, b| a.subject_id.cmp(&b.subject_id));
 
-        let facts: Vec<_> = keys.iter().map(|key| (key.subject_id.as_str(), key.redacted_at)).collect();
-        assert_eq!(facts, [("inq_1", None), (redacted.as_str(), Some(NOW))]);
-        assert!(keys.iter().all(|key| key.wrapped.as_deref() == Some(b"key")));
+        let facts: Vec<_> =
+            keys.into_iter().map(|key| (key.subject_id, key.wrapped.unwrap(), key.renewed_at)).collect();
+        let fact = |id: &str, wrapped: &[u8], renewed_at| (id.to_owned(), wrapped.to_vec(), renewed_at);
+        assert_eq!(facts, [fact("act_1", b"new", Some(NOW)), fact("inq_1", b"key", None)]);
     }
 }

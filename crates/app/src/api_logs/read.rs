@@ -166,13 +166,7 @@ fn show(cx: &mut ReadCx<'_, '_>, frames: Vec<Frame>) -> Result<Vec<ApiLog>> {
         let (params, redacted_at) = match head.subject {
             None if frame.params.is_empty() => (Params::none(), None),
             None => (serde_json::from_slice(&frame.params).map_err(|_| damaged())?, None),
-            Some(subject) => {
-                let key = keys.get(&subject);
-                match key.and_then(|key| open(cx, key, &frame)) {
-                    Some(params) => (params, None),
-                    None => (Params::none(), key.and_then(|key| key.redacted_at)),
-                }
-            }
+            Some(subject) => open(cx, keys.get(&subject), &frame)?,
         };
         let millis = frame.id.millis().ok_or_else(damaged)?;
         let created_at = Timestamp::from_micros(millis * 1000);
@@ -181,10 +175,22 @@ fn show(cx: &mut ReadCx<'_, '_>, frames: Vec<Frame>) -> Result<Vec<ApiLog>> {
     Ok(shown)
 }
 
-/// Opens what an entry tells of its subject. None when the subject has another key since: it was redacted.
-fn open(cx: &ReadCx<'_, '_>, key: &SubjectKey, frame: &Frame) -> Option<Params<'static>> {
+/// Opens what an entry tells of its subject: nothing, and since when, if the subject was redacted.
+fn open(
+    cx: &ReadCx<'_, '_>,
+    key: Option<&SubjectKey>,
+    frame: &Frame,
+) -> Result<(Params<'static>, Option<Timestamp>)> {
+    let renewed_at = key.and_then(|key| key.renewed_at);
+    let Some((key, wrapped)) = key.and_then(|key| Some((key, key.wrapped.as_deref()?))) else {
+        return Ok((Params::none(), renewed_at));
+    };
     let environment = cx.scope.environment.id.as_str();
-    let key = DataKey::unwrap(cx.master, key.wrapped.as_deref()?, environment, &key.subject_id).ok()?;
-    let plain = key.open(&frame.params, &identity(&frame.id)).ok()?;
-    serde_json::from_slice(&plain).ok()
+    let key = DataKey::unwrap(cx.master, wrapped, environment, &key.subject_id)?;
+    match (key.open(&frame.params, &identity(&frame.id)), renewed_at) {
+        (Ok(plain), _) => Ok((serde_json::from_slice(&plain).map_err(|_| damaged())?, None)),
+        // Sealed under the key that redaction has replaced.
+        (Err(_), Some(_)) => Ok((Params::none(), renewed_at)),
+        (Err(error), None) => Err(error.into()),
+    }
 }
