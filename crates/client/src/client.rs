@@ -11,10 +11,12 @@ use serde_json::Value;
 
 use crate::account_types::AccountTypes;
 use crate::accounts::Accounts;
+use crate::api_logs::ApiLogs;
 use crate::builder::Builder;
 use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::events::Events;
+use crate::rate_limits::RateLimits;
 use crate::resource::Document;
 use crate::transport::{Outgoing, Transport};
 
@@ -82,6 +84,18 @@ impl Client {
     #[must_use]
     pub fn events(&self) -> Events {
         Events::new(self.clone())
+    }
+
+    /// The log of API requests.
+    #[must_use]
+    pub fn api_logs(&self) -> ApiLogs {
+        ApiLogs::new(self.clone())
+    }
+
+    /// Rate limits.
+    #[must_use]
+    pub fn rate_limits(&self) -> RateLimits {
+        RateLimits::new(self.clone())
     }
 
     /// Gets a path below the base URL, with its query, for what this crate has no method for. Returns the body.

@@ -48,4 +48,7 @@ endpoints! {
     UPDATE_ACCOUNT_TYPE = "update-an-account-type" PATCH "/account-types/{account-type-id}";
     LIST_EVENTS = "list-all-events" GET "/events";
     RETRIEVE_EVENT = "retrieve-an-event" GET "/events/{event-id}";
+    LIST_API_LOGS = "list-all-api-logs" GET "/api-logs";
+    RETRIEVE_API_LOG = "retrieve-an-api-log" GET "/api-logs/{api-log-id}";
+    LIST_RATE_LIMITS = "list-all-rate-limits" GET "/rate-limits";
 }

@@ -23,7 +23,7 @@
 //! ```
 //!
 //! A [`Client`] is cheap to clone and shares its connections with its clones. What belongs together is reached
-//! through it: [`Client::accounts`], [`Client::account_types`], [`Client::events`].
+//! through it: [`Client::accounts`], [`Client::account_types`], [`Client::events`] and so on.
 //!
 //! - **HTTP only.** The client speaks plain HTTP/1.1 and takes no `https://` address: TLS comes by a proxy on the
 //!   same machine or in the same private network.
@@ -38,6 +38,7 @@
 
 mod account_types;
 mod accounts;
+mod api_logs;
 mod builder;
 mod call;
 mod client;
@@ -46,6 +47,7 @@ mod error;
 mod events;
 mod field;
 mod list;
+mod rate_limits;
 mod resource;
 mod transport;
 
@@ -58,6 +60,7 @@ pub use accounts::{
     Changes, Consolidation, ConsolidationPreview, DifferingField, FieldOrigin, NewAccount, Outcome,
     RelationFilters, Saved, TagReference, TimelineEntry, Unconsolidated, ValueOf,
 };
+pub use api_logs::{ApiLog, ApiLogs, LoggedRequest, LoggedResponse};
 pub use builder::Builder;
 pub use client::Client;
 pub use endpoints::{ENDPOINTS, Endpoint};
@@ -65,6 +68,7 @@ pub use error::{Error, Problem, Refusal, Result};
 pub use events::{Event, EventContext, EventFilters, EventPayload, Events, Snapshot};
 pub use field::FieldValue;
 pub use list::{Cursor, List, Page, Pages};
+pub use rate_limits::{RateLimit, RateLimits};
 pub use serde_json::{Value, json};
 pub use transport::Exchange;
 

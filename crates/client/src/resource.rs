@@ -71,7 +71,9 @@ fn flattened(resource: Value) -> Option<Value> {
         None => Map::new(),
         Some(_) => return None,
     };
-    flat.insert("id".to_owned(), resource.remove("id")?);
+    if let Some(id) = resource.remove("id") {
+        flat.insert("id".to_owned(), id);
+    }
     if let Some(Value::Object(relationships)) = resource.remove("relationships") {
         for (name, mut relationship) in relationships {
             let id = |identity: &Value| identity.get("id").cloned().unwrap_or_default();

@@ -90,6 +90,8 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         }
         "list-all-account-types" | "retrieve-an-account-type" | "create-an-account-type"
         | "update-an-account-type" => account_types(scene, operation).await,
+        "list-all-api-logs" | "retrieve-an-api-log" => api_logs(scene).await,
+        "list-all-rate-limits" => values(scene.muster.rate_limits().list().await.unwrap()),
         "list-all-events" | "retrieve-an-event" => events(scene).await,
         _ => panic!("tests/tests/client/operations.rs: teach `call` to call {operation}"),
     }
@@ -316,6 +318,18 @@ async fn events(scene: &Scene) -> Vec<Value> {
     let all = events.list().all().await.unwrap();
     assert!(all.iter().any(|one| matches!(one.payload.data, Snapshot::AccountType(_))));
     values(all)
+}
+
+async fn api_logs(scene: &Scene) -> Vec<Value> {
+    let logs = scene.muster.api_logs();
+    let refused = scene.muster.accounts().run_action(&scene.account, "accac_1", &json!({})).await.unwrap_err();
+    let id = refused.refusal().unwrap().request_id.clone().unwrap();
+    let log = logs.retrieve(&id).await.unwrap();
+    assert_eq!((log.response.status, log.request.method.as_str()), (422, "POST"));
+    assert!(log.request.path.ends_with("/run-action"), "{}", log.request.path);
+    let page = logs.list().page_size(5).send().await.unwrap();
+    assert!(page.items.len() == 5 && page.next.is_some());
+    values(page.items.into_iter().chain([log]))
 }
 
 on_both! {

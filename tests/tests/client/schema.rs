@@ -85,7 +85,9 @@ fn flat(schema: &Value) -> Value {
         required.push(name.clone().into());
         members.insert(name, schema);
     };
-    add("id".to_owned(), schema["properties"]["id"].clone());
+    if let Some(id) = schema.pointer("/properties/id") {
+        add("id".to_owned(), id.clone());
+    }
     let relationships = schema.pointer("/properties/relationships/properties").and_then(Value::as_object);
     for (name, relationship) in relationships.into_iter().flatten() {
         let data = &relationship["properties"]["data"];
@@ -137,7 +139,8 @@ pub fn deep(value: &Value) -> Value {
 }
 
 fn flattened(resource: &Map<String, Value>) -> Value {
-    let mut flat: Map<String, Value> = Map::from_iter([("id".to_owned(), resource["id"].clone())]);
+    let id = resource.get("id").map(|id| ("id".to_owned(), id.clone()));
+    let mut flat: Map<String, Value> = id.into_iter().collect();
     for (key, value) in resource["attributes"].as_object().unwrap() {
         flat.insert(key.clone(), deep(value));
     }

@@ -2,9 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use hyper::Method;
+use muster_client::{NewAccount, Value, json};
 use muster_testkit::{TestDb, on_both};
-use serde_json::Value;
 
 use crate::program::{Server, stdout};
 
@@ -13,16 +12,15 @@ on_both! {
     async fn a_second_start_finds_its_data_again(db: TestDb) {
         let data = tempfile::tempdir().unwrap();
         let first = Server::start(data.path(), &db.url());
-        let body = r#"{"data":{"attributes":{"reference-id":"kept","name-first":"Ada"}}}"#;
-        let (status, _) = first.send(Method::POST, "/accounts", None, body).await.unwrap();
-        assert_eq!(status, 201);
+        let new = NewAccount::new().reference_id("kept").field("name", json!({ "first": "Ada" }));
+        first.client().accounts().create(&new).await.unwrap();
         let key = first.key.clone();
         assert!(first.stop(), "Ctrl-C must end it well");
 
         let second = Server::start(data.path(), &db.url());
         assert_eq!(second.key, key);
-        let found = second.get("/accounts?filter[reference-id]=kept").await;
-        assert_eq!(found["data"][0]["attributes"]["fields"]["name"]["value"]["first"]["value"], "Ada");
+        let found = second.client().accounts().list().reference_ids(["kept"]).all().await.unwrap();
+        assert_eq!(found[0].text("name.first"), Some("Ada"));
     }
 }
 
@@ -37,10 +35,10 @@ async fn demo_json_is_for_its_owner_and_names_what_there_is() {
     assert_eq!(std::fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
 
     let facts: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-    let ty = server.get(&format!("/account-types/{}", facts["account-type-id"].as_str().unwrap())).await;
-    assert_eq!(ty["data"]["attributes"]["name"], "User");
-    let id = facts["business-account-type-id"].as_str().unwrap();
-    assert_eq!(server.get(&format!("/account-types/{id}")).await["data"]["attributes"]["name"], "Business");
+    let types = server.client().account_types();
+    for (id, name) in [("account-type-id", "User"), ("business-account-type-id", "Business")] {
+        assert_eq!(types.retrieve(facts[id].as_str().unwrap()).await.unwrap().name, name);
+    }
     let listed = stdout(&["admin", "list", "--data", data.path().to_str().unwrap(), "--database", &database]);
     assert!(listed.contains("sandbox") && listed.contains("production"), "{listed}");
 }
@@ -57,7 +55,8 @@ async fn an_installation_is_set_up_by_hand() {
     let key = stdout(&line);
     assert!(key.starts_with("muster_production_"), "{key}");
     let server = Server::start_with_key(data.path(), key.trim());
-    assert_eq!(server.get("/accounts").await["data"], serde_json::json!([]));
-    let (status, _) = server.send(Method::POST, "/accounts", None, "{}").await.unwrap();
-    assert_eq!(status, 403, "the key may only read");
+    let accounts = server.client().accounts();
+    assert_eq!(accounts.list().all().await.unwrap(), []);
+    let refused = accounts.create(&NewAccount::new()).await.unwrap_err();
+    assert_eq!(refused.status(), Some(403), "the key may only read");
 }
