@@ -78,3 +78,11 @@ pub fn attributes(attributes: &Value) -> Value {
 pub fn object(members: &Value, required: &[&str]) -> Value {
     json!({ "type": "object", "properties": members, "required": required, "additionalProperties": false })
 }
+
+/// The schema of a body `{"data": {"attributes": …}}` with these attributes.
+#[must_use]
+pub fn attributes_schema(members: &Value, required: &[&str]) -> Value {
+    let attributes = object(members, required);
+    let data = object(&json!({ "attributes": attributes }), &["attributes"]);
+    object(&json!({ "data": data }), &["data"])
+}

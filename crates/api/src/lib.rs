@@ -4,15 +4,17 @@
 //! tests. Handlers translate; what all operations share (authentication, rate limit, versions,
 //! inflection, idempotency, sparse fields) belongs to the pipeline.
 
-pub mod address;
+pub mod blocklist;
 mod call;
 pub mod doc;
 pub mod inflection;
 pub mod json;
+mod last_use;
 mod operation;
 mod operations;
 mod payload;
 mod pipeline;
+mod principals;
 mod problem;
 pub mod query;
 pub mod rate_limit;
@@ -21,18 +23,16 @@ mod server;
 pub mod sparse;
 pub mod versions;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use muster_app::App;
-use muster_app::keys::Principal;
-use muster_domain::Timestamp;
-use parking_lot::RwLock;
+use muster_app::keys::LastUses;
 
 pub use operation::{Operation, Run};
 pub use operations::operations;
 pub use server::{router, serve};
 
+use principals::Principals;
 use rate_limit::RateLimiter;
 
 /// How the API is to behave.
@@ -45,9 +45,6 @@ pub struct Settings {
     pub without_storage: bool,
 }
 
-/// A key and when it was looked up.
-type Seen = (Timestamp, Arc<Principal>);
-
 /// The API of one running application.
 pub struct Api {
     app: Arc<App>,
@@ -55,8 +52,8 @@ pub struct Api {
     limiter: RateLimiter,
     /// Room for bodies that are being worked on, in KiB.
     bodies: tokio::sync::Semaphore,
-    /// Keys that were seen in the last second, by the hash of their secret.
-    principals: RwLock<HashMap<Vec<u8>, Seen>>,
+    principals: Principals,
+    last_uses: LastUses,
 }
 
 impl Api {
@@ -65,6 +62,13 @@ impl Api {
     pub fn new(app: Arc<App>, settings: Settings) -> Arc<Self> {
         let limiter = RateLimiter::new(settings.rate_limit);
         let bodies = tokio::sync::Semaphore::new(pipeline::BODIES_KIBIBYTES_MAX);
-        Arc::new(Self { app, settings, limiter, bodies, principals: RwLock::default() })
+        Arc::new(Self {
+            app,
+            settings,
+            limiter,
+            bodies,
+            principals: Principals::default(),
+            last_uses: LastUses::default(),
+        })
     }
 }

@@ -2,7 +2,9 @@
 
 mod account_types;
 mod accounts;
+mod api_keys;
 mod events;
+mod user_audit_logs;
 
 use std::sync::LazyLock;
 
@@ -20,6 +22,8 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = accounts::operations();
     all.extend(account_types::operations());
     all.extend(events::operations());
+    all.extend(api_keys::operations());
+    all.extend(user_audit_logs::operations());
     all
 });
 

@@ -2,12 +2,17 @@
 
 mod account;
 mod account_type;
+mod api_key;
 mod event;
+mod user;
+mod user_audit_log;
 
 use std::sync::Arc;
 
 use muster_app::accounts::Account;
 use muster_app::events::Event;
+use muster_app::keys::{ApiKey, Issued};
+use muster_app::user_audit_logs::{User, UserAuditLog};
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
 
@@ -19,8 +24,16 @@ pub enum Resource {
     AccountType(Arc<AccountType>),
     /// An account type with everything that Muster's own operations let be written.
     ExtendedAccountType(Arc<AccountType>),
+    /// An API key.
+    ApiKey(Box<ApiKey>),
+    /// An API key that was made just now, with its secret.
+    NewApiKey(Box<Issued>),
     /// An event.
     Event(Box<Event>),
+    /// Somebody who works with Muster.
+    User(Box<User>),
+    /// What somebody did with Muster.
+    UserAuditLog(Box<UserAuditLog>),
 }
 
 impl Serialize for Resource {
@@ -29,7 +42,15 @@ impl Serialize for Resource {
             Self::Account(account) => account::AccountResource::new(account).serialize(serializer),
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
+            Self::ApiKey(key) => api_key::ApiKeyResource::new(key, None).serialize(serializer),
+            Self::NewApiKey(issued) => {
+                api_key::ApiKeyResource::new(&issued.key, Some(&issued.secret)).serialize(serializer)
+            }
             Self::Event(event) => event::EventResource::new(event).serialize(serializer),
+            Self::User(user) => user::UserResource::new(user).serialize(serializer),
+            Self::UserAuditLog(entry) => {
+                user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::pipeline::{Incoming, answer};
 use crate::problem::Refused;
-use crate::{Api, Operation, operations};
+use crate::{Api, Operation, last_use, operations};
 
 /// Where the API lives.
 pub const BASE: &str = "/api/v1";
@@ -72,10 +72,14 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let service = router(api).into_make_service_with_connect_info::<SocketAddr>();
+    let writing = tokio::spawn(last_use::keep_writing(Arc::clone(&api)));
+    let service = router(Arc::clone(&api)).into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|stream| {
         // Small replies must not wait for more.
         let _ = stream.set_nodelay(true);
     });
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+    writing.abort();
+    last_use::write(&api).await;
+    served
 }

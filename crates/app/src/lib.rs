@@ -5,6 +5,7 @@
 
 pub mod account_types;
 pub mod accounts;
+pub mod address;
 pub mod catalog;
 mod error;
 pub mod events;
@@ -12,6 +13,7 @@ pub mod idempotency;
 pub mod keys;
 pub mod scope;
 pub mod setup;
+pub mod user_audit_logs;
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use muster_store::Options;
@@ -41,6 +42,9 @@ pub struct ServeFlags {
     /// Requests per minute and environment, 0 = no limit [default: 300]
     #[arg(long, env = "MUSTER_RATE_LIMIT", value_name = "N")]
     rate_limit: Option<u32>,
+    /// Days for which the user audit log is kept [default: 183]
+    #[arg(long, env = "MUSTER_AUDIT_LOG_DAYS", value_name = "N")]
+    audit_log_days: Option<u16>,
     /// Create an organization with demo types and an API key, and write DATA/demo.json
     #[arg(long)]
     pub demo: bool,
@@ -58,6 +62,7 @@ struct File {
     master_key_command: Option<String>,
     listen: Option<SocketAddr>,
     rate_limit: Option<u32>,
+    audit_log_days: Option<u16>,
 }
 
 /// Where the master key comes from.
@@ -89,6 +94,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Requests per minute and environment.
     pub rate_limit: u32,
+    /// How long the user audit log is kept: half a year unless told otherwise (spec E.3).
+    pub audit_log_kept: Duration,
 }
 
 impl Config {
@@ -114,7 +121,9 @@ impl Config {
         };
         let listen = serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let rate_limit = serve.rate_limit.or(file.rate_limit).unwrap_or(300);
-        Ok(Self { data, options, key, listen, rate_limit })
+        let days = serve.audit_log_days.or(file.audit_log_days).unwrap_or(183);
+        let audit_log_kept = Duration::from_hours(24 * u64::from(days));
+        Ok(Self { data, options, key, listen, rate_limit, audit_log_kept })
     }
 }
 

@@ -19,6 +19,8 @@ pub mod organizations;
 pub mod seal;
 pub mod sql;
 pub mod tags;
+pub mod user_audit_logs;
+pub mod users;
 mod value;
 
 pub use db::{Db, Engine, Lane, Options, Tx};
@@ -39,6 +41,8 @@ pub fn all_statements() -> Vec<&'static Statement> {
         migrate::STATEMENTS,
         organizations::STATEMENTS,
         tags::STATEMENTS,
+        user_audit_logs::STATEMENTS,
+        users::STATEMENTS,
     ]
     .concat()
 }
@@ -48,6 +52,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
 pub fn all_batches() -> Vec<&'static Batch> {
     [
         accounts::BATCHES,
+        api_keys::BATCHES,
         data_keys::BATCHES,
         events::BATCHES,
         idempotency::BATCHES,

@@ -16,7 +16,7 @@ use hyper_util::rt::TokioExecutor;
 use muster_api::{Api, Settings};
 use muster_app::keys::{self, NewApiKey};
 use muster_app::{App, setup};
-use muster_domain::{EnvironmentId, IdSource, OrganizationId, Timestamp};
+use muster_domain::{EnvironmentId, Grants, IdSource, OrganizationId, Timestamp};
 use muster_store::seal::MasterKey;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -388,14 +388,7 @@ async fn new_environment(app: &App, organization: OrganizationId, kind: &'static
 }
 
 fn unrestricted(environment: EnvironmentId) -> NewApiKey {
-    NewApiKey {
-        environment,
-        name: "Test".to_owned(),
-        permissions: None,
-        ip_allowlist: vec!["*".to_owned()],
-        api_version: muster_api::versions::ApiVersion::NEWEST.as_str().to_owned(),
-        expires_at: None,
-    }
+    NewApiKey { permissions: Grants::everything(), ..NewApiKey::named(environment, "Test") }
 }
 
 async fn new_key(app: &App, new: NewApiKey) -> String {

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use muster_app::Scope;
 use muster_app::idempotency::{Claim, Reply};
 use muster_app::keys::Principal;
+use muster_app::{Error, Scope};
 use muster_domain::event::{Actor, Source};
 use muster_domain::{RequestId, Timestamp};
 use serde_json::Map;
 
 use super::{BODY_BYTES_MAX, Incoming};
+use crate::blocklist::Blocklist;
 use crate::call::Call;
 use crate::inflection::{Inflection, kebab};
 use crate::json::{self, Limits};
 use crate::operation::Operation;
-use crate::problem::Refused;
+use crate::problem::{self, Refused};
 use crate::query::Query;
 use crate::versions::ApiVersion;
 
@@ -43,6 +44,8 @@ pub(super) fn call(
     })?;
     let inflection = Inflection::parse(header("key-inflection").unwrap_or(&principal.inflection))
         .ok_or_else(|| refuse("Key-Inflection must be kebab, camel or snake".into()))?;
+    let blocklist = Blocklist::parse(&principal.blocklist)
+        .map_err(|_| problem::reply(&Error::bug("the blocklist of an API key is damaged")))?;
     let query = Query::parse(&incoming.raw_query).map_err(|refusal| refuse(refusal.to_string()))?;
     check_query(operation, &query).map_err(refuse)?;
     let bytes =
@@ -70,6 +73,7 @@ pub(super) fn call(
         body,
         version,
         inflection,
+        blocklist,
         claim,
     })
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_api::{Api, Settings};
-use muster_app::App;
 use muster_app::idempotency::KEPT;
-use muster_store::{idempotency, organizations};
+use muster_app::{App, user_audit_logs};
+use muster_domain::Timestamp;
+use muster_store::{Tx, idempotency, organizations};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -42,7 +43,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let settings = Settings { rate_limit: config.rate_limit, without_storage: flags.bench_without_storage };
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {
-        let sweeper = tokio::spawn(sweep(app));
+        let sweeper = tokio::spawn(sweep(app, config.audit_log_kept));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
         let mut served = tokio::spawn(muster_api::serve(api, listener, async move {
             let _ = stopping.changed().await;
@@ -72,14 +73,17 @@ async fn asked_to_stop() {
     }
 }
 
-/// Forgets idempotency keys that are past their time, a few at once so that nobody waits.
-async fn sweep(app: Arc<App>) {
+/// Forgets what is past its time, a few at once so that nobody waits.
+async fn sweep(app: Arc<App>, audit_log_kept: Duration) {
     let mut beat = tokio::time::interval(SWEEP_EVERY);
     loop {
         beat.tick().await;
         let swept = sweep_once(&app).await;
         if let Err(error) = swept {
             tracing::warn!(%error, "old idempotency keys could not be swept away");
+        }
+        if let Err(error) = sweep_audit_logs(&app, app.now() - audit_log_kept).await {
+            tracing::warn!(%error, "old entries of the user audit log could not be swept away");
         }
     }
 }
@@ -106,6 +110,21 @@ async fn sweep_once(app: &App) -> muster_app::Result<()> {
                 })
                 .await?;
             if swept == 0 {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn sweep_audit_logs(app: &App, before: Timestamp) -> muster_app::Result<()> {
+    let all =
+        app.db.read("sweep.organizations", |tx| Ok::<_, muster_app::Error>(organizations::list(tx)?)).await?;
+    for organization in all {
+        loop {
+            let id = organization.id.clone();
+            let prune = move |tx: &mut Tx<'_>| user_audit_logs::prune(tx, &id, before, SWEPT_AT_ONCE);
+            if app.db.write("user_audit_logs.sweep", prune).await? == 0 {
                 break;
             }
         }
