@@ -5,8 +5,10 @@
 
 mod account_types;
 mod accounts;
+mod api_keys;
 mod bodies;
 mod events;
 mod pipeline;
 mod rule;
 mod sealing;
+mod user_audit_logs;

@@ -13,11 +13,13 @@ on_both! {
         let bare = key(&id(), &[7; 32]);
         let full = ApiKey {
             permissions: Some("[\"account.read\"]".into()),
+            note: Some("Nightly".into()),
+            last_used_at: Some(NOW),
             expires_at: Some(NOW),
             ..key(&id(), &[0; 32])
         };
         let new = [bare.clone(), full.clone()];
-        write(&open, move |tx| new.iter().try_for_each(|key| api_keys::insert(tx, key, NOW))).await;
+        write(&open, move |tx| new.iter().try_for_each(|key| api_keys::insert(tx, key))).await;
 
         let found = read(&open, |tx| {
             [[7; 32], [0; 32], [1; 32]].iter().map(|hash| api_keys::find_by_secret_hash(tx, hash)).collect()
@@ -31,7 +33,7 @@ on_both! {
     async fn part_of_a_hash_finds_nothing(db: TestDb) {
         let open = db.open();
         let new = key(&id(), &[7; 32]);
-        write(&open, move |tx| api_keys::insert(tx, &new, NOW)).await;
+        write(&open, move |tx| api_keys::insert(tx, &new)).await;
 
         let found = read(&open, |tx| {
             [&[][..], &[7; 31], &[7; 33]].iter().map(|hash| api_keys::find_by_secret_hash(tx, hash)).collect()
@@ -47,11 +49,16 @@ fn key(environment: &EnvironmentId, secret_hash: &[u8]) -> ApiKey {
         id: id(),
         environment_id: environment.clone(),
         name: "CI".into(),
+        note: None,
         secret_hash: secret_hash.to_vec(),
         permissions: None,
         ip_allowlist: "[]".into(),
+        blocklist: "[]".into(),
         api_version: "2025-10-27".into(),
         inflection: "kebab".into(),
+        file_access_token_expires_in: 21_600,
+        last_used_at: None,
         expires_at: None,
+        created_at: NOW,
     }
 }

@@ -2,22 +2,26 @@
 
 use hyper::Method;
 use muster_api::{Operation, operations};
-use muster_domain::Permission;
-use muster_testkit::{TestApp, TestDb, on_both};
+use muster_domain::{Grants, OrganizationId, Permission};
+use muster_testkit::{Tenant, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
 use crate::bodies::attributes;
 
 /// One object of each kind, in one environment.
+#[derive(Default)]
 struct Objects {
     account: String,
     account_type: String,
+    api_key: String,
     event: String,
+    user_audit_log: String,
 }
 
 impl Objects {
     /// Makes them with a key of their environment.
-    async fn create(app: &TestApp, key: &str, name: &str) -> Self {
+    async fn create(app: &TestApp, tenant: &Tenant, name: &str) -> Self {
+        let key = &tenant.key;
         let post = async |path: &str, body: Value| {
             let reply = app.request(Method::POST, path).key(key).json(&attributes(body)).send().await;
             reply.id().to_owned()
@@ -26,8 +30,10 @@ impl Objects {
             post("/account-types", json!({ "name": name, "field-schemas": [{ "key": "name" }] })).await;
         let account =
             post("/accounts", json!({ "reference-id": name, "account-type-id": account_type })).await;
+        let api_key = post("/api-keys", json!({ "name": name, "permissions": [] })).await;
         let events = app.request(Method::GET, "/events").key(key).send().await;
-        Self { account, account_type, event: events.ids()[0].to_owned() }
+        let user_audit_log = newest_audit_log(app, &tenant.organization).await;
+        Self { account, account_type, api_key, event: events.ids()[0].to_owned(), user_audit_log }
     }
 
     /// The path of an operation on one of these objects.
@@ -36,8 +42,22 @@ impl Objects {
             .path
             .replace("{account-id}", &self.account)
             .replace("{account-type-id}", &self.account_type)
+            .replace("{api-key-id}", &self.api_key)
             .replace("{event-id}", &self.event)
+            .replace("{user-audit-log-id}", &self.user_audit_log)
     }
+}
+
+/// The audit log cannot be read in a sandbox, so it is looked into.
+async fn newest_audit_log(app: &TestApp, organization: &OrganizationId) -> String {
+    let organization = organization.clone();
+    let newest = app.app.db.read("test", move |tx| muster_app::user_audit_logs::newest(tx, &organization, 1));
+    newest.await.unwrap()[0].id.to_string()
+}
+
+/// Whether an operation is for production alone.
+fn is_for_production(operation: &Operation) -> bool {
+    operation.path.starts_with("/user-audit-logs")
 }
 
 /// A body that the operation takes. A new operation gets its line here, and its wall is tested.
@@ -47,8 +67,16 @@ fn body(operation: &Operation) -> Option<Value> {
         | "retrieve-an-account"
         | "list-all-account-types"
         | "retrieve-an-account-type"
+        | "list-all-api-keys"
+        | "retrieve-an-api-key"
+        | "clone-api-key"
         | "list-all-events"
-        | "retrieve-an-event" => Some(json!({})),
+        | "retrieve-an-event"
+        | "list-all-user-audit-logs"
+        | "retrieve-a-user-audit-log" => Some(json!({})),
+        "create-an-api-key" => Some(attributes(json!({ "name": "Brand new", "permissions": [] }))),
+        "update-an-api-key" => Some(attributes(json!({ "name": "Renamed" }))),
+        "expire-an-api-key" => Some(json!({ "meta": { "expires-in-seconds": 60 } })),
         "create-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
         "update-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),
@@ -69,8 +97,7 @@ async fn call(app: &TestApp, operation: &Operation, path: &str, key: Option<&str
 fn every_operation_has_a_sample() {
     for operation in operations() {
         assert!(body(operation).is_some(), "give {} a body, so that its wall is tested", operation.id);
-        let path = Objects { account: String::new(), account_type: String::new(), event: String::new() }
-            .path(operation);
+        let path = Objects::default().path(operation);
         assert!(!path.contains('{'), "give {path} an object of its kind");
     }
 }
@@ -78,7 +105,7 @@ fn every_operation_has_a_sample() {
 on_both! {
     async fn every_operation_wants_a_key(db: TestDb) {
         let app = TestApp::start(db).await;
-        let objects = Objects::create(&app, &app.tenant.key, "Own").await;
+        let objects = Objects::create(&app, &app.tenant, "Own").await;
         for operation in operations() {
             let path = objects.path(operation);
             assert_eq!(call(&app, operation, &path, None).await.0, 401, "{}", operation.id);
@@ -89,11 +116,17 @@ on_both! {
 
     async fn every_operation_wants_its_own_scope(db: TestDb) {
         let app = TestApp::start(db).await;
-        let objects = Objects::create(&app, &app.tenant.key, "Own").await;
+        let objects = Objects::create(&app, &app.tenant, "Own").await;
+        let production = app.sibling_environment().await;
         for operation in operations() {
+            let environment = if is_for_production(operation) { &production } else { &app.tenant }.environment.clone();
+            let key = async |grants: Grants| app.key_with(|key| {
+                key.environment = environment.clone();
+                key.permissions = grants;
+            }).await;
             let others = Permission::ALL.iter().copied().filter(|scope| Some(*scope) != operation.permission);
-            let without = app.key_with(|key| key.permissions = Some(others.collect())).await;
-            let with = app.key_with(|key| key.permissions = Some(operation.permission.into_iter().collect())).await;
+            let without = key(others.collect()).await;
+            let with = key(operation.permission.into_iter().collect()).await;
             let path = objects.path(operation);
 
             if operation.permission.is_some() {
@@ -107,34 +140,42 @@ on_both! {
     async fn no_operation_reaches_another_organization(db: TestDb) {
         let app = TestApp::start(db).await;
         let stranger = app.second_environment().await;
-        let theirs = Objects::create(&app, &stranger.key, "Theirs").await;
-        Objects::create(&app, &app.tenant.key, "Own").await;
-        let before = whole(&app, &stranger.key).await;
+        let theirs = Objects::create(&app, &stranger, "Theirs").await;
+        Objects::create(&app, &app.tenant, "Own").await;
+        let production = app.sibling_environment().await;
+        let before = whole(&app, &stranger).await;
 
         for operation in operations() {
-            let (status, text) = call(&app, operation, &theirs.path(operation), Some(&app.tenant.key)).await;
+            let own = if is_for_production(operation) { &production } else { &app.tenant };
+            let (status, text) = call(&app, operation, &theirs.path(operation), Some(&own.key)).await;
             if operation.path.contains('{') {
                 assert_eq!((status, text.as_str()), (404, r#"{"errors":[{"title":"Record not found"}]}"#), "{}", operation.id);
             }
-            for id in [&theirs.account, &theirs.account_type, &theirs.event] {
+            for id in [&theirs.account, &theirs.account_type, &theirs.api_key, &theirs.event, &theirs.user_audit_log] {
                 assert!(!text.contains(id.as_str()), "{} tells of {id}", operation.id);
             }
         }
 
-        assert_eq!(whole(&app, &stranger.key).await, before);
+        assert_eq!(whole(&app, &stranger).await, before);
     }
 
     async fn no_operation_reaches_the_accounts_of_another_environment(db: TestDb) {
         let app = TestApp::start(db).await;
         let sibling = app.sibling_environment().await;
-        let theirs = Objects::create(&app, &sibling.key, "Theirs").await;
+        let theirs = Objects::create(&app, &sibling, "Theirs").await;
 
-        for operation in operations().iter().filter(|operation| !operation.path.starts_with("/account-types")) {
+        // Types and the audit log belong to the organization.
+        let shared = |operation: &&Operation| {
+            operation.path.starts_with("/account-types") || is_for_production(operation)
+        };
+        for operation in operations().iter().filter(|operation| !shared(operation)) {
             let (status, text) = call(&app, operation, &theirs.path(operation), Some(&app.tenant.key)).await;
             if operation.path.contains('{') {
                 assert_eq!(status, 404, "{}", operation.id);
             }
-            assert!(!text.contains(&theirs.account) && !text.contains(&theirs.event), "{}", operation.id);
+            for id in [&theirs.account, &theirs.api_key, &theirs.event] {
+                assert!(!text.contains(id.as_str()), "{} tells of {id}", operation.id);
+            }
         }
         let shared = app.get(&format!("/account-types/{}", theirs.account_type)).await;
         assert_eq!(shared.status, 200, "types belong to the organization");
@@ -143,8 +184,8 @@ on_both! {
     async fn filters_and_references_do_not_reach_across(db: TestDb) {
         let app = TestApp::start(db).await;
         let stranger = app.second_environment().await;
-        let theirs = Objects::create(&app, &stranger.key, "Theirs").await;
-        let Objects { account, account_type, event } = &theirs;
+        let theirs = Objects::create(&app, &stranger, "Theirs").await;
+        let Objects { account, account_type, api_key, event, .. } = &theirs;
 
         for path in [
             "/accounts?filter[reference-id]=Theirs".to_owned(),
@@ -152,6 +193,8 @@ on_both! {
             format!("/events?filter[object-id]={account}"),
             format!("/events?filter[id]={event}"),
             format!("/events?filter[object-id]={account_type}"),
+            "/api-keys?filter[name]=Theirs".to_owned(),
+            format!("/api-keys?filter[name]=Theirs&page[before]={api_key}"),
         ] {
             assert_eq!(app.get(&path).await.at("/data"), &json!([]), "{path}");
         }
@@ -164,11 +207,12 @@ on_both! {
     }
 }
 
-/// Everything that the owner of a key can see.
-async fn whole(app: &TestApp, key: &str) -> Vec<Value> {
+/// Everything that a tenant can see.
+async fn whole(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/accounts", "/account-types", "/events"] {
-        all.push(app.request(Method::GET, path).key(key).send().await.json);
+    for path in ["/accounts", "/account-types", "/api-keys", "/events"] {
+        all.push(app.request(Method::GET, path).key(&tenant.key).send().await.json);
     }
+    all.push(json!(newest_audit_log(app, &tenant.organization).await));
     all
 }

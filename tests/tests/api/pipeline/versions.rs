@@ -1,6 +1,7 @@
 //! Dated versions of the API.
 
 use hyper::Method;
+use muster_domain::ApiVersion;
 use muster_testkit::{TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
