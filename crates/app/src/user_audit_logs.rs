@@ -64,7 +64,7 @@ pub(crate) fn record(cx: &mut Cx<'_, '_>, deed: &Deed<'_>) -> Result<()> {
     if let Source::Request(id) = &cx.scope.source {
         context.insert("request-id".to_owned(), json!(id.as_str()));
     }
-    let entry = entry(cx.ids, deed, Value::Object(context), cx.scope.now);
+    let entry = entry(cx.ids, deed, &Value::Object(context), cx.scope.now);
     Ok(rows::insert(cx.tx, &cx.scope.environment.organization, &entry)?)
 }
 
@@ -89,7 +89,7 @@ pub fn record_command(
         user_session_id: Some(session),
         ip_address: Some(AT_THE_MACHINE.to_owned()),
         user_agent: Some(operator.program.clone()),
-        ..entry(ids, &deed, json!({}), now)
+        ..entry(ids, &deed, &json!({}), now)
     };
     Ok(rows::insert(tx, organization, &entry)?)
 }
@@ -106,7 +106,7 @@ pub fn prune(tx: &mut Tx<'_>, organization: &OrganizationId, before: Timestamp, 
     Ok(entries + users::prune_sessions(tx, organization, &session, limit)?)
 }
 
-fn entry(ids: &mut IdSource, deed: &Deed<'_>, context: Value, now: Timestamp) -> UserAuditLogRow {
+fn entry(ids: &mut IdSource, deed: &Deed<'_>, context: &Value, now: Timestamp) -> UserAuditLogRow {
     UserAuditLogRow {
         id: ids.mint(),
         user_id: None,
