@@ -9,8 +9,11 @@
 //! member `first` is known as `first`, as `name-first`, and at `fields/name/first`, `fields/name/value/first` and
 //! `fields/name-first`; an entry that the hash itself was exempted from does not reach into it, and members that are
 //! exempted by name stay when the hash is blocked. The payload of an event is a document of its own.
+//! What a timeline or a preview tells of an account is hidden as in the account itself.
 //!
 //! Runs on a finished reply of the caller's version, before it is respelled. IDs, types and relationships stay.
+
+mod mentions;
 
 use serde_json::{Map, Value};
 
@@ -230,12 +233,18 @@ impl Blocklist {
                 None => {}
             }
         }
+        self.narrow_meta(reply);
     }
 
     fn narrow(&self, resource: &mut Value, side: &'static str) {
         let Some(kind) = resource.get("type").and_then(Value::as_str).map(str::to_owned) else { return };
         let Some(Value::Object(attributes)) = resource.get_mut("attributes") else { return };
         let payload = if kind == "event" { attributes.remove("payload") } else { None };
+        for changes in ["changes", "context"] {
+            if let Some(Value::Object(changes)) = attributes.get_mut(changes) {
+                self.narrow_changes(changes, side);
+            }
+        }
         let top = Spot::top(side, &kind);
         self.narrow_members(attributes, |key| top.member(key));
         if let Some(mut payload) = payload

@@ -4,12 +4,13 @@ mod account;
 mod account_type;
 mod api_key;
 mod event;
+mod timeline;
 mod user;
 mod user_audit_log;
 
 use std::sync::Arc;
 
-use muster_app::accounts::Account;
+use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::events::Event;
 use muster_app::keys::{ApiKey, Issued};
 use muster_app::user_audit_logs::{User, UserAuditLog};
@@ -34,6 +35,10 @@ pub enum Resource {
     User(Box<User>),
     /// What somebody did with Muster.
     UserAuditLog(Box<UserAuditLog>),
+    /// What happened to an account.
+    TimelineEntry(Box<Entry>),
+    /// Where a value of an account comes from.
+    FieldOrigin(Arc<Account>, Box<Origin>),
 }
 
 impl Serialize for Resource {
@@ -51,6 +56,8 @@ impl Serialize for Resource {
             Self::UserAuditLog(entry) => {
                 user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
             }
+            Self::TimelineEntry(entry) => timeline::entry(entry).serialize(serializer),
+            Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
         }
     }
 }

@@ -224,6 +224,47 @@ fn the_payload_of_an_event_is_a_document_of_its_own() {
 }
 
 #[test]
+fn what_is_told_of_an_account_elsewhere_is_hidden_as_in_the_account() {
+    let name = |first: &str| json!({ "type": "hash", "value": { "first": text(first), "last": text("L") } });
+    let reply = json!({
+        "data": [
+            { "type": "timeline-entry", "id": "evt_1", "attributes": { "name": "account.updated-fields", "changes": {
+                "fields": { "name": { "before": name("A"), "after": name("B") },
+                            "phone_number": { "before": null, "after": text("1") } },
+                "added-tags": ["vip"], "reference-id": { "before": "r", "after": "s" } } } },
+            { "type": "event", "id": "evt_1", "attributes": { "context": { "added-tags": ["vip"] } } },
+        ],
+        "meta": { "relation-count": 1, "fields": {
+            "name": { "survivor": "act_1", "values": [{ "account-id": "act_1", "field": name("A") }] } } },
+    });
+    let gone = |entry: &str, pointers: &[&str]| {
+        let mut expected = reply.clone();
+        for pointer in pointers {
+            let (at, key) = pointer.rsplit_once('/').unwrap();
+            expected.pointer_mut(at).unwrap().as_object_mut().unwrap().remove(key);
+        }
+        let mut narrowed = reply.clone();
+        Blocklist::parse(&[entry]).unwrap().unwrap().apply(&mut narrowed);
+        assert_eq!(narrowed, expected, "{entry}");
+    };
+    let changes = "/data/0/attributes/changes";
+    let (before, after) =
+        (format!("{changes}/fields/name/before/value"), format!("{changes}/fields/name/after/value"));
+    let first = [
+        &format!("{before}/first"),
+        &format!("{after}/first"),
+        "/meta/fields/name/values/0/field/value/first",
+    ];
+    gone("name-first", &first);
+    gone("/data/attributes/fields/nameFirst?type=account", &first);
+    gone("/data/attributes/fields/name", &[&format!("{changes}/fields/name"), "/meta/fields/name"]);
+    gone("/data/attributes/fields/phone*?type=account", &[&format!("{changes}/fields/phone_number")]);
+    gone("tags", &[&format!("{changes}/added-tags"), "/data/1/attributes/context/added-tags"]);
+    gone("/data/attributes/reference-id", &[&format!("{changes}/reference-id")]);
+    gone("/data/attributes/phone_number", &[]);
+}
+
+#[test]
 fn a_bad_entry_is_told_by_its_position_and_never_repeated() {
     let long = "x".repeat(256);
     let bad = [

@@ -50,7 +50,7 @@ pub(super) fn call(
     check_query(operation, &query).map_err(refuse)?;
     let bytes =
         body.ok_or_else(|| refuse(format!("the request body must be at most {BODY_BYTES_MAX} bytes")))?;
-    let claim = claim(operation, incoming, &bytes).map_err(refuse)?;
+    let claim = claim(operation, incoming, &bytes, &principal.blocklist).map_err(refuse)?;
     let body = if bytes.iter().all(u8::is_ascii_whitespace) || operation.method == axum::http::Method::GET {
         Map::new()
     } else {
@@ -90,8 +90,14 @@ fn check_query(operation: &Operation, query: &Query) -> Result<(), String> {
     Ok(())
 }
 
-/// The idempotency key of a POST; other methods ignore it (spec A.7).
-fn claim(operation: &Operation, incoming: &Incoming, body: &Bytes) -> Result<Option<Claim>, String> {
+/// The idempotency key of a POST; other methods ignore it (spec A.7). A reply is repeated only to keys with the
+/// same blocklist: another one would have got another reply.
+fn claim(
+    operation: &Operation,
+    incoming: &Incoming,
+    body: &Bytes,
+    blocklist: &[String],
+) -> Result<Option<Claim>, String> {
     let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
     if operation.method != axum::http::Method::POST {
         return Ok(None);
@@ -102,5 +108,6 @@ fn claim(operation: &Operation, incoming: &Incoming, body: &Bytes) -> Result<Opt
     }
     let request: [&[u8]; 4] =
         [operation.id.as_bytes(), incoming.path.as_bytes(), incoming.raw_query.as_bytes(), body];
+    let request: Vec<&[u8]> = request.into_iter().chain(blocklist.iter().map(String::as_bytes)).collect();
     Ok(Some(Claim::new(key, &request)))
 }

@@ -71,6 +71,45 @@ on_both! {
         assert!(reply.at("/included/0/id").is_string() && reply.at("/included/0/relationships").is_object());
     }
 
+    /// Whoever may not see something does not get to see it in what was answered to somebody else.
+    async fn a_kept_reply_is_not_repeated_to_a_key_with_another_blocklist(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let blocked = key(&app, json!(["name-*"])).await;
+        let same = key(&app, json!(["name-*"])).await;
+        let send = async |key: &str, claim: &str| {
+            let request = app.request(Method::POST, "/accounts").key(key).header("Idempotency-Key", claim);
+            request.json(&upsert("reference-id", person())).send().await
+        };
+        let open = send(&app.tenant.key, "k-1").await;
+        assert!(open.text().contains("Ingrid"));
+        assert_eq!(send(&blocked, "k-1").await.status, 400);
+        let first = send(&blocked, "k-2").await;
+        assert!(!first.text().contains("Ingrid"));
+        assert_eq!(send(&same, "k-2").await.bytes, first.bytes);
+        assert_eq!(send(&app.tenant.key, "k-1").await.bytes, open.bytes);
+    }
+
+    async fn a_timeline_and_a_preview_hide_it_too(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let account = app.post("/accounts", attributes(person())).await;
+        let other = app.post("/accounts", attributes(json!({ "name-first": "Sigrid" }))).await;
+        let path = format!("/accounts/{}", account.id());
+        app.patch(&path, attributes(json!({ "name-first": "Ingeborg", "phone-number": "+4791234568" }))).await.good();
+        let key = key(&app, json!(["/data/attributes/fields/name*", "tags"])).await;
+        let preview = json!({ "meta": { "source-account-ids": [other.id()] } });
+        let replies = [
+            get(&app, &key, &format!("{path}/timeline")).await,
+            app.request(Method::POST, &format!("{path}/preview-consolidation")).key(&key).json(&preview).send().await,
+        ];
+        for reply in replies {
+            reply.good();
+            assert!(reply.text().contains("91234568"), "{}", reply.text());
+            for hidden in ["Ing", "Sigrid", "vip"] {
+                assert!(!reply.text().contains(hidden), "{hidden} in {}", reply.text());
+            }
+        }
+    }
+
     /// A change of the list holds from the next request on.
     async fn a_blocklist_follows_its_key(db: TestDb) {
         let app = TestApp::start(db).await;
