@@ -76,7 +76,7 @@ impl Pattern {
                     retry = Some((pattern, rest));
                 }
                 (Some(wanted), Some(found)) if wanted == found => {
-                    (pattern, rest) = (&pattern[1..], &rest[1..])
+                    (pattern, rest) = (&pattern[1..], &rest[1..]);
                 }
                 (None, None) => return true,
                 _ => match retry {

@@ -8,6 +8,9 @@ mod timeline;
 mod user;
 mod user_audit_log;
 
+pub use account_type::definition_members as account_type_definition;
+pub use api_key::settings as api_key_settings;
+
 use std::sync::Arc;
 
 use muster_app::accounts::{Account, Entry, Origin};
@@ -16,6 +19,7 @@ use muster_app::keys::{ApiKey, Issued};
 use muster_app::user_audit_logs::{User, UserAuditLog};
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// One resource of a reply.
 pub enum Resource {
@@ -35,6 +39,8 @@ pub enum Resource {
     User(Box<User>),
     /// What somebody did with Muster.
     UserAuditLog(Box<UserAuditLog>),
+    /// A resource object as it stands.
+    Made(Box<Value>),
     /// What happened to an account.
     TimelineEntry(Box<Entry>),
     /// Where a value of an account comes from.
@@ -56,10 +62,33 @@ impl Serialize for Resource {
             Self::UserAuditLog(entry) => {
                 user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
             }
+            Self::Made(object) => object.serialize(serializer),
             Self::TimelineEntry(entry) => timeline::entry(entry).serialize(serializer),
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
         }
     }
+}
+
+/// The schemas of all resources and of what they are made of, by name: JSON Schema, newest version, kebab case.
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    let mut all = vec![
+        ("account", account::schema()),
+        ("account-type", account_type::schema()),
+        ("extended-account-type", account_type::extended_schema()),
+        ("field-schema", account_type::field_schema()),
+        ("field-schema-definition", account_type::field_schema_definition()),
+        ("api-key", api_key::schema()),
+        ("api-key-with-value", api_key::schema_with_value()),
+        ("event", event::schema()),
+        ("batch-item", crate::operations::batch_item_schema()),
+        ("timeline-entry", timeline::entry_schema()),
+        ("field-origin", timeline::origin_schema()),
+        ("user", user::schema()),
+        ("user-audit-log", user_audit_log::schema()),
+    ];
+    all.extend(account::value_schemas());
+    all
 }
 
 /// A reference to a resource: its type and ID.

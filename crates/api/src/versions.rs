@@ -7,7 +7,7 @@
 mod v2025_10_27;
 
 pub use muster_domain::ApiVersion;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The releases that changed a reply, newest first.
 const RELEASES: [Release; 1] = [v2025_10_27::RELEASE];
@@ -24,6 +24,8 @@ struct Change {
     kind: &'static str,
     /// Turns a resource of that type into what it was before the change.
     downgrade_reply: fn(&mut Value),
+    /// Turns the schema of that type into what it was before the change.
+    downgrade_schema: fn(&mut Value),
 }
 
 /// Turns a reply of the newest version into one of an older version.
@@ -32,6 +34,16 @@ struct Change {
 pub fn downgrade_reply(reply: &mut Value, to: ApiVersion) {
     for change in changes_after(to) {
         change.apply(reply);
+    }
+}
+
+/// Turns the schemas of resources, by name, into those of an older version.
+pub fn downgrade_schemas(schemas: &mut Map<String, Value>, to: ApiVersion) {
+    for change in changes_after(to) {
+        let is_concerned = |schema: &&mut Value| {
+            schema.pointer("/properties/type/const").and_then(Value::as_str) == Some(change.kind)
+        };
+        schemas.values_mut().filter(is_concerned).for_each(|schema| (change.downgrade_schema)(schema));
     }
 }
 

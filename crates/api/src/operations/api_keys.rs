@@ -1,15 +1,17 @@
 //! Operations on API keys.
 
+mod doc;
+
 use axum::http::Method;
-use muster_app::keys::{self, EXPIRES_IN_SECONDS_MAX, Issued, KeyWishes, PageRequest};
+use muster_app::keys::{self, Issued, KeyWishes, PageRequest};
 use muster_app::{Cx, Error, ReadCx, Result};
 use muster_domain::{ApiKeyId, ApiVersion, Inflection, Permission};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{cursors, filter, list};
 use crate::blocklist::Blocklist;
 use crate::call::Call;
-use crate::doc::{self, Doc, Example};
+use crate::doc::Doc;
 use crate::operation::{Operation, Run, Written};
 use crate::payload::Payload;
 use crate::resources::Resource;
@@ -34,7 +36,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "list-all-api-keys",
             path: "/api-keys",
             summary: "Lists the API keys of the environment, newest first, expired ones too.",
-            doc: Doc { text: "`filter[name]` takes whole names.", ..Doc::page("api-key") },
+            doc: doc::INDEX,
             filters: &["name"],
             ..base()
         },
@@ -42,15 +44,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "create-an-api-key",
             path: "/api-keys",
             summary: "Creates an API key. Its value is shown in this reply only.",
-            doc: Doc {
-                text: "Without `permissions` the key gets all that are granted by default, also those of later \
-                       versions (`*`); `api_key.read` and `api_key.write` must be named. A key cannot give what it \
-                       lacks. A repetition under the same Idempotency-Key shows the key without its value.",
-                success: &[201],
-                body: Some(|| doc::attributes_schema(&wishes_schema(), &["name"])),
-                examples: creations,
-                ..Doc::one("api-key-with-value")
-            },
+            doc: doc::CREATE,
             run: Run::Write(create),
             ..write()
         },
@@ -64,12 +58,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "update-an-api-key",
             method: Method::PATCH,
             summary: "Changes an API key. The change holds within a second.",
-            doc: Doc {
-                text: "A key cannot be given what the key of the request lacks, nor can one be changed that has more.",
-                body: Some(|| doc::attributes_schema(&wishes_schema(), &[])),
-                examples: changes,
-                ..Doc::one("api-key")
-            },
+            doc: doc::UPDATE,
             run: Run::Write(update),
             ..write()
         },
@@ -77,12 +66,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "expire-an-api-key",
             path: "/api-keys/{api-key-id}/expire",
             summary: "Lets an API key expire, at once or within 30 days.",
-            doc: Doc {
-                text: "An expiry can be brought forward, never put off, and an expired key never works again.",
-                body: Some(expiry_schema),
-                examples: expiries,
-                ..Doc::one("api-key")
-            },
+            doc: doc::EXPIRE,
             run: Run::Write(expire),
             ..write()
         },
@@ -90,10 +74,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "clone-api-key",
             path: "/api-keys/{api-key-id}/clone",
             summary: "Creates a copy of an API key with a value of its own, which is shown in this reply only.",
-            doc: Doc {
-                text: "Everything but the value and the time of the last use is copied, the expiry too.",
-                ..Doc::one("api-key-with-value")
-            },
+            doc: doc::CLONE,
             run: Run::Write(copy),
             ..write()
         },
@@ -246,69 +227,4 @@ fn seconds(given: &mut Map<String, Value>) -> Result<Option<i64>> {
         .remove(KEY)
         .map(|value| value.as_i64().ok_or_else(|| bad(KEY, "must be a whole number")))
         .transpose()
-}
-
-fn wishes_schema() -> Value {
-    let texts =
-        |example: &str| json!({ "type": "array", "items": { "type": "string" }, "examples": [[example]] });
-    json!({
-        "name": { "type": "string", "minLength": 1, "maxLength": 255 },
-        "note": { "type": ["string", "null"], "description": "What the key is for." },
-        "api-version": { "enum": ApiVersion::ALL.map(ApiVersion::as_str), "description": "Of requests that name none; that of this request unless given." },
-        "api-key-inflection": { "enum": ["kebab", "camel", "snake"], "default": "kebab" },
-        "api-attributes-blocklist": texts("name-*"),
-        "permissions": {
-            "type": "array",
-            "items": { "enum": Permission::ALL.iter().map(|scope| scope.as_str()).chain(["*"]).collect::<Vec<_>>() },
-        },
-        "ip-address-allowlist": texts("192.0.2.0/24"),
-        "file-access-token-expires-in": {
-            "type": "integer", "minimum": 1, "maximum": 259_200, "default": 21_600,
-            "description": "Seconds for which a link to a file works.",
-        },
-    })
-}
-
-fn expiry_schema() -> Value {
-    let seconds = json!({ "type": "integer", "minimum": 0, "maximum": EXPIRES_IN_SECONDS_MAX });
-    doc::object(
-        &json!({ "meta": doc::object(&json!({ "expires-in-seconds": seconds }), &["expires-in-seconds"]) }),
-        &["meta"],
-    )
-}
-
-fn creations() -> Vec<Example> {
-    vec![
-        Example {
-            name: "reader",
-            summary: "A key that reads accounts without names, from one network",
-            body: doc::attributes(&json!({
-                "name": "Reporting",
-                "permissions": ["account.read", "account_type.read"],
-                "api-attributes-blocklist": ["name", "name-*"],
-                "ip-address-allowlist": ["192.0.2.0/24"],
-            })),
-        },
-        Example {
-            name: "plain",
-            summary: "A key that may do what is granted by default",
-            body: doc::attributes(&json!({ "name": "Backend" })),
-        },
-    ]
-}
-
-fn changes() -> Vec<Example> {
-    vec![Example {
-        name: "note",
-        summary: "Says what the key is for",
-        body: doc::attributes(&json!({ "note": "Nightly export" })),
-    }]
-}
-
-fn expiries() -> Vec<Example> {
-    vec![Example {
-        name: "in-an-hour",
-        summary: "In an hour",
-        body: json!({ "meta": { "expires-in-seconds": 3600 } }),
-    }]
 }

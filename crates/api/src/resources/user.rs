@@ -2,6 +2,9 @@
 
 use muster_app::user_audit_logs::User;
 use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::doc::{described, object, resource};
 
 /// The resource object of a user.
 #[derive(Serialize)]
@@ -36,4 +39,15 @@ impl<'a> UserResource<'a> {
             },
         }
     }
+}
+
+/// The schema of a user.
+pub fn schema() -> Value {
+    let text = || json!({ "type": "string" });
+    let login = json!({ "type": "string", "description": "Of an operator: the name of the login." });
+    let attributes = json!({ "email-address": text(), "name-first": login, "name-last": text() });
+    described(
+        resource("user", "user_", &object(&attributes, &[]), &json!({})),
+        "Somebody who works with Muster.",
+    )
 }

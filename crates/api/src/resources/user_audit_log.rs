@@ -5,9 +5,10 @@
 
 use muster_app::user_audit_logs::UserAuditLog;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Identity, ToOne};
+use crate::doc::{described, instant, object, resource, to_one};
 
 /// The resource object of an entry.
 #[derive(Serialize)]
@@ -70,4 +71,36 @@ impl<'a> UserAuditLogResource<'a> {
             },
         }
     }
+}
+
+/// The schema of an entry.
+pub fn schema() -> Value {
+    let text = |about: &str| json!({ "type": "string", "description": about });
+    let params = |about: &str| json!({ "type": "object", "description": about });
+    let attributes = json!({
+        "path": text("Of the request; `/cli/…` for a command."),
+        "method": text("Of the request; `POST` for a command."),
+        "get-params": params("Parameters in the query of the request."),
+        "post-params": params("To what it was done, and how. Nothing personal and no secret."),
+        "ip-address": text("Not told of what an API key did."),
+        "user-agent": text("Not told of what an API key did."),
+        "response-status": { "type": "integer" },
+        "created-at": instant(),
+        "impersonator-email-address": { "type": ["string", "null"] },
+        "context": params("Names the API key that did it, and the request, under whose ID its API log has the rest."),
+    });
+    let required = [
+        "path",
+        "method",
+        "get-params",
+        "post-params",
+        "response-status",
+        "created-at",
+        "impersonator-email-address",
+        "context",
+    ];
+    let mut schema = resource("user-audit-log", "ual_", &object(&attributes, &required), &json!({}));
+    let people = json!({ "user": to_one("user", "user_"), "user-session": to_one("user-session", "uses_") });
+    schema["properties"]["relationships"] = object(&people, &[]);
+    described(schema, "What somebody, or an API key with API keys, did with Muster.")
 }

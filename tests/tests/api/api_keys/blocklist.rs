@@ -16,14 +16,14 @@ async fn key(app: &TestApp, blocklist: Value) -> String {
 }
 
 async fn get(app: &TestApp, key: &str, path: &str) -> Reply {
-    app.request(Method::GET, path).key(key).send().await
+    app.request(Method::GET, path).key(key).narrowed().send().await
 }
 
 on_both! {
     async fn blocked_attributes_are_in_no_reply_to_the_key(db: TestDb) {
         let app = TestApp::start(db).await;
         let key = key(&app, json!(["name-*", "/data/attributes/fields/phoneNumber", "tags"])).await;
-        let send = async |method: Method, path: &str, body: Value| app.request(method, path).key(&key).json(&body).send().await;
+        let send = async |method: Method, path: &str, body: Value| app.request(method, path).key(&key).narrowed().json(&body).send().await;
 
         let made = send(Method::POST, "/accounts", attributes(person())).await;
         let path = format!("/accounts/{}", made.id());
@@ -51,7 +51,7 @@ on_both! {
         let key = key(&app, json!(["name_first", "phoneNumber"])).await;
         for version in ["2023-01-05", "2025-12-08"] {
             for inflection in ["kebab", "camel", "snake"] {
-                let request = app.request(Method::GET, &format!("/accounts/{}?include=account-type", account.id())).key(&key);
+                let request = app.request(Method::GET, &format!("/accounts/{}?include=account-type", account.id())).key(&key).narrowed();
                 let reply = request.header("Persona-Version", version).header("Key-Inflection", inflection).send().await;
                 reply.good();
                 assert!(!reply.text().contains("Ingrid") && !reply.text().contains("4791234567"), "{version} {inflection}");
@@ -77,7 +77,7 @@ on_both! {
         let blocked = key(&app, json!(["name-*"])).await;
         let same = key(&app, json!(["name-*"])).await;
         let send = async |key: &str, claim: &str| {
-            let request = app.request(Method::POST, "/accounts").key(key).header("Idempotency-Key", claim);
+            let request = app.request(Method::POST, "/accounts").key(key).narrowed().header("Idempotency-Key", claim);
             request.json(&upsert("reference-id", person())).send().await
         };
         let open = send(&app.tenant.key, "k-1").await;
@@ -99,7 +99,7 @@ on_both! {
         let preview = json!({ "meta": { "source-account-ids": [other.id()] } });
         let replies = [
             get(&app, &key, &format!("{path}/timeline")).await,
-            app.request(Method::POST, &format!("{path}/preview-consolidation")).key(&key).json(&preview).send().await,
+            app.request(Method::POST, &format!("{path}/preview-consolidation")).key(&key).narrowed().json(&preview).send().await,
         ];
         for reply in replies {
             reply.good();

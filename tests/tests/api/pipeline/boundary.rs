@@ -1,6 +1,7 @@
 //! The wall between tenants and between scopes, for every operation there is.
 
 use hyper::Method;
+use muster_api::doc::Need;
 use muster_api::{Operation, operations};
 use muster_domain::{Grants, OrganizationId, Permission};
 use muster_testkit::{Tenant, TestApp, TestDb, on_both};
@@ -46,12 +47,11 @@ impl Objects {
             .replace("{api-key-id}", &self.api_key)
             .replace("{event-id}", &self.event)
             .replace("{user-audit-log-id}", &self.user_audit_log);
-        let query = match operation.id {
-            "accounts-list-all-relations" => "?filter[key]=partners",
-            "retrieve-an-account-as-of" => "?filter[at]=2030-01-01",
-            _ => "",
-        };
-        path + query
+        let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
+            Need::Required(value) => Some(format!("?filter[{}]={value}", filter.name)),
+            Need::Optional => None,
+        });
+        path + &query.collect::<String>()
     }
 }
 
@@ -96,6 +96,7 @@ fn body(operation: &Operation) -> Option<Value> {
         "create-an-api-key" => Some(attributes(json!({ "name": "Brand new", "permissions": [] }))),
         "update-an-api-key" => Some(attributes(json!({ "name": "Renamed" }))),
         "expire-an-api-key" => Some(json!({ "meta": { "expires-in-seconds": 60 } })),
+        "batch-accounts" => Some(json!({ "data": [{ "id": NOBODY }, { "attributes": {} }] })),
         "create-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
         "update-an-account" => Some(attributes(json!({ "reference-id": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),
