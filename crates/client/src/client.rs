@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::account_types::AccountTypes;
 use crate::accounts::Accounts;
+use crate::api_keys::ApiKeys;
 use crate::api_logs::ApiLogs;
 use crate::builder::Builder;
 use crate::call::Call;
@@ -19,6 +20,7 @@ use crate::events::Events;
 use crate::rate_limits::RateLimits;
 use crate::resource::Document;
 use crate::transport::{Outgoing, Transport};
+use crate::user_audit_logs::UserAuditLogs;
 
 /// A client of the API with one API key. Clones are cheap and share their connections.
 #[derive(Clone)]
@@ -84,6 +86,18 @@ impl Client {
     #[must_use]
     pub fn events(&self) -> Events {
         Events::new(self.clone())
+    }
+
+    /// API keys.
+    #[must_use]
+    pub fn api_keys(&self) -> ApiKeys {
+        ApiKeys::new(self.clone())
+    }
+
+    /// The user audit log.
+    #[must_use]
+    pub fn user_audit_logs(&self) -> UserAuditLogs {
+        UserAuditLogs::new(self.clone())
     }
 
     /// The log of API requests.

@@ -51,4 +51,12 @@ endpoints! {
     LIST_API_LOGS = "list-all-api-logs" GET "/api-logs";
     RETRIEVE_API_LOG = "retrieve-an-api-log" GET "/api-logs/{api-log-id}";
     LIST_RATE_LIMITS = "list-all-rate-limits" GET "/rate-limits";
+    LIST_API_KEYS = "list-all-api-keys" GET "/api-keys";
+    CREATE_API_KEY = "create-an-api-key" POST "/api-keys";
+    RETRIEVE_API_KEY = "retrieve-an-api-key" GET "/api-keys/{api-key-id}";
+    UPDATE_API_KEY = "update-an-api-key" PATCH "/api-keys/{api-key-id}";
+    EXPIRE_API_KEY = "expire-an-api-key" POST "/api-keys/{api-key-id}/expire";
+    CLONE_API_KEY = "clone-api-key" POST "/api-keys/{api-key-id}/clone";
+    LIST_USER_AUDIT_LOGS = "list-all-user-audit-logs" GET "/user-audit-logs";
+    RETRIEVE_USER_AUDIT_LOG = "retrieve-a-user-audit-log" GET "/user-audit-logs/{user-audit-log-id}";
 }

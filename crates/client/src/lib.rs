@@ -32,12 +32,15 @@
 //!   `Idempotency-Key`, the same for every try, so that what is sent again happens once. Where a program itself
 //!   may be cut off and start over, let it name the key: [`Client::once`].
 //! - **Personal data.** No value of a field is in the `Debug` of a type or in the text of an [`Error`].
+//! - **Blocklists.** Replies to an API key with a blocklist may lack what a type must have; such a reply is an
+//!   [`Error::Unexpected`]. [`Client::get`] and [`Client::post`] return it as JSON.
 //! - **Versions.** Every request names [`VERSION`], whatever the API key says.
 //!
 //! Times are texts as the server writes them, in RFC 3339.
 
 mod account_types;
 mod accounts;
+mod api_keys;
 mod api_logs;
 mod builder;
 mod call;
@@ -50,6 +53,7 @@ mod list;
 mod rate_limits;
 mod resource;
 mod transport;
+mod user_audit_logs;
 
 pub use account_types::{
     AccountStatus, AccountType, AccountTypeDefinition, AccountTypes, ExtendedAccountType, FieldConfig,
@@ -60,6 +64,7 @@ pub use accounts::{
     Changes, Consolidation, ConsolidationPreview, DifferingField, FieldOrigin, NewAccount, Outcome,
     RelationFilters, Saved, TagReference, TimelineEntry, Unconsolidated, ValueOf,
 };
+pub use api_keys::{ApiKey, ApiKeyFilters, ApiKeySettings, ApiKeys, IssuedApiKey};
 pub use api_logs::{ApiLog, ApiLogs, LoggedRequest, LoggedResponse};
 pub use builder::Builder;
 pub use client::Client;
@@ -71,6 +76,7 @@ pub use list::{Cursor, List, Page, Pages};
 pub use rate_limits::{RateLimit, RateLimits};
 pub use serde_json::{Value, json};
 pub use transport::Exchange;
+pub use user_audit_logs::{UserAuditLog, UserAuditLogs};
 
 /// The version of the API that the types of this crate are made for, sent as `Persona-Version`.
 pub const VERSION: &str = "2025-12-08";

@@ -8,7 +8,7 @@ use crate::upsert;
 on_both! {
     async fn the_example_works(db: TestDb) {
         let app = TestApp::start(db).await;
-        let (muster, _) = client(&app, &app.tenant.key);
+        let muster = client(&app, &app.tenant.key, &std::sync::Arc::default());
         let said = upsert::run(&muster).await.unwrap();
         assert_eq!(said, ["created", "found", "Ines", "1 of the accounts is it", "refused with 409"]);
     }

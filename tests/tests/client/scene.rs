@@ -16,22 +16,25 @@ pub struct Scene {
     pub account: String,
     /// Another one, with a name.
     pub other: String,
-    called: Arc<Mutex<Vec<&'static str>>>,
+    called: Called,
 }
 
-/// A client of a server with some key, and the IDs of the operations that it calls.
-pub fn client(app: &TestApp, key: &str) -> (Client, Arc<Mutex<Vec<&'static str>>>) {
-    let called: Arc<Mutex<Vec<&'static str>>> = Arc::default();
-    let seen = Arc::clone(&called);
+/// The IDs of the operations that clients called.
+type Called = Arc<Mutex<Vec<&'static str>>>;
+
+/// A client of a server with some key, which notes what it calls.
+pub fn client(app: &TestApp, key: &str, called: &Called) -> Client {
+    let seen = Arc::clone(called);
     let observer = move |exchange: &Exchange| seen.lock().unwrap().extend(exchange.operation);
     let base_url = format!("http://{}/api/v1", app.address());
-    (Client::builder(&base_url, key).observe(observer).build().unwrap(), called)
+    Client::builder(&base_url, key).observe(observer).build().unwrap()
 }
 
 impl Scene {
     pub async fn start(db: TestDb) -> Self {
         let app = TestApp::start(db).await;
-        let (muster, called) = client(&app, &app.tenant.key);
+        let called = Called::default();
+        let muster = client(&app, &app.tenant.key, &called);
         let account_type = muster.account_types().create(&everything("Everything")).await.unwrap();
         let new = NewAccount::new().account_type_id(&account_type.id);
         let account = muster.accounts().create(&full(new.clone())).await.unwrap().account.id;
@@ -39,6 +42,11 @@ impl Scene {
         let other = muster.accounts().create(&new).await.unwrap().account.id;
         called.lock().unwrap().clear();
         Self { app, muster, account_type, account, other, called }
+    }
+
+    /// A client with another key, whose calls are noted as well.
+    pub fn with_key(&self, key: &str) -> Client {
+        client(&self.app, key, &self.called)
     }
 
     /// An account of the same type, with a name.

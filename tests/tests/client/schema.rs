@@ -81,19 +81,23 @@ fn flat(schema: &Value) -> Value {
     };
     let Some(mut members) = attributes["properties"].as_object().cloned() else { return schema.clone() };
     let mut required = attributes["required"].as_array().cloned().unwrap_or_default();
-    let mut add = |name: String, schema: Value| {
-        required.push(name.clone().into());
+    let always = schema.pointer("/properties/relationships/required").and_then(Value::as_array);
+    let mut add = |name: String, schema: Value, is_required: bool| {
+        if is_required {
+            required.push(name.clone().into());
+        }
         members.insert(name, schema);
     };
     if let Some(id) = schema.pointer("/properties/id") {
-        add("id".to_owned(), id.clone());
+        add("id".to_owned(), id.clone(), true);
     }
     let relationships = schema.pointer("/properties/relationships/properties").and_then(Value::as_object);
     for (name, relationship) in relationships.into_iter().flatten() {
         let data = &relationship["properties"]["data"];
+        let is_required = always.is_some_and(|names| names.iter().any(|one| one == name.as_str()));
         match data.pointer("/items/properties/id") {
-            Some(id) => add(format!("{name}-ids"), json!({ "type": "array", "items": id })),
-            None => add(format!("{name}-id"), id_of(data)),
+            Some(id) => add(format!("{name}-ids"), json!({ "type": "array", "items": id }), is_required),
+            None => add(format!("{name}-id"), id_of(data), is_required),
         }
     }
     json!({ "type": "object", "properties": members, "required": required, "additionalProperties": false })

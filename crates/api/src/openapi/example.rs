@@ -3,10 +3,12 @@
 use serde_json::Value;
 
 /// What an ID is an ID of, as paths and examples call it, and one such ID.
-const IDS: [(&str, &str); 3] = [
+const IDS: [(&str, &str); 5] = [
     ("account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVZ"),
     ("account-type-id", "acttp_1x7FJ7DYSJhF5gPbGzd2DgVa"),
+    ("api-key-id", "api_1x7FJ7DYSJhF5gPbGzd2DgVc"),
     ("event-id", "evt_1x7FJ7DYSJhF5gPbGzd2DgVb"),
+    ("user-audit-log-id", "ual_1x7FJ7DYSJhF5gPbGzd2DgVd"),
 ];
 
 /// An ID of this kind, such as `account-id`; empty for a kind that is not known here.

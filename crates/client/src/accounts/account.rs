@@ -22,8 +22,10 @@ pub struct Account {
     /// The name of its status.
     pub account_status: String,
     /// The names of its tags.
+    #[serde(default)]
     pub tags: Vec<String>,
     /// Its fields by key, set or not.
+    #[serde(default)]
     pub fields: BTreeMap<String, FieldValue>,
     /// When it was created.
     pub created_at: String,

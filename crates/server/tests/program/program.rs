@@ -42,6 +42,8 @@ pub fn failure(arguments: &[&str]) -> String {
 /// A demo server that is running. It is killed when dropped.
 pub struct Server {
     child: Child,
+    /// What it said until it was ready.
+    pub said: String,
     pub base_url: String,
     pub key: String,
 }
@@ -78,7 +80,8 @@ impl Server {
             child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
             panic!("the server did not start: {why}");
         };
-        Self { child, base_url: base_url.to_owned(), key: String::new() }
+        Self { child, base_url: base_url.to_owned(), said: said.join("
+"), key: String::new() }
     }
 
     /// Kills it without warning, as a power failure would.

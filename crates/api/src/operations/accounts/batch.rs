@@ -155,7 +155,7 @@ async fn guard(api: &Arc<Api>, call: &Arc<Call>) -> Result<()> {
     let end = api.app.db.write("accounts.batch", move |tx| {
         let whose = (&*call.scope.environment, &*app.master, call.scope.now);
         // What is kept is not the reply but that there was this batch: the items keep theirs.
-        let made = Made { reply: Reply { status: 200, body: Vec::new() }, subject: None };
+        let made = Made { reply: Reply { status: 200, body: Vec::new() }, kept: None, subject: None };
         run_once(tx, whose, call.claim.as_ref(), problem::reply, |_| Ok(made))
     });
     end.await.map(|_| ())
