@@ -5,6 +5,7 @@ use muster_app::{Error, Result, Scope};
 use serde_json::{Map, Value};
 
 use crate::inflection::{self, Inflection, inflect_reply, kebab_keys};
+use crate::links::FileLinks;
 use crate::operation::Operation;
 use crate::payload::Payload;
 use crate::problem;
@@ -32,6 +33,8 @@ pub struct Call {
     pub inflection: Inflection,
     /// Its idempotency key.
     pub claim: Option<Claim>,
+    /// Makes the links to files in its reply.
+    pub files: FileLinks,
 }
 
 impl Call {
@@ -54,9 +57,12 @@ impl Call {
             payload.included = Some(Vec::new());
         }
         if self.wants_newest_form() {
-            return Reply { status, body: serde_json::to_vec(&payload).unwrap_or_default() };
+            return Reply {
+                status,
+                body: serde_json::to_vec(&payload.shown(&self.files)).unwrap_or_default(),
+            };
         }
-        let mut body = serde_json::to_value(&payload).unwrap_or_default();
+        let mut body = serde_json::to_value(payload.shown(&self.files)).unwrap_or_default();
         downgrade_reply(&mut body, self.version);
         if !self.query.fields.is_empty() {
             apply_fields(&mut body, &self.query.fields);

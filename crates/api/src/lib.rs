@@ -7,8 +7,11 @@
 pub mod address;
 mod call;
 pub mod doc;
+mod files;
 pub mod inflection;
 pub mod json;
+mod links;
+mod multipart;
 mod operation;
 mod operations;
 mod payload;
@@ -29,20 +32,22 @@ use muster_app::keys::Principal;
 use muster_domain::Timestamp;
 use parking_lot::RwLock;
 
-pub use operation::{Operation, Run};
+pub use operation::{Operation, Run, Uploads};
 pub use operations::operations;
 pub use server::{router, serve};
 
 use rate_limit::RateLimiter;
 
 /// How the API is to behave.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Requests per minute and environment; 0 = no limit.
     pub rate_limit: u32,
     /// Answers creations without storing anything: the ceiling that the benchmark measures against.
     /// Never set outside of it.
     pub without_storage: bool,
+    /// Where clients reach this server, such as `https://muster.example`: links to files begin with it.
+    pub public_url: String,
 }
 
 /// A key and when it was looked up.
@@ -53,6 +58,10 @@ pub struct Api {
     app: Arc<App>,
     settings: Settings,
     limiter: RateLimiter,
+    /// What links to files begin with.
+    public_url: Arc<str>,
+    /// Room for files that are on their way to their readers.
+    downloads: Arc<tokio::sync::Semaphore>,
     /// Room for bodies that are being worked on, in KiB.
     bodies: tokio::sync::Semaphore,
     /// Keys that were seen in the last second, by the hash of their secret.
@@ -65,6 +74,16 @@ impl Api {
     pub fn new(app: Arc<App>, settings: Settings) -> Arc<Self> {
         let limiter = RateLimiter::new(settings.rate_limit);
         let bodies = tokio::sync::Semaphore::new(pipeline::BODIES_KIBIBYTES_MAX);
-        Arc::new(Self { app, settings, limiter, bodies, principals: RwLock::default() })
+        let public_url = settings.public_url.trim_end_matches('/').into();
+        let downloads = files::room();
+        Arc::new(Self {
+            app,
+            settings,
+            limiter,
+            public_url,
+            downloads,
+            bodies,
+            principals: RwLock::default(),
+        })
     }
 }

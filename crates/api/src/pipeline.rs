@@ -18,12 +18,11 @@ use muster_domain::{IdSource, RequestId, Timestamp};
 use crate::Api;
 use crate::address::Allowlist;
 use crate::call::Call;
+use crate::links::FileLinks;
 use crate::operation::{Operation, Run};
 use crate::problem::{self, Refused};
 use crate::rate_limit::Decision;
 
-/// Largest body, in bytes.
-pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How long a client may take to send a body.
 const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 /// What is read of a body that is too large, so that its sender comes to read why.
@@ -73,10 +72,12 @@ pub async fn answer(
     };
     out.reply = match api.admit(operation, &incoming, now, &mut out).await {
         Err(admission) => admission.reply(&request_id),
-        Ok(principal) => match api.receive(body).await {
+        Ok(principal) => match api.receive(body, operation.uploads.body_bytes_max()).await {
             Err(reply) => reply,
             Ok((bytes, _room)) => {
-                match request::call(operation, &incoming, bytes, &principal, &request_id, now) {
+                let files = FileLinks::new(&api.public_url, &principal, now);
+                match request::call(operation, &incoming, bytes, (&principal, files), &request_id, now).await
+                {
                     Err(reply) => reply,
                     Ok(call) => Arc::clone(&api).carry_out(Arc::new(call)).await,
                 }
@@ -191,10 +192,14 @@ impl Api {
         self.app.db.read("catalog.refresh", move |tx| catalogs.current(tx, &organization).map(|_| ())).await
     }
 
-    /// Reads a body of up to [`BODY_BYTES_MAX`] (none when it is larger), and takes room for it among all
-    /// bodies that are being worked on.
-    async fn receive(&self, mut body: Body) -> std::result::Result<(Option<Bytes>, Room<'_>), Reply> {
-        let reading = tokio::time::timeout(BODY_WAIT_MAX, read(&mut body)).await;
+    /// Reads a body of up to `bytes_max` (none when it is larger), and takes room for it among all bodies that
+    /// are being worked on.
+    async fn receive(
+        &self,
+        mut body: Body,
+        bytes_max: usize,
+    ) -> std::result::Result<(Option<Bytes>, Room<'_>), Reply> {
+        let reading = tokio::time::timeout(BODY_WAIT_MAX, read(&mut body, bytes_max)).await;
         // A client that went away is not there to be answered; it counts as one that was too slow.
         let Ok(Ok(bytes)) = reading else { return Err(Refused::TooSlow.reply()) };
         let kibibytes = bytes.as_ref().map_or(0, Bytes::len).div_ceil(1024);
@@ -241,14 +246,17 @@ impl Api {
         }
     }
 
-    async fn write(
+    /// Runs a command in a transaction of its own, once per idempotency key; again where types or tags have
+    /// changed meanwhile.
+    pub(crate) async fn write(
         &self,
         call: &Arc<Call>,
-        run: fn(&mut Cx<'_, '_>, &Call) -> Result<crate::operation::Written>,
+        run: impl Fn(&mut Cx<'_, '_>, &Call) -> Result<crate::operation::Written> + Send + Sync + 'static,
     ) -> Result<Reply> {
+        let run = Arc::new(run);
         for _ in 0..ATTEMPTS_MAX {
-            let (catalog, app, call) =
-                (self.catalog(&call.scope).await?, Arc::clone(&self.app), Arc::clone(call));
+            let (catalog, app, call, run) =
+                (self.catalog(&call.scope).await?, Arc::clone(&self.app), Arc::clone(call), Arc::clone(&run));
             let (name, scope) = (call.operation.id, call.scope.clone());
             let end = self
                 .app
@@ -324,8 +332,8 @@ impl From<Error> for Admission {
 }
 
 /// Reads a body up to the limit. None when it is larger.
-async fn read(body: &mut Body) -> std::result::Result<Option<Bytes>, axum::Error> {
-    match Limited::new(&mut *body, BODY_BYTES_MAX).collect().await {
+async fn read(body: &mut Body, bytes_max: usize) -> std::result::Result<Option<Bytes>, axum::Error> {
+    match Limited::new(&mut *body, bytes_max).collect().await {
         Ok(collected) => Ok(Some(collected.to_bytes())),
         Err(error) if error.is::<LengthLimitError>() => {
             // Its sender reads why only after it was allowed to send.

@@ -11,6 +11,8 @@ use muster_app::events::Event;
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
 
+use crate::links::FileLinks;
+
 /// One resource of a reply.
 pub enum Resource {
     /// An account.
@@ -23,13 +25,27 @@ pub enum Resource {
     Event(Box<Event>),
 }
 
-impl Serialize for Resource {
+/// A resource as it is shown to one caller, who gets links to the files in it.
+pub struct Shown<'a> {
+    /// The resource.
+    pub resource: &'a Resource,
+    /// Makes the links.
+    pub links: &'a FileLinks,
+}
+
+impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.resource.show(self.links, serializer)
+    }
+}
+
+impl Resource {
+    fn show<S: Serializer>(&self, links: &FileLinks, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Account(account) => account::AccountResource::new(account).serialize(serializer),
+            Self::Account(account) => account::AccountResource::new(account, links).serialize(serializer),
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
-            Self::Event(event) => event::EventResource::new(event).serialize(serializer),
+            Self::Event(event) => event::EventResource::new(event, links).serialize(serializer),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`find_or_create`] is the only code that decides whether an account is new. Every door calls it.
 
 mod change;
+pub mod files;
 mod find_or_create;
 mod once;
 mod prepare;
@@ -26,11 +27,14 @@ use muster_store::tags::Tag;
 use serde_json::{Map, Value};
 
 pub(crate) use change::{History, change_keys, walk_back};
+pub use files::{BroughtFile, bring_files, take_files};
 pub use find_or_create::find_or_create;
 pub use prepare::prepare;
 pub(crate) use read::cut;
 pub use read::{Page, PageRequest, get, page};
 pub use update::{UpdateAccount, update};
+
+use files::FileDraft;
 
 use crate::idempotency::{Claim, Reply, Subject};
 use crate::{Catalog, Error, Result, Scope};
@@ -206,6 +210,8 @@ pub struct Wishes {
     pub aliases: Map<String, Value>,
     /// Field values by key, raw.
     pub fields: Map<String, Value>,
+    /// The files that were taken out of the values ([`take_files`]).
+    pub files: Vec<Arc<BroughtFile>>,
 }
 
 impl fmt::Debug for Wishes {
@@ -238,6 +244,8 @@ struct Wanted {
     tags: Option<Vec<Tag>>,
     /// Those of `tags` that do not exist yet.
     new_tags: Vec<Tag>,
+    /// The files that `fields` may name, beside those that the account has.
+    files: Vec<Arc<BroughtFile>>,
 }
 
 /// The account as it will be if it turns out to be new, ready to be written.
@@ -249,6 +257,7 @@ struct Draft {
     unique: Vec<UniqueKey>,
     index: Vec<UniqueKey>,
     event: EventRow,
+    files: Vec<FileDraft>,
 }
 
 /// Turns the end of a command into the reply that is stored under an idempotency key.

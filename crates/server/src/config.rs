@@ -41,6 +41,9 @@ pub struct ServeFlags {
     /// Requests per minute and environment, 0 = no limit [default: 300]
     #[arg(long, env = "MUSTER_RATE_LIMIT", value_name = "N")]
     rate_limit: Option<u32>,
+    /// Where clients reach this server; links to files begin with it [default: http://LISTEN]
+    #[arg(long, env = "MUSTER_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
     /// Create an organization with demo types and an API key, and write DATA/demo.json
     #[arg(long)]
     pub demo: bool,
@@ -58,6 +61,7 @@ struct File {
     master_key_command: Option<String>,
     listen: Option<SocketAddr>,
     rate_limit: Option<u32>,
+    public_url: Option<String>,
 }
 
 /// Where the master key comes from.
@@ -89,6 +93,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Requests per minute and environment.
     pub rate_limit: u32,
+    /// Where clients reach the server; none = at the address it listens on.
+    pub public_url: Option<String>,
 }
 
 impl Config {
@@ -114,8 +120,20 @@ impl Config {
         };
         let listen = serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let rate_limit = serve.rate_limit.or(file.rate_limit).unwrap_or(300);
-        Ok(Self { data, options, key, listen, rate_limit })
+        let public_url =
+            serve.public_url.clone().or(file.public_url).map(|url| web_address(&url)).transpose()?;
+        Ok(Self { data, options, key, listen, rate_limit, public_url })
     }
+}
+
+/// An address that links can begin with.
+fn web_address(url: &str) -> Result<String, Failure> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '"' | '<' | '>' | '@');
+    if rest.is_empty() || rest.starts_with('/') || !rest.chars().all(plain) {
+        return fail("--public-url must be like https://muster.example");
+    }
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 fn read(path: &Path) -> Result<File, Failure> {

@@ -12,6 +12,7 @@ pub mod db;
 pub mod dialect;
 mod error;
 pub mod events;
+pub mod files;
 pub mod idempotency;
 pub mod identifiers;
 mod migrate;
@@ -35,6 +36,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         api_keys::STATEMENTS,
         data_keys::STATEMENTS,
         events::STATEMENTS,
+        files::STATEMENTS,
         idempotency::STATEMENTS,
         migrate::STATEMENTS,
         organizations::STATEMENTS,
@@ -50,6 +52,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         accounts::BATCHES,
         data_keys::BATCHES,
         events::BATCHES,
+        files::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
         tags::BATCHES,

@@ -10,6 +10,7 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -173,6 +174,26 @@ impl DataKey {
         self.0.open(sealed, identity.as_bytes())
     }
 
+    /// Seals another key, and what belongs to it, under this one.
+    ///
+    /// # Errors
+    /// As [`DataKey::seal`].
+    pub fn seal_with_key(&self, inner: &Self, about: &[u8], identity: &str) -> Result<Vec<u8>> {
+        let plain = Zeroizing::new([&*inner.0.0, about].concat());
+        self.seal(&plain, identity)
+    }
+
+    /// Opens what [`DataKey::seal_with_key`] made: the key, and what belongs to it.
+    ///
+    /// # Errors
+    /// As [`DataKey::open`].
+    pub fn open_with_key(&self, sealed: &[u8], identity: &str) -> Result<(Self, Vec<u8>)> {
+        let plain = Zeroizing::new(self.open(sealed, identity)?);
+        let (key, about) =
+            plain.split_first_chunk().ok_or_else(|| Error::corrupt("a sealed key is too short"))?;
+        Ok((Self(SecretKey::from_bytes(*key)), about.to_vec()))
+    }
+
     /// Compresses, then seals: for replies, which repeat themselves.
     ///
     /// # Errors
@@ -225,12 +246,36 @@ impl IndexKey {
         DataKey(SecretKey::from_bytes(self.0.mac(&[b"replies"])))
     }
 
+    /// The key that signs links to files.
+    #[must_use]
+    pub fn link_key(&self) -> LinkKey {
+        LinkKey(SecretKey::from_bytes(self.0.mac(&[b"file links"])))
+    }
+
     /// The blind index of a normalised value of one field of one account type.
     #[must_use]
     pub fn blind(&self, account_type: &str, field: &str, value: &str) -> Vec<u8> {
         let field_key =
             SecretKey::from_bytes(self.0.mac(&[b"field", account_type.as_bytes(), field.as_bytes()]));
         field_key.mac(&[value.as_bytes()])[..BLIND_BYTES].to_vec()
+    }
+}
+
+/// The key that signs links to files of one environment.
+#[derive(Clone, Debug)]
+pub struct LinkKey(SecretKey);
+
+impl LinkKey {
+    /// Signs parts that cannot run into each other.
+    #[must_use]
+    pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.0.mac(parts)
+    }
+
+    /// Whether this is the signature of the parts. How long that takes tells nothing.
+    #[must_use]
+    pub fn is_signature(&self, signature: &[u8], parts: &[&[u8]]) -> bool {
+        self.sign(parts).ct_eq(signature).into()
     }
 }
 

@@ -27,6 +27,10 @@ use crate::db::{NOW, TestDb};
 const MASTER: [u8; 32] = [7; 32];
 /// Where the API lives.
 const BASE: &str = "/api/v1";
+/// What replies say they are, except files.
+const JSON: &str = "application/json; charset=utf-8";
+/// What links to files begin with: a name, as behind a proxy.
+pub const PUBLIC_URL: &str = "https://muster.example";
 /// How long a server may take to answer what is under way when it is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -60,11 +64,12 @@ pub struct TestApp {
 impl TestApp {
     /// Starts a server without a rate limit on an empty database.
     pub async fn start(db: TestDb) -> Self {
-        Self::start_with(db, Settings { rate_limit: 0, without_storage: false }).await
+        Self::start_with(db, Settings::default()).await
     }
 
     /// Starts a server with settings of the test's own.
-    pub async fn start_with(db: TestDb, settings: Settings) -> Self {
+    pub async fn start_with(db: TestDb, mut settings: Settings) -> Self {
+        PUBLIC_URL.clone_into(&mut settings.public_url);
         let clock = Arc::new(AtomicI64::new(NOW.as_micros()));
         let app = open(&db, &clock);
         let tenant = new_tenant(&app, "First").await;
@@ -76,7 +81,7 @@ impl TestApp {
     pub fn second_process(&self) -> Self {
         let app = open(&self.db, &self.clock);
         let clock = Arc::clone(&self.clock);
-        Self::assemble(Arc::clone(&self.db), app, self.tenant.clone(), clock, self.settings)
+        Self::assemble(Arc::clone(&self.db), app, self.tenant.clone(), clock, self.settings.clone())
     }
 
     fn assemble(
@@ -86,7 +91,7 @@ impl TestApp {
         clock: Arc<AtomicI64>,
         settings: Settings,
     ) -> Self {
-        let server = Server::start(Api::new(Arc::clone(&app), settings));
+        let server = Server::start(Api::new(Arc::clone(&app), settings.clone()));
         let client = Client::builder(TokioExecutor::new()).build_http();
         Self { client, server, app, tenant, clock, settings, db }
     }
@@ -131,10 +136,11 @@ impl TestApp {
         new_environment(&self.app, self.tenant.organization.clone(), "production").await
     }
 
-    /// Prepares a request with the tenant's key. The path may leave out `/api/v1`.
+    /// Prepares a request with the tenant's key. The path may leave out `/api/v1`; that of a file has none.
     #[must_use]
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
-        let path = if path.starts_with(BASE) { path.to_owned() } else { format!("{BASE}{path}") };
+        let whole = path.starts_with(BASE) || path.starts_with("/files/");
+        let path = if whole { path.to_owned() } else { format!("{BASE}{path}") };
         let url = format!("http://{}{path}", self.server.address);
         let bearer = format!("Bearer {}", self.tenant.key);
         Request { app: self, method, url, bearer: Some(bearer), headers: Vec::new(), body: Bytes::new() }
@@ -153,6 +159,12 @@ impl TestApp {
     /// Sends a PATCH.
     pub async fn patch(&self, path: &str, body: Value) -> Reply {
         self.request(Method::PATCH, path).json(&body).send().await
+    }
+
+    /// Follows a link to a file, as whoever holds it: without a key.
+    pub async fn follow(&self, url: &str) -> Reply {
+        let path = url.strip_prefix(PUBLIC_URL).expect("a link to this server");
+        self.request(Method::GET, path).authorization(None).send().await
     }
 
     /// Every resource of a list, newest first. The path may have a query.
@@ -222,7 +234,9 @@ impl Request<'_> {
     pub async fn send(self) -> Reply {
         self.app.advance(Duration::from_millis(1));
         let mut request = hyper::Request::builder().method(self.method).uri(&self.url);
-        request = request.header(header::CONTENT_TYPE, "application/json");
+        if !self.headers.iter().any(|(name, _)| name == "content-type") {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
         let bearer = self.bearer.map(|value| ("authorization".to_owned(), value));
         for (name, value) in self.headers.into_iter().chain(bearer) {
             request = request.header(name, value);
@@ -231,7 +245,9 @@ impl Request<'_> {
         let response = self.app.client.request(request).await.expect("the server answers");
         let (head, body) = response.into_parts();
         let bytes = body.collect().await.expect("the whole reply").to_bytes();
-        let json = serde_json::from_slice(&bytes).expect("a reply in JSON");
+        let is_json = head.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == JSON);
+        let json =
+            if is_json { serde_json::from_slice(&bytes).expect("a reply in JSON") } else { Value::Null };
         Reply { status: head.status.as_u16(), headers: head.headers, json, bytes }
     }
 }
@@ -243,7 +259,7 @@ pub struct Reply {
     pub status: u16,
     /// Headers.
     pub headers: HeaderMap,
-    /// The body, read.
+    /// The body, read; null where it is a file.
     pub json: Value,
     /// The body as it came.
     pub bytes: Bytes,

@@ -6,6 +6,7 @@ use muster_domain::account_type::PresentedFields;
 use serde::Serialize;
 
 use super::{Identity, ToOne};
+use crate::links::FileLinks;
 
 /// The resource object of an account.
 #[derive(Serialize)]
@@ -37,8 +38,8 @@ struct Relationships<'a> {
 }
 
 impl<'a> AccountResource<'a> {
-    /// Shows an account.
-    pub fn new(account: &'a Account) -> Self {
+    /// Shows an account with links to its files.
+    pub fn new(account: &'a Account, links: &'a FileLinks) -> Self {
         let ty = &account.account_type;
         Self {
             kind: "account",
@@ -49,7 +50,7 @@ impl<'a> AccountResource<'a> {
                 created_at: account.created_at.to_rfc3339_seconds(),
                 updated_at: account.updated_at.to_rfc3339_seconds(),
                 redacted_at: account.redacted_at.map(Timestamp::to_rfc3339_seconds),
-                fields: ty.present(&account.fields),
+                fields: ty.present(&account.fields, links),
                 tags: account.tags.iter().map(|tag| tag.name.as_str()).collect(),
                 account_status: &account.status.name,
             },

@@ -20,7 +20,7 @@ use muster_store::{Retry, Tx, data_keys, events, organizations, tags};
 use super::change::{self, Change};
 use super::once::{claim_keys, keep_replies};
 use super::prepare::keys_of;
-use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome};
+use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome, files};
 use crate::{Error, Result};
 
 /// Rounds before an item gives up and the transaction is run again.
@@ -293,6 +293,10 @@ impl Round<'_, '_> {
         rows::insert(self.tx, &accounts)?;
         data_keys::insert(self.tx, &keys)?;
         identifiers::insert_index(self.tx, &index)?;
+        let brought = fresh
+            .iter()
+            .map(|&(i, draft)| (environment(i), &draft.row.id, draft.files.as_slice(), draft.row.created_at));
+        files::insert(self.tx, brought)?;
         Ok(events::insert(self.tx, &happened)?)
     }
 

@@ -39,7 +39,11 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     if flags.bench_without_storage {
         tracing::warn!("this server stores no account: it answers creations for the benchmark only");
     }
-    let settings = Settings { rate_limit: config.rate_limit, without_storage: flags.bench_without_storage };
+    let settings = Settings {
+        rate_limit: config.rate_limit,
+        without_storage: flags.bench_without_storage,
+        public_url: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+    };
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {
         let sweeper = tokio::spawn(sweep(app));

@@ -8,7 +8,7 @@ use muster_testkit::{Reply, TestApp, TestDb, on_both};
 use serde_json::json;
 
 async fn limited(db: TestDb, rate_limit: u32) -> TestApp {
-    TestApp::start_with(db, Settings { rate_limit, without_storage: false }).await
+    TestApp::start_with(db, Settings { rate_limit, ..Settings::default() }).await
 }
 
 fn headers(reply: &Reply) -> [&str; 3] {

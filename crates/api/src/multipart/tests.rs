@@ -1,0 +1,1 @@
+//! Bodies of every kind of good and bad.
