@@ -7,6 +7,7 @@ mod account_types;
 mod accounts;
 mod bodies;
 mod events;
+mod files;
 mod pipeline;
 mod rule;
 mod sealing;
