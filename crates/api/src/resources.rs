@@ -3,10 +3,11 @@
 mod account;
 mod account_type;
 mod event;
+mod timeline;
 
 use std::sync::Arc;
 
-use muster_app::accounts::Account;
+use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::events::Event;
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
@@ -23,6 +24,10 @@ pub enum Resource {
     ExtendedAccountType(Arc<AccountType>),
     /// An event.
     Event(Box<Event>),
+    /// What happened to an account.
+    TimelineEntry(Box<Entry>),
+    /// Where a value of an account comes from.
+    FieldOrigin(Arc<Account>, Box<Origin>),
 }
 
 /// A resource as it is shown to one caller, who gets links to the files in it.
@@ -46,6 +51,8 @@ impl Resource {
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
             Self::Event(event) => event::EventResource::new(event, links).serialize(serializer),
+            Self::TimelineEntry(entry) => timeline::entry(entry, links).serialize(serializer),
+            Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
         }
     }
 }

@@ -11,6 +11,7 @@ mod changes;
 mod create;
 mod diff;
 mod files;
+mod redact;
 mod revise;
 mod spec;
 mod stored;
@@ -155,6 +156,15 @@ impl AccountType {
     #[must_use]
     pub fn status(&self, id: &AccountStatusId) -> Option<&AccountStatus> {
         self.statuses.iter().find(|status| status.id == *id)
+    }
+
+    /// Finds a relation by its key in any inflection.
+    #[must_use]
+    pub fn relation(&self, key: &str) -> Option<&RelationSchema> {
+        let exact = self.relations.iter().find(|relation| relation.key == key);
+        exact.or_else(|| {
+            self.relations.iter().find(|relation| crate::field::is_inflection(key, &relation.key))
+        })
     }
 
     /// Finds an identifier by its key in any inflection.

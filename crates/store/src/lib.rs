@@ -7,6 +7,7 @@
 pub mod account_types;
 pub mod accounts;
 pub mod api_keys;
+pub mod consolidations;
 pub mod data_keys;
 pub mod db;
 pub mod dialect;
@@ -15,8 +16,10 @@ pub mod events;
 pub mod files;
 pub mod idempotency;
 pub mod identifiers;
+pub mod jobs;
 mod migrate;
 pub mod organizations;
+pub mod relations;
 pub mod seal;
 pub mod sql;
 pub mod tags;
@@ -34,12 +37,15 @@ pub fn all_statements() -> Vec<&'static Statement> {
         account_types::STATEMENTS,
         accounts::STATEMENTS,
         api_keys::STATEMENTS,
+        consolidations::STATEMENTS,
         data_keys::STATEMENTS,
         events::STATEMENTS,
         files::STATEMENTS,
         idempotency::STATEMENTS,
+        jobs::STATEMENTS,
         migrate::STATEMENTS,
         organizations::STATEMENTS,
+        relations::STATEMENTS,
         tags::STATEMENTS,
     ]
     .concat()
@@ -55,6 +61,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         files::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
+        relations::BATCHES,
         tags::BATCHES,
     ]
     .concat()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use muster_app::events::{Event, Object as EventObject};
+use muster_app::events::{self, Event, Object as EventObject};
 use serde::{Serialize, Serializer};
 
 use super::{Resource, Shown};
@@ -45,10 +45,33 @@ impl Serialize for Object<'_> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Context<'a> {
-    added_tags: &'a [String],
-    removed_tags: &'a [String],
+#[serde(untagged, rename_all_fields = "kebab-case")]
+enum Context<'a> {
+    Tags {
+        added_tags: &'a [String],
+        removed_tags: &'a [String],
+    },
+    Relation {
+        relation_schema_key: Option<&'a str>,
+        target_account_id: Option<&'a str>,
+        target_txn_id: Option<&'a str>,
+    },
+}
+
+impl<'a> Context<'a> {
+    fn new(context: &'a events::Context) -> Option<Self> {
+        match context {
+            events::Context::None => None,
+            events::Context::Tags { added, removed } => {
+                Some(Self::Tags { added_tags: added, removed_tags: removed })
+            }
+            events::Context::Relation { key, target } => Some(Self::Relation {
+                relation_schema_key: key.as_deref(),
+                target_account_id: target.as_deref(),
+                target_txn_id: None,
+            }),
+        }
+    }
 }
 
 impl<'a> EventResource<'a> {
@@ -65,10 +88,7 @@ impl<'a> EventResource<'a> {
                 name: &event.name,
                 payload: Payload { data: Object { resource, links } },
                 created_at: event.at.to_rfc3339_millis(),
-                context: event
-                    .tags
-                    .as_ref()
-                    .map(|(added, removed)| Context { added_tags: added, removed_tags: removed }),
+                context: Context::new(&event.context),
             },
         }
     }

@@ -4,6 +4,7 @@
 //! be: under a key of its own. In the transaction only that key is sealed under the account's.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -18,8 +19,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Wanted, Wishes};
-use crate::{Error, Result};
+use super::{Opened, Wanted, Wishes};
+use crate::{Error, Result, Scope};
+
+/// Files that are erased at once, where some of the account's stay.
+const ERASED_AT_ONCE: i64 = 500;
 
 /// A file that was brought along: its content is sealed, and it is nobody's yet.
 pub struct BroughtFile {
@@ -187,6 +191,36 @@ pub(super) fn insert<'f>(
         })
         .collect();
     Ok(rows::insert(tx, &rows)?)
+}
+
+/// Erases the files of an account that was redacted, those of its past too. What its values still name stays,
+/// and is sealed under its new key.
+///
+/// # Errors
+/// What the store reports.
+pub(super) fn erase(tx: &mut Tx<'_>, scope: &Scope, after: &Opened, old_key: &DataKey) -> Result<()> {
+    let (environment, account) = (&scope.environment.id, &after.account);
+    let kept: HashSet<String> =
+        account.account_type.files_of(&account.fields).into_iter().map(|(_, file)| file.id).collect();
+    if kept.is_empty() {
+        return Ok(rows::erase_of_account(tx, environment, &account.id).map(|_| ())?);
+    }
+    let mut cursor: Option<FileId> = None;
+    loop {
+        let page = rows::headers_of_account(tx, environment, &account.id, cursor.as_ref(), ERASED_AT_ONCE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        cursor = Some(last.id.clone());
+        let (stay, go): (Vec<_>, Vec<_>) = page.into_iter().partition(|file| kept.contains(file.id.as_str()));
+        let ids: Vec<FileId> = go.into_iter().map(|file| file.id).collect();
+        rows::erase(tx, environment, &ids)?;
+        let mut headers = Vec::with_capacity(stay.len());
+        for file in stay {
+            let Some(header) = &file.header else { continue };
+            let (key, about) = old_key.open_with_key(header, &identity(&file.id))?;
+            headers.push((file.id.clone(), after.key.seal_with_key(&key, &about, &identity(&file.id))?));
+        }
+        rows::set_headers(tx, environment, &headers)?;
+    }
 }
 
 /// The content of a file, in the clear, with what is to be told with it. `Debug` shows neither.
