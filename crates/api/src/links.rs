@@ -92,3 +92,49 @@ impl Link {
         key.link_key().is_signature(&self.signature, &parts(&expiry, &self.name, self.environment.as_str()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(environment: &str) -> FileLinks {
+        let environment = EnvironmentContext {
+            id: EnvironmentId::trusted(environment.to_owned()),
+            organization: muster_domain::OrganizationId::trusted("org_1".to_owned()),
+            kind: "sandbox".to_owned(),
+            active: true,
+            index_key: IndexKey::random(),
+        };
+        let expires_at = Timestamp::from_micros(1_795_440_000_000_000);
+        FileLinks { public_url: "https://m.example".into(), environment: Arc::new(environment), expires_at }
+    }
+
+    #[test]
+    fn a_link_is_good_under_the_key_that_signed_it() {
+        let (ours, theirs) = (links("env_111111111111111111111111"), links("env_222222222222222222222222"));
+        let file = StoredFile {
+            id: "file_111111111111111111111111".to_owned(),
+            filename: "gwendolyn.png".to_owned(),
+            mime_type: "image/png".to_owned(),
+            byte_size: 1,
+            sha256: String::new(),
+            page_count: None,
+        };
+        let url = ours.url(&file);
+        let rest = url.strip_prefix("https://m.example/files/").unwrap();
+        let (name, token) = rest.split_once("?access_token=").unwrap();
+        assert_eq!(name, "file_111111111111111111111111.png");
+
+        let link = Link::parse(name, token).unwrap();
+        assert_eq!((&link.environment, link.expires_at), (&ours.environment.id, ours.expires_at));
+        assert_eq!(link.file.as_str(), file.id);
+        assert!(link.is_signed_by(&ours.environment.index_key));
+        assert!(!link.is_signed_by(&theirs.environment.index_key));
+        let renamed = Link::parse("file_111111111111111111111111.svg", token).unwrap();
+        assert!(!renamed.is_signed_by(&ours.environment.index_key));
+        for cut in 0..token.len() {
+            let cut = Link::parse(name, &token[..cut]);
+            assert!(cut.is_none_or(|link| !link.is_signed_by(&ours.environment.index_key)));
+        }
+    }
+}

@@ -324,6 +324,29 @@ mod tests {
     }
 
     #[test]
+    fn a_key_comes_out_of_another_with_what_belongs_to_it() {
+        let (outer, inner) = (DataKey::random(), DataKey::random());
+        let sealed = outer.seal_with_key(&inner, b"about", "files/file_1").unwrap();
+        let (key, about) = outer.open_with_key(&sealed, "files/file_1").unwrap();
+        assert_eq!(about, b"about");
+        let content = inner.seal(b"content", "files/file_1").unwrap();
+        assert_eq!(key.open(&content, "files/file_1").unwrap(), b"content");
+        assert!(outer.open_with_key(&sealed, "files/file_2").is_err());
+        assert!(inner.open_with_key(&sealed, "files/file_1").is_err());
+        assert!(outer.open_with_key(&outer.seal(b"short", "x").unwrap(), "x").is_err());
+    }
+
+    #[test]
+    fn a_signature_is_of_its_parts_and_its_environment() {
+        let (ours, theirs) = (IndexKey::random().link_key(), IndexKey::random().link_key());
+        let signature = ours.sign(&[b"a", b"bc"]);
+        assert!(ours.is_signature(&signature, &[b"a", b"bc"]));
+        assert!(!ours.is_signature(&signature, &[b"ab", b"c"]));
+        assert!(!ours.is_signature(&signature[..31], &[b"a", b"bc"]));
+        assert!(!theirs.is_signature(&signature, &[b"a", b"bc"]));
+    }
+
+    #[test]
     fn a_blind_index_depends_on_environment_type_and_field() {
         let (a, b) = (IndexKey::random(), IndexKey::random());
         let base = a.blind("acttp_1", "email", "x@example.com");

@@ -2,6 +2,7 @@
 
 mod download;
 mod multipart;
+mod redaction;
 mod rules;
 mod upload;
 
@@ -51,6 +52,7 @@ async fn papers(app: &TestApp) -> String {
             { "key": "short", "type": "file", "config": {
                 "page-count-limit-enabled": true, "page-count-min": 1, "page-count-max": 3 } },
             { "key": "once", "type": "file", "config": { "write-policy": "write_once" } },
+            { "key": "deed", "type": "file", "config": { "redaction-policy": "never" } },
             { "key": "scans", "type": "array", "config": { "item-schema": { "type": "file" } } },
             { "key": "contract", "type": "hash", "config": { "item-schemas": [
                 { "key": "title", "type": "string" }, { "key": "paper", "type": "file" }

@@ -6,6 +6,8 @@
 //! as it is. What a file is, its content tells; its name only tells CSV from other text.
 
 mod media;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
