@@ -100,7 +100,7 @@ fn papers() -> AccountType {
     AccountType::create(&spec, ids, Timestamp::from_micros(1)).unwrap()
 }
 
-fn object(value: Value) -> serde_json::Map<String, Value> {
+fn object(value: &Value) -> serde_json::Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
@@ -119,8 +119,8 @@ fn stored(id: &str, filename: &str, sha256: &str) -> StoredFile {
 fn uploads_are_taken_from_where_files_belong_and_nowhere_else() {
     let upload = json!({ "data": "iVBORw0KGgoA", "filename": "x.png" });
     let wrong = json!({ "data": "AAAA", "filename": "x.png" });
-    let mut top = object(json!({ "selfie-photo": { "data": upload }, "other": upload }));
-    let mut fields = object(json!({ "passport": { "type": "file", "value": upload }, "extra": upload,
+    let mut top = object(&json!({ "selfie-photo": { "data": upload }, "other": upload }));
+    let mut fields = object(&json!({ "passport": { "type": "file", "value": upload }, "extra": upload,
         "scans": [upload, wrong], "unknown": upload }));
     let count = Cell::new(0);
     papers().take_uploads(&mut top, &mut fields, &mut |key, upload| {
@@ -141,19 +141,19 @@ fn changes_name_files_that_are_there_or_were_brought() {
     let ty = papers();
     let (old, new) = (stored("file_old", "a.png", "aa"), stored("file_new", "a.png", "aa"));
     let other = stored("file_other", "b.png", "aa");
-    let current = Fields(object(json!({ "passport": old.to_value(), "scans": [old.to_value()] })));
-    let settle = |changes: Value| {
+    let current = Fields(object(&json!({ "passport": old.to_value(), "scans": [old.to_value()] })));
+    let settle = |changes: &Value| {
         let changes = FieldChanges(object(changes));
         ty.settle_files(Some(&current), &changes, &|id| id == "file_new" || id == "file_other")
     };
 
     let same =
-        settle(json!({ "passport": new.to_value(), "scans": [new.to_value(), other.to_value()] })).unwrap();
+        settle(&json!({ "passport": new.to_value(), "scans": [new.to_value(), other.to_value()] })).unwrap();
     assert_eq!(same.changes.0["passport"], old.to_value(), "the same content and name");
     assert_eq!(Value::Object(same.changes.0)["scans"], json!([old.to_value(), other.to_value()]));
     assert_eq!(same.brought, [("scans".to_owned(), "file_other".to_owned())]);
 
-    let named = settle(json!({ "passport": { "id": "file_old" }, "scans": [] })).unwrap();
+    let named = settle(&json!({ "passport": { "id": "file_old" }, "scans": [] })).unwrap();
     assert_eq!(named.changes.0["passport"], old.to_value());
 
     let elsewhere = json!({ "id": "file_old" });
