@@ -158,7 +158,7 @@ fn changes_name_files_that_are_there_or_were_brought() {
 
     let elsewhere = json!({ "id": "file_old" });
     let refused = settle(
-        json!({ "selfie_photo": elsewhere, "scans": [elsewhere, { "id": "file_x" }, { "data": "" }] }),
+        &json!({ "selfie_photo": elsewhere, "scans": [elsewhere, { "id": "file_x" }, { "data": "" }] }),
     );
     let places: Vec<String> = refused.unwrap_err().iter().map(|violation| violation.path.join(".")).collect();
     assert_eq!(places, ["fields.scans.1", "fields.scans.2", "fields.selfie_photo"]);
