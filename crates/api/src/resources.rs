@@ -5,12 +5,15 @@ mod account_type;
 mod event;
 mod timeline;
 
+pub use account_type::definition_members as account_type_definition;
+
 use std::sync::Arc;
 
 use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::events::Event;
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::links::FileLinks;
 
@@ -24,6 +27,8 @@ pub enum Resource {
     ExtendedAccountType(Arc<AccountType>),
     /// An event.
     Event(Box<Event>),
+    /// A resource object as it stands.
+    Made(Box<Value>),
     /// What happened to an account.
     TimelineEntry(Box<Entry>),
     /// Where a value of an account comes from.
@@ -51,10 +56,29 @@ impl Resource {
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
             Self::Event(event) => event::EventResource::new(event, links).serialize(serializer),
+            Self::Made(object) => object.serialize(serializer),
             Self::TimelineEntry(entry) => timeline::entry(entry, links).serialize(serializer),
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
         }
     }
+}
+
+/// The schemas of all resources and of what they are made of, by name: JSON Schema, newest version, kebab case.
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    let mut all = vec![
+        ("account", account::schema()),
+        ("account-type", account_type::schema()),
+        ("extended-account-type", account_type::extended_schema()),
+        ("field-schema", account_type::field_schema()),
+        ("field-schema-definition", account_type::field_schema_definition()),
+        ("event", event::schema()),
+        ("batch-item", crate::operations::batch_item_schema()),
+        ("timeline-entry", timeline::entry_schema()),
+        ("field-origin", timeline::origin_schema()),
+    ];
+    all.extend(account::value_schemas());
+    all
 }
 
 /// A reference to a resource: its type and ID.

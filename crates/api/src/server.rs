@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::pipeline::{Incoming, answer};
 use crate::problem::Refused;
-use crate::{Api, Operation, files, operations};
+use crate::{Api, Operation, files, operations, reference};
 
 /// Where the API lives.
 pub const BASE: &str = "/api/v1";
@@ -30,6 +30,7 @@ pub fn router(api: Arc<Api>) -> Router {
     }
     router
         .route(files::PATH, get(files::download))
+        .merge(reference::routes())
         .fallback(|| async { plain(&Refused::NoRoute) })
         .method_not_allowed_fallback(|| async { plain(&Refused::NoMethod) })
         .with_state(api)

@@ -8,6 +8,7 @@ mod accounts;
 mod bodies;
 mod events;
 mod files;
+mod openapi;
 mod pipeline;
 mod rule;
 mod sealing;
