@@ -5,6 +5,7 @@
 //! inflection, idempotency, sparse fields) belongs to the pipeline.
 
 pub mod address;
+mod api_log;
 mod call;
 pub mod doc;
 mod files;
@@ -32,12 +33,14 @@ use std::sync::Arc;
 use muster_app::App;
 use muster_app::keys::Principal;
 use muster_domain::Timestamp;
+use muster_store::Engine;
 use parking_lot::RwLock;
 
 pub use operation::{Operation, Run, Uploads};
 pub use operations::operations;
 pub use server::{router, serve};
 
+use api_log::ApiLog;
 use rate_limit::RateLimiter;
 
 /// How the API is to behave.
@@ -50,6 +53,18 @@ pub struct Settings {
     pub without_storage: bool,
     /// Where clients reach this server, such as `https://muster.example`: links to files begin with it.
     pub public_url: String,
+    /// Whether requests are logged.
+    pub api_logs: ApiLogs,
+}
+
+/// Whether requests are logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApiLogs {
+    /// They are.
+    #[default]
+    Kept,
+    /// They are not.
+    Off,
 }
 
 /// A key and when it was looked up.
@@ -64,6 +79,8 @@ pub struct Api {
     public_url: Arc<str>,
     /// Room for files that are on their way to their readers.
     downloads: Arc<tokio::sync::Semaphore>,
+    /// None where requests are not logged.
+    log: Option<ApiLog>,
     /// Room for bodies that are being worked on, in KiB.
     bodies: tokio::sync::Semaphore,
     /// Keys that were seen in the last second, by the hash of their secret.
@@ -74,18 +91,30 @@ impl Api {
     /// Puts an API on top of an application.
     #[must_use]
     pub fn new(app: Arc<App>, settings: Settings) -> Arc<Self> {
-        let limiter = RateLimiter::new(settings.rate_limit);
+        // On SQLite there is one process.
+        let shared = (app.db.engine() == Engine::Postgres).then(|| app.db.clone());
+        let limiter = RateLimiter::new(settings.rate_limit, shared);
+        let log = match settings.api_logs {
+            ApiLogs::Kept if !settings.without_storage => start_log(&app),
+            _ => None,
+        };
         let bodies = tokio::sync::Semaphore::new(pipeline::BODIES_KIBIBYTES_MAX);
         let public_url = settings.public_url.trim_end_matches('/').into();
         let downloads = files::room();
-        Arc::new(Self {
-            app,
-            settings,
-            limiter,
-            public_url,
-            downloads,
-            bodies,
-            principals: RwLock::default(),
-        })
+        let principals = RwLock::default();
+        Arc::new(Self { app, settings, limiter, public_url, downloads, log, bodies, principals })
     }
+
+    /// Waits until the log holds every request that was answered before.
+    pub async fn flush_log(&self) {
+        if let Some(log) = &self.log {
+            log.flush().await;
+        }
+    }
+}
+
+fn start_log(app: &App) -> Option<ApiLog> {
+    ApiLog::start(app.db.clone())
+        .inspect_err(|error| tracing::error!(%error, "API requests are not logged"))
+        .ok()
 }

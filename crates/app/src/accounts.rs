@@ -53,7 +53,7 @@ pub use update::{UpdateAccount, expect, update};
 
 use files::FileDraft;
 
-use crate::idempotency::{Claim, Reply, Subject};
+use crate::idempotency::{Answered, Claim, Reply, Subject};
 use crate::{Catalog, Error, Result, Scope};
 
 /// An account with its values in the clear. It never prints them.
@@ -212,6 +212,12 @@ impl Outcome {
         &self.opened().key
     }
 
+    /// The account as the subject of what tells of it.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        self.opened().subject()
+    }
+
     /// The account and its data key.
     #[must_use]
     pub fn opened(&self) -> &Opened {
@@ -324,8 +330,8 @@ pub struct FindOrCreate {
 pub enum Answer {
     /// The end of the command.
     Outcome(Result<Outcome>),
-    /// The reply kept under the item's idempotency key, made now or before.
-    Reply(Reply),
+    /// By the reply kept under the item's idempotency key, made now or before.
+    Kept(Answered),
 }
 
 impl FindOrCreate {

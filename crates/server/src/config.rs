@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use muster_app::api_logs::DAYS_KEPT;
 use muster_store::Options;
 use serde::Deserialize;
 
@@ -44,6 +45,9 @@ pub struct ServeFlags {
     /// Where clients reach this server; links to files begin with it [default: http://LISTEN]
     #[arg(long, env = "MUSTER_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
+    /// Days for which API requests are logged, 0 = not at all [default: 14]
+    #[arg(long, env = "MUSTER_API_LOGS_DAYS", value_name = "N")]
+    api_logs_days: Option<u32>,
     /// Create an organization with demo types and an API key, and write DATA/demo.json
     #[arg(long)]
     pub demo: bool,
@@ -62,6 +66,7 @@ struct File {
     listen: Option<SocketAddr>,
     rate_limit: Option<u32>,
     public_url: Option<String>,
+    api_logs_days: Option<u32>,
 }
 
 /// Where the master key comes from.
@@ -95,6 +100,8 @@ pub struct Config {
     pub rate_limit: u32,
     /// Where clients reach the server; none = at the address it listens on.
     pub public_url: Option<String>,
+    /// Days for which API requests are logged; 0 = not at all.
+    pub api_logs_days: u32,
 }
 
 impl Config {
@@ -120,9 +127,10 @@ impl Config {
         };
         let listen = serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let rate_limit = serve.rate_limit.or(file.rate_limit).unwrap_or(300);
+        let api_logs_days = serve.api_logs_days.or(file.api_logs_days).unwrap_or(DAYS_KEPT);
         let public_url =
             serve.public_url.clone().or(file.public_url).map(|url| web_address(&url)).transpose()?;
-        Ok(Self { data, options, key, listen, rate_limit, public_url })
+        Ok(Self { data, options, key, listen, rate_limit, public_url, api_logs_days })
     }
 }
 

@@ -26,13 +26,12 @@ use tokio::sync::oneshot;
 
 use crate::contract::{self, Exchange, Spelling};
 use crate::db::{NOW, TestDb};
+use crate::files::PUBLIC_URL;
 
 /// The master key of every test.
 const MASTER: [u8; 32] = [7; 32];
 /// Where the API lives.
 const BASE: &str = "/api/v1";
-/// What links to files begin with: a name, as behind a proxy.
-pub const PUBLIC_URL: &str = "https://muster.example";
 /// How long a server may take to answer what is under way when it is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -171,12 +170,6 @@ impl TestApp {
     /// Sends a PATCH.
     pub async fn patch(&self, path: &str, body: Value) -> Reply {
         self.request(Method::PATCH, path).json(&body).send().await
-    }
-
-    /// Follows a link to a file, as whoever holds it: without a key.
-    pub async fn follow(&self, url: &str) -> Reply {
-        let path = url.strip_prefix(PUBLIC_URL).expect("a link to this server");
-        self.request(Method::GET, path).authorization(None).send().await
     }
 
     /// Every resource of a list, newest first. The path may have a query.

@@ -6,12 +6,11 @@ use axum::body::Bytes;
 use axum::http::header;
 use muster_app::Scope;
 use muster_app::idempotency::{Claim, Reply};
-use muster_app::keys::Principal;
 use muster_domain::event::{Actor, Source};
 use muster_domain::{RequestId, Timestamp};
 use serde_json::{Map, Value};
 
-use super::Incoming;
+use super::{Admitted, Incoming};
 use crate::call::Call;
 use crate::inflection::{Inflection, kebab};
 use crate::json::{self, Limits};
@@ -30,7 +29,7 @@ pub(super) async fn call(
     operation: &'static Operation,
     incoming: &Incoming,
     body: Option<Bytes>,
-    (principal, files): (&Principal, FileLinks),
+    (Admitted { principal, limit }, files): (&Admitted, FileLinks),
     request_id: &RequestId,
     now: Timestamp,
 ) -> Result<Call, Reply> {
@@ -48,8 +47,8 @@ pub(super) async fn call(
         .ok_or_else(|| refuse("Key-Inflection must be kebab, camel or snake".into()))?;
     let query = Query::parse(&incoming.raw_query).map_err(|refusal| refuse(refusal.to_string()))?;
     check_query(operation, &query).map_err(refuse)?;
-    let limit = operation.uploads.body_bytes_max();
-    let bytes = body.ok_or_else(|| refuse(format!("the request body must be at most {limit} bytes")))?;
+    let bytes_max = operation.uploads.body_bytes_max();
+    let bytes = body.ok_or_else(|| refuse(format!("the request body must be at most {bytes_max} bytes")))?;
     let (body, bytes) = members(operation, incoming, bytes).await.map_err(refuse)?;
     let claim = claim(operation, incoming, &bytes).map_err(refuse)?;
     Ok(Call {
@@ -68,6 +67,7 @@ pub(super) async fn call(
         inflection,
         claim,
         files,
+        limit: *limit,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hyper::Method;
-use muster_testkit::app::PUBLIC_URL;
+use muster_testkit::files::PUBLIC_URL;
 use muster_testkit::{Reply, TestApp, TestDb, on_both};
 use serde_json::json;
 
