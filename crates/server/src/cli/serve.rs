@@ -46,6 +46,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let settings = Settings {
         rate_limit: config.rate_limit,
         without_storage: flags.bench_without_storage,
+        public_url: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
         api_logs: if config.api_logs_days == 0 { ApiLogs::Off } else { ApiLogs::Kept },
     };
     let logs_kept = DAY * config.api_logs_days;
