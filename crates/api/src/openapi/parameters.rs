@@ -106,11 +106,6 @@ fn fields(kind: &str) -> Value {
 
 /// The types of the resources in a reply.
 fn kinds(operation: &Operation) -> Vec<String> {
-    let schemas = resources::schemas();
-    let kind_of = |name: &str| {
-        let schema = schemas.iter().find(|(known, _)| *known == name).map(|(_, schema)| schema)?;
-        schema.pointer("/properties/type/const").and_then(Value::as_str).map(str::to_owned)
-    };
     let mut kinds: Vec<String> = Vec::new();
     let names = [operation.doc.reply.schema()].into_iter().chain(operation.includes.iter().copied());
     for kind in names.filter_map(kind_of) {
@@ -119,4 +114,11 @@ fn kinds(operation: &Operation) -> Vec<String> {
         }
     }
     kinds
+}
+
+/// The type of the resources that a schema describes; none where it describes none.
+pub(super) fn kind_of(schema: &str) -> Option<String> {
+    let schemas = resources::schemas();
+    let (_, schema) = schemas.iter().find(|(known, _)| *known == schema)?;
+    schema.pointer("/properties/type/const").and_then(Value::as_str).map(str::to_owned)
 }
