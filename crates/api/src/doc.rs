@@ -20,6 +20,28 @@ pub struct Doc {
     pub reply: Shape,
     /// The schema of `meta` in its reply; none when there is none.
     pub meta: Option<fn() -> Value>,
+    /// Filters that take one value, and what it is.
+    pub filters: &'static [OneValue],
+}
+
+/// A filter that takes one value.
+#[derive(Clone, Copy)]
+pub struct OneValue {
+    /// Its name, such as `at`.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Whether it must be there.
+    pub need: Need,
+}
+
+/// Whether a filter must be there.
+#[derive(Clone, Copy)]
+pub enum Need {
+    /// It may be left out.
+    Optional,
+    /// It must be there; a value that works.
+    Required(&'static str),
 }
 
 /// A body that works when it is sent.
@@ -69,6 +91,7 @@ impl Doc {
             examples: Vec::new,
             reply: Shape::One(resource),
             meta: None,
+            filters: &[],
         }
     }
 

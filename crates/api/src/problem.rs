@@ -124,7 +124,7 @@ fn malformed(violation: &Violation) -> Value {
 fn invalid(violation: &Violation) -> Value {
     let path: Vec<String> = violation.path.iter().map(|key| printable(key)).collect();
     let mut pointer = String::new();
-    if path.first().is_none_or(|key| key != "meta") {
+    if path.first().is_none_or(|key| key != "meta" && key != "data") {
         pointer.push_str("/data/attributes");
     }
     for key in &path {

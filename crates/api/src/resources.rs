@@ -3,12 +3,13 @@
 mod account;
 mod account_type;
 mod event;
+mod timeline;
 
 pub use account_type::definition_members as account_type_definition;
 
 use std::sync::Arc;
 
-use muster_app::accounts::Account;
+use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::events::Event;
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
@@ -24,6 +25,10 @@ pub enum Resource {
     ExtendedAccountType(Arc<AccountType>),
     /// An event.
     Event(Box<Event>),
+    /// What happened to an account.
+    TimelineEntry(Box<Entry>),
+    /// Where a value of an account comes from.
+    FieldOrigin(Arc<Account>, Box<Origin>),
 }
 
 impl Serialize for Resource {
@@ -33,6 +38,8 @@ impl Serialize for Resource {
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
             Self::Event(event) => event::EventResource::new(event).serialize(serializer),
+            Self::TimelineEntry(entry) => timeline::entry(entry).serialize(serializer),
+            Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
         }
     }
 }
@@ -47,6 +54,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("field-schema", account_type::field_schema()),
         ("field-schema-definition", account_type::field_schema_definition()),
         ("event", event::schema()),
+        ("timeline-entry", timeline::entry_schema()),
+        ("field-origin", timeline::origin_schema()),
     ];
     all.extend(account::value_schemas());
     all

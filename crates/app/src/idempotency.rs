@@ -114,10 +114,18 @@ impl Claim {
             (None, _) => environment.index_key.reply_key().open_compressed(&stored.body, &self.identity())?,
             (Some(subject), Some(wrapped)) => {
                 let key = DataKey::unwrap(master, wrapped, environment.id.as_str(), subject)?;
-                key.open_compressed(&stored.body, &self.identity())?
+                match (key.open_compressed(&stored.body, &self.identity()), stored.key_renewed_at) {
+                    (Ok(body), _) => body,
+                    // Its subject was redacted since: there is nothing left to repeat.
+                    (Err(_), Some(_)) => {
+                        let details =
+                            "the reply given under this Idempotency-Key is gone: its account was redacted";
+                        return Err(Error::Conflict { title: "Conflict", details: details.to_owned() });
+                    }
+                    (Err(error), None) => return Err(error.into()),
+                }
             }
-            // Its subject was redacted since: there is nothing left to repeat.
-            (Some(_), None) => return Err(Error::NotFound),
+            (Some(_), None) => return Err(Error::bug("the subject of a stored reply has no data key")),
         };
         Ok(Reply { status, body })
     }

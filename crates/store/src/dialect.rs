@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
-use crate::accounts;
 use crate::db::Engine;
 use crate::organizations::{self, Hold};
 use crate::sql::{Batch, ColumnType, Statement};
+use crate::{accounts, jobs};
 
 /// The source of rows of a set statement (see [`crate::Batch`]).
 #[must_use]
@@ -121,6 +121,26 @@ pub fn hold_accounts(engine: Engine) -> &'static Batch {
     }
 }
 
+/// Takes jobs that are due.
+#[must_use]
+pub fn claim_jobs(engine: Engine) -> &'static Statement {
+    match engine {
+        // The single writer is the lock.
+        Engine::Sqlite => &jobs::CLAIM,
+        Engine::Postgres => &CLAIM_JOBS,
+    }
+}
+
+/// [`jobs::CLAIM`], which leaves to others what they are claiming at this moment.
+static CLAIM_JOBS: Statement = Statement {
+    name: "dialect::CLAIM_JOBS",
+    sql: "/* CLAIM_JOBS */ UPDATE jobs SET due_at = $2, attempts = attempts + 1
+          WHERE (environment_id, id) IN
+              (SELECT j.environment_id, j.id FROM jobs j WHERE j.due_at <= $1 ORDER BY j.due_at LIMIT $3
+               FOR UPDATE SKIP LOCKED)
+          RETURNING id, environment_id, kind, subject_id, state, attempts, failures",
+};
+
 static HOLD_ACCOUNTS: Batch = Batch {
     name: "dialect::HOLD_ACCOUNTS",
     columns: &[
@@ -152,7 +172,7 @@ static TAKE_CATALOG: Statement = Statement {
 pub fn statements_of(engine: Engine) -> Vec<&'static Statement> {
     match engine {
         Engine::Sqlite => Vec::new(),
-        Engine::Postgres => vec![&HOLD_CATALOG, &TAKE_CATALOG],
+        Engine::Postgres => vec![&HOLD_CATALOG, &TAKE_CATALOG, &CLAIM_JOBS],
     }
 }
 

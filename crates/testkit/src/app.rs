@@ -183,6 +183,13 @@ impl TestApp {
         found
     }
 
+    /// Does all jobs that are due.
+    pub async fn run_jobs(&self) {
+        let app = Arc::clone(&self.app);
+        let all = move || while muster_app::jobs::run_due(&app).expect("jobs can be run") > 0 {};
+        tokio::task::spawn_blocking(all).await.expect("no job panics");
+    }
+
     /// The names of all events, oldest first.
     pub async fn events(&self) -> Vec<String> {
         let names = self.all("/events").await.into_iter().rev();

@@ -1,7 +1,12 @@
 //! `/accounts`
 
+mod consolidation;
 mod create;
+mod history;
+mod lifecycle;
 mod list;
+mod relations;
 mod retrieve;
+mod tags;
 mod update;
 mod upsert;

@@ -4,7 +4,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::example;
-use crate::doc::Shape;
+use crate::doc::{Need, OneValue, Shape};
 use crate::operation::Operation;
 use crate::resources;
 use crate::versions::ApiVersion;
@@ -52,7 +52,8 @@ pub(super) fn of(operation: &Operation) -> Vec<Value> {
     if operation.method == Method::GET && matches!(operation.doc.reply, Shape::Page(_)) {
         all.extend(["page-size", "page-after", "page-before"].map(shared));
     }
-    all.extend(operation.filters.iter().map(|name| filter(name)));
+    let one = |name: &str| operation.doc.filters.iter().find(|one| one.name == name);
+    all.extend(operation.filters.iter().map(|name| one(name).map_or_else(|| filter(name), one_value)));
     if !operation.includes.is_empty() {
         all.push(include(operation.includes));
     }
@@ -84,6 +85,19 @@ fn filter(name: &str) -> Value {
         "style": "form", "explode": false,
         "schema": { "type": "array", "maxItems": 100, "items": { "type": "string" } },
     })
+}
+
+fn one_value(filter: &OneValue) -> Value {
+    let mut parameter = json!({
+        "name": format!("filter[{}]", filter.name), "in": "query",
+        "description": filter.about,
+        "schema": { "type": "string" },
+    });
+    if let Need::Required(example) = filter.need {
+        parameter["required"] = true.into();
+        parameter["example"] = example.into();
+    }
+    parameter
 }
 
 fn include(names: &[&str]) -> Value {

@@ -1,15 +1,20 @@
 //! Operations on accounts.
 
+mod consolidation;
 mod doc;
+mod history;
+mod lifecycle;
+mod relations;
+mod tags;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::http::Method;
 use muster_app::accounts::{
-    self, Account, Answer, NewAccount, OnExisting, Once, Outcome, PageRequest, UpdateAccount, Wishes,
+    self, Account, Answer, NewAccount, OnExisting, Once, Opened, Outcome, PageRequest, UpdateAccount, Wishes,
 };
-use muster_app::idempotency::{Reply, Subject};
+use muster_app::idempotency::Reply;
 use muster_app::{Cx, Error, ReadCx, Result};
 use muster_domain::account::ReferenceId;
 use muster_domain::account_type::Requirements;
@@ -28,7 +33,18 @@ use crate::resources::Resource;
 const PREPARATIONS_MAX: usize = 8;
 
 pub(super) fn operations() -> Vec<Operation> {
-    let base = || Operation {
+    let mut all = own();
+    all.extend(tags::operations());
+    all.extend(relations::operations());
+    all.extend(lifecycle::operations());
+    all.extend(consolidation::operations());
+    all.extend(history::operations());
+    all
+}
+
+/// What the operations on accounts have in common.
+fn base() -> Operation {
+    Operation {
         id: "",
         method: Method::GET,
         path: "/accounts",
@@ -40,7 +56,15 @@ pub(super) fn operations() -> Vec<Operation> {
         includes: &["account-type"],
         extension: false,
         run: Run::Read(index),
-    };
+    }
+}
+
+/// What those that change one have in common.
+fn changed(base: Operation) -> Operation {
+    Operation { permission: Some(Permission::AccountWrite), ..base }
+}
+
+fn own() -> Vec<Operation> {
     vec![
         Operation {
             id: "list-all-accounts",
@@ -86,6 +110,12 @@ fn payload(call: &Call, account: Arc<Account>) -> Payload {
     payload
 }
 
+/// The reply that shows a changed account.
+fn written(call: &Call, status: u16, opened: &Opened) -> Written {
+    let payload = payload(call, Arc::clone(&opened.account));
+    Written { status, payload, subject: Some(opened.subject()) }
+}
+
 fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let (after, before) = cursors::<AccountId>(call)?;
     let references = filter(call, "reference-id")?;
@@ -116,9 +146,7 @@ fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     call.meta(&[])?;
     let wishes = wishes(&mut attributes)?;
     let outcome = accounts::update(cx, &UpdateAccount { id, wishes })?;
-    let subject = Subject { id: outcome.account().id.to_string(), key: outcome.key().clone() };
-    let account = Arc::clone(outcome.account());
-    Ok(Written { status: 200, payload: payload(call, account), subject: Some(subject) })
+    Ok(written(call, 200, outcome.opened()))
 }
 
 fn create(api: Arc<Api>, call: Arc<Call>) -> Pending {

@@ -261,6 +261,7 @@ impl Round<'_, '_> {
         }
         for (i, draft) in lost {
             let (ours, theirs): (Vec<_>, Vec<_>) = draft.unique.iter().partition(|key| got(draft, key));
+            let ours: Vec<_> = ours.into_iter().map(|key| (key, &draft.row.id)).collect();
             identifiers::delete(self.tx, &ours)?;
             let item = &self.items[i];
             if item.looks_first() && theirs.iter().any(|key| Some(*key) == item.key.as_ref()) {

@@ -90,19 +90,27 @@ pub(super) fn want(
         ..Wanted::default()
     };
     if let Some(names) = &wishes.tags {
-        want_tags(&mut wanted, catalog, names, ids)?;
+        want_tags(&mut wanted, catalog, names, ids, &["tags"])?;
     }
     Ok(wanted)
 }
 
-fn want_tags(wanted: &mut Wanted, catalog: &Catalog, names: &[String], ids: &mut IdSource) -> Result<()> {
+/// Checks the names of all tags an account is to have; `place` is where the request names them.
+pub(super) fn want_tags(
+    wanted: &mut Wanted,
+    catalog: &Catalog,
+    names: &[String],
+    ids: &mut IdSource,
+    place: &[&str],
+) -> Result<()> {
     if names.len() > TAGS_MAX {
-        return Err(Error::invalid(["tags"], format!("must be at most {TAGS_MAX} names")));
+        return Err(Error::invalid(place.iter().copied(), format!("must be at most {TAGS_MAX} names")));
     }
     let mut tags: Vec<Tag> = Vec::with_capacity(names.len());
     for (i, name) in names.iter().enumerate() {
         let name = normalize(name);
-        let bad = |message: &str| Error::invalid(["tags".to_owned(), i.to_string()], message);
+        let at = || place.iter().map(|&key| key.to_owned()).chain([i.to_string()]);
+        let bad = |message: &str| Error::invalid(at(), message);
         if name.is_empty() {
             return Err(bad("must not be blank"));
         }
@@ -122,7 +130,7 @@ fn want_tags(wanted: &mut Wanted, catalog: &Catalog, names: &[String], ids: &mut
     }
     if catalog.tag_count() + wanted.new_tags.len() > TAGS_OF_ORGANIZATION_MAX && !wanted.new_tags.is_empty() {
         return Err(Error::invalid(
-            ["tags"],
+            place.iter().copied(),
             format!("would make more than {TAGS_OF_ORGANIZATION_MAX} tags in this organization"),
         ));
     }
@@ -215,6 +223,7 @@ fn draft(
         updated_at: scope.now,
         redacted_at: None,
         archived_at: None,
+        consolidated_into: None,
     };
     let (unique, index) = keys_of(scope, &account);
     let event = EventRow {
