@@ -68,6 +68,8 @@ pub fn run(args: &[&str]) -> Outcome<bool> {
     say(format_args!("{operations} operations, {examples} examples of each, seed {}", options.seed));
     let mut command = Command::new(programs.join("schemathesis"));
     command.args(["--config-file", "schemathesis.toml", "run", "--checks", "all", "--no-color"]);
+    // DELETE redacts: the object stays, without its personal data.
+    command.args(["--exclude-checks", "use_after_free"]);
     command.args(["--max-examples", &examples.to_string(), "--seed", &options.seed]);
     command.args([
         "--header",

@@ -25,7 +25,7 @@ pub(super) fn components(version: ApiVersion) -> Value {
         "idempotency-key": {
             "name": "Idempotency-Key", "in": "header",
             "description": "A text of your own for this request. Sent again with the same request, it brings back the first reply and changes nothing.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\t -~]*[!-~][\\t -~]*$" },
         },
         "page-size": {
             "name": "page[size]", "in": "query",
