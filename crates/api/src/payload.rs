@@ -57,6 +57,11 @@ impl Payload {
         Self { data: Data::One(resource), included: None, links: None, meta: None }
     }
 
+    /// A reply of a list that has no pages.
+    pub fn list(resources: Vec<Resource>) -> Self {
+        Self { data: Data::Many(resources), included: None, links: None, meta: None }
+    }
+
     /// A reply of a list.
     pub fn many(resources: Vec<Resource>, links: Links) -> Self {
         Self { data: Data::Many(resources), included: None, links: Some(links), meta: None }

@@ -25,6 +25,8 @@ pub enum Resource {
     ExtendedAccountType(Arc<AccountType>),
     /// An event.
     Event(Box<Event>),
+    /// A resource object as it stands.
+    Made(Box<Value>),
     /// What happened to an account.
     TimelineEntry(Box<Entry>),
     /// Where a value of an account comes from.
@@ -38,6 +40,7 @@ impl Serialize for Resource {
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
             Self::Event(event) => event::EventResource::new(event).serialize(serializer),
+            Self::Made(object) => object.serialize(serializer),
             Self::TimelineEntry(entry) => timeline::entry(entry).serialize(serializer),
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
         }
@@ -54,6 +57,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("field-schema", account_type::field_schema()),
         ("field-schema-definition", account_type::field_schema_definition()),
         ("event", event::schema()),
+        ("batch-item", crate::operations::batch_item_schema()),
         ("timeline-entry", timeline::entry_schema()),
         ("field-origin", timeline::origin_schema()),
     ];

@@ -50,6 +50,16 @@ impl Claim {
         Self { key: digest16(&[key.as_bytes()]), fingerprint: digest16(request) }
     }
 
+    /// The claim of one item of a request that has many.
+    #[must_use]
+    pub fn of_item(&self, index: usize, item: &[u8]) -> Self {
+        let index = index.to_be_bytes();
+        Self {
+            key: digest16(&[b"item", &self.key, &index]),
+            fingerprint: digest16(&[&self.fingerprint, item]),
+        }
+    }
+
     /// The hash of the key.
     #[must_use]
     pub fn key(&self) -> &[u8] {

@@ -72,6 +72,7 @@ fn body(operation: &Operation) -> Option<Value> {
         | "archive-an-account"
         | "restore-an-account"
         | "unconsolidate-an-account" => Some(json!({})),
+        "batch-accounts" => Some(json!({ "data": [{ "id": NOBODY }, { "attributes": {} }] })),
         "create-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
         "update-an-account" => Some(attributes(json!({ "reference-id": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),

@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::doc::{Doc, Need, OneValue, Shape};
 use crate::operation::{Operation, Run};
 use crate::operations::{REST_OF_DAY, cursors, instant, list};
-use crate::payload::{Links, Payload};
+use crate::payload::Payload;
 use crate::resources::Resource;
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -67,9 +67,7 @@ fn list_origins(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
     let (account, found) = origins(cx, &id)?;
     let resource = |origin| Resource::FieldOrigin(Arc::clone(&account), Box::new(origin));
-    let mut payload = Payload::many(found.into_iter().map(resource).collect(), Links::default());
-    payload.links = None;
-    Ok(payload)
+    Ok(Payload::list(found.into_iter().map(resource).collect()))
 }
 
 fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
