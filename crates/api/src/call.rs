@@ -9,6 +9,7 @@ use crate::operation::Operation;
 use crate::payload::Payload;
 use crate::problem;
 use crate::query::Query;
+use crate::rate_limit::Decision;
 use crate::sparse::apply_fields;
 use crate::versions::{ApiVersion, default_includes, downgrade_reply};
 
@@ -32,6 +33,8 @@ pub struct Call {
     pub inflection: Inflection,
     /// Its idempotency key.
     pub claim: Option<Claim>,
+    /// What is left of its environment's requests.
+    pub limit: Decision,
 }
 
 impl Call {

@@ -2,7 +2,9 @@
 
 mod account_types;
 mod accounts;
+mod api_logs;
 mod events;
+mod rate_limits;
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -21,6 +23,8 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = accounts::operations();
     all.extend(account_types::operations());
     all.extend(events::operations());
+    all.extend(api_logs::operations());
+    all.extend(rate_limits::operations());
     all
 });
 

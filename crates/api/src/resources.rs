@@ -2,7 +2,9 @@
 
 mod account;
 mod account_type;
+mod api_log;
 mod event;
+mod rate_limit;
 mod timeline;
 
 pub use account_type::definition_members as account_type_definition;
@@ -10,10 +12,13 @@ pub use account_type::definition_members as account_type_definition;
 use std::sync::Arc;
 
 use muster_app::accounts::{Account, Entry, Origin};
+use muster_app::api_logs::ApiLog;
 use muster_app::events::Event;
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+
+use crate::rate_limit::Decision;
 
 /// One resource of a reply.
 pub enum Resource {
@@ -31,6 +36,10 @@ pub enum Resource {
     TimelineEntry(Box<Entry>),
     /// Where a value of an account comes from.
     FieldOrigin(Arc<Account>, Box<Origin>),
+    /// A request in the log.
+    ApiLog(Box<ApiLog>),
+    /// What is left of the requests of a minute.
+    RateLimit(Decision),
 }
 
 impl Serialize for Resource {
@@ -43,6 +52,8 @@ impl Serialize for Resource {
             Self::Made(object) => object.serialize(serializer),
             Self::TimelineEntry(entry) => timeline::entry(entry).serialize(serializer),
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
+            Self::ApiLog(log) => api_log::ApiLogResource::new(log).serialize(serializer),
+            Self::RateLimit(decision) => rate_limit::RateLimitResource::new(*decision).serialize(serializer),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use muster_app::api_logs::DAYS_KEPT;
 use muster_store::Options;
 use serde::Deserialize;
 
@@ -41,6 +42,9 @@ pub struct ServeFlags {
     /// Requests per minute and environment, 0 = no limit [default: 300]
     #[arg(long, env = "MUSTER_RATE_LIMIT", value_name = "N")]
     rate_limit: Option<u32>,
+    /// Days for which API requests are logged, 0 = not at all [default: 14]
+    #[arg(long, env = "MUSTER_API_LOGS_DAYS", value_name = "N")]
+    api_logs_days: Option<u32>,
     /// Create an organization with demo types and an API key, and write DATA/demo.json
     #[arg(long)]
     pub demo: bool,
@@ -58,6 +62,7 @@ struct File {
     master_key_command: Option<String>,
     listen: Option<SocketAddr>,
     rate_limit: Option<u32>,
+    api_logs_days: Option<u32>,
 }
 
 /// Where the master key comes from.
@@ -89,6 +94,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Requests per minute and environment.
     pub rate_limit: u32,
+    /// Days for which API requests are logged; 0 = not at all.
+    pub api_logs_days: u32,
 }
 
 impl Config {
@@ -114,7 +121,8 @@ impl Config {
         };
         let listen = serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let rate_limit = serve.rate_limit.or(file.rate_limit).unwrap_or(300);
-        Ok(Self { data, options, key, listen, rate_limit })
+        let api_logs_days = serve.api_logs_days.or(file.api_logs_days).unwrap_or(DAYS_KEPT);
+        Ok(Self { data, options, key, listen, rate_limit, api_logs_days })
     }
 }
 

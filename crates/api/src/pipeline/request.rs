@@ -5,12 +5,11 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use muster_app::Scope;
 use muster_app::idempotency::{Claim, Reply};
-use muster_app::keys::Principal;
 use muster_domain::event::{Actor, Source};
 use muster_domain::{RequestId, Timestamp};
 use serde_json::Map;
 
-use super::{BODY_BYTES_MAX, Incoming};
+use super::{Admitted, BODY_BYTES_MAX, Incoming};
 use crate::call::Call;
 use crate::inflection::{Inflection, kebab};
 use crate::json::{self, Limits};
@@ -27,7 +26,7 @@ pub(super) fn call(
     operation: &'static Operation,
     incoming: &Incoming,
     body: Option<Bytes>,
-    principal: &Principal,
+    Admitted { principal, limit }: &Admitted,
     request_id: &RequestId,
     now: Timestamp,
 ) -> Result<Call, Reply> {
@@ -71,6 +70,7 @@ pub(super) fn call(
         version,
         inflection,
         claim,
+        limit: *limit,
     })
 }
 

@@ -295,10 +295,12 @@ impl Round<'_, '_> {
         let index: Vec<_> =
             fresh.iter().flat_map(|(_, draft)| draft.index.iter().map(|key| (key, &draft.row.id))).collect();
         let happened: Vec<_> = fresh.iter().map(|&(i, draft)| (environment(i), &draft.event)).collect();
-        rows::insert(self.tx, &accounts)?;
-        data_keys::insert(self.tx, &keys)?;
-        identifiers::insert_index(self.tx, &index)?;
-        Ok(events::insert(self.tx, &happened)?)
+        self.tx.together(|tx| {
+            rows::insert(tx, &accounts)?;
+            data_keys::insert(tx, &keys)?;
+            identifiers::insert_index(tx, &index)?;
+            Ok(events::insert(tx, &happened)?)
+        })
     }
 
     /// Says which key is taken, and whether an archived account holds it.
