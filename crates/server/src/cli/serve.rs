@@ -39,6 +39,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
         line(format_args!("Ids       {}", config.data.join("demo.json").display()));
     }
     line(format_args!("Base URL  http://{address}/api/v1"));
+    line(format_args!("Reference http://{address}/api/reference"));
     line("Ready. Ctrl-C ends it.");
     if flags.bench_without_storage {
         tracing::warn!("this server stores no account: it answers creations for the benchmark only");

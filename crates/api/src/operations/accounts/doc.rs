@@ -69,6 +69,7 @@ fn members() -> Value {
     for (name, path) in ALIASES {
         members[name] = text(&format!("Stands for `{path}` of `fields`."));
     }
+    members["birthdate"]["format"] = "date".into();
     members
 }
 
