@@ -12,6 +12,7 @@ const FILES: [&str; 4] = ["dist/swagger-ui-bundle.js", "dist/swagger-ui.css", "L
 const STORED: u32 = 0;
 const DEFLATED: u32 = 8;
 
+#[expect(clippy::disallowed_methods, reason = "it is by a variable that Cargo says where to write")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let out = std::env::var("OUT_DIR")?;

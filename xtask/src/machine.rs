@@ -15,6 +15,12 @@ pub enum Need {
     Postgres,
     /// Builds the SQLite that is compiled into the program.
     CCompiler,
+    /// `python3` with virtual environments.
+    PythonVenv,
+    /// `node` and `npm`.
+    Node,
+    /// The browser.
+    Chromium,
 }
 
 impl Need {
@@ -22,6 +28,9 @@ impl Need {
         match self {
             Need::Postgres => postgres_programs().is_some(),
             Need::CCompiler => env::var_os("CC").is_some() || on_path("cc").is_some(),
+            Need::PythonVenv => has_venv(),
+            Need::Node => on_path("node").is_some() && on_path("npm").is_some(),
+            Need::Chromium => on_path("chromium").is_some(),
         }
     }
 
@@ -30,13 +39,21 @@ impl Need {
         match self {
             Need::Postgres => "postgresql",
             Need::CCompiler => "build-essential",
+            Need::PythonVenv => "python3-venv",
+            Need::Node => "nodejs npm",
+            Need::Chromium => "chromium",
         }
     }
 }
 
 /// Makes sure that every need is met: root installs what is missing, anyone else is told how to.
 pub fn require(needs: &[Need]) -> Outcome<()> {
-    let missing: Vec<&str> = needs.iter().filter(|need| !need.is_met()).map(|need| need.package()).collect();
+    let missing: Vec<&str> = needs
+        .iter()
+        .filter(|need| !need.is_met())
+        .map(|need| need.package())
+        .flat_map(str::split_whitespace)
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -50,6 +67,11 @@ pub fn require(needs: &[Need]) -> Outcome<()> {
         None => Ok(()),
         Some(need) => Err(format!("installed {}, yet {need:?} is still missing", need.package()).into()),
     }
+}
+
+fn has_venv() -> bool {
+    let found = Command::new("python3").args(["-c", "import ensurepip, venv"]).output();
+    found.is_ok_and(|output| output.status.success())
 }
 
 fn apt_get(args: &[&str]) -> Outcome<()> {

@@ -1,4 +1,4 @@
-//! The chores of Muster, each one command: `cargo xtask test`, `tidy`, `bench`, `postgres`.
+//! The chores of Muster, each one command: `cargo xtask test`, `tidy`, `openapi`, `fuzz-api`, `bench`, `postgres`.
 //!
 //! Standard library, JSON and SHA-256 only, so that the front door opens in seconds on a new machine.
 
@@ -6,6 +6,7 @@ mod bench;
 mod cluster;
 mod machine;
 mod openapi;
+mod outside;
 mod test;
 mod tidy;
 
@@ -24,10 +25,13 @@ pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 const USAGE: &str = "\
 usage: cargo xtask CHORE
 
-  test [--fast] [-- ARGS]   everything that must hold: fmt, clippy, tidy, tests on both databases
-                            --fast leaves out fmt and clippy; ARGS go to `cargo test` instead of --workspace
+  test [--fast] [-- ARGS]   everything that must hold: fmt, clippy, tidy, tests on both databases, and
+                            the API in the eyes of a validator, a browser and generated clients
+                            --fast leaves out fmt, clippy and these; ARGS go to `cargo test` instead of --workspace
   tidy                      the house rules of STYLE.md that a program can check
   openapi                   writes docs/openapi.yaml anew from the code
+  outside                   only that last part: validator, browser, clients
+  fuzz-api [OPTIONS]        sends made-up requests: --requests N, --engine sqlite|postgres, --seed N
   bench [ARGS]              runs muster-bench with ARGS against a durable PostgreSQL
   postgres [--durable]      keeps a throw-away PostgreSQL until Ctrl-C or the end of standard input";
 
@@ -53,6 +57,8 @@ fn run(args: &[String]) -> Outcome<bool> {
         }
         ["test", rest @ ..] => test::run(&test::Options::parse(rest)?),
         ["tidy"] => tidy::report(),
+        ["outside"] => outside::report(),
+        ["fuzz-api", rest @ ..] => outside::fuzz(rest),
         ["openapi"] => openapi::write(),
         ["bench", rest @ ..] => bench::run(rest),
         ["postgres"] => keep_cluster(Durability::Fast),

@@ -9,13 +9,13 @@ use crate::{
     Outcome, cargo,
     cluster::{Cluster, Durability},
     machine::{self, Need},
-    root, say, tidy,
+    outside, root, say, tidy,
 };
 
 /// How much to run.
 #[derive(Default, PartialEq, Eq, Debug)]
 pub struct Options {
-    /// Leave out fmt and clippy.
+    /// Leave out fmt, clippy and the checks by programs that are not ours.
     fast: bool,
     /// What `cargo test` gets instead of `--workspace`.
     cargo_test: Vec<String>,
@@ -80,6 +80,9 @@ pub fn run(options: &Options) -> Outcome<bool> {
     }
     let tally = cargo_test(&options.cargo_test, cluster.url(), &mut faults)?;
     drop(cluster);
+    if !options.fast && options.cargo_test.is_empty() {
+        outside::check(&mut faults)?;
+    }
     let (lines, good) = sum_up(tally, &faults);
     say(format_args!("\n{}", lines.join("\n")));
     Ok(good)

@@ -91,10 +91,12 @@ fn tags() -> Vec<Value> {
 fn schemas(version: ApiVersion) -> Map<String, Value> {
     let named = resources::schemas()
         .into_iter()
-        .chain([("errors", crate::problem::schema()), ("links", crate::payload::links_schema())]);
+        .chain([("refusal", crate::problem::schema()), ("links", crate::payload::links_schema())]);
     let mut schemas: Map<String, Value> = named.map(|(name, schema)| (name.to_owned(), schema)).collect();
     for operation in operations() {
-        schemas.insert(replies::schema_name(operation), replies::schema(operation, version));
+        if !operation.doc.success.is_empty() {
+            schemas.insert(replies::schema_name(operation), replies::schema(operation, version));
+        }
         schemas.extend(operation.doc.body.map(|body| (paths::body_name(operation), body())));
     }
     downgrade_schemas(&mut schemas, version);

@@ -5,6 +5,7 @@
 mod archive;
 mod change;
 mod consolidate;
+pub mod files;
 mod find_or_create;
 mod history;
 mod once;
@@ -36,6 +37,7 @@ use serde_json::{Map, Value};
 pub use archive::{archive, restore};
 pub(crate) use change::change_keys;
 pub use consolidate::{Consolidate, Preview, consolidate, preview};
+pub use files::{BroughtFile, bring_files, take_files};
 pub use find_or_create::find_or_create;
 pub(crate) use history::{History, state_after};
 pub use prepare::{prepare, prepare_update};
@@ -48,6 +50,8 @@ pub use tags::{TagChange, TagRef, change_tags};
 pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
 pub use unconsolidate::{Unconsolidated, unconsolidate};
 pub use update::{UpdateAccount, expect, update};
+
+use files::FileDraft;
 
 use crate::idempotency::{Answered, Claim, Reply, Subject};
 use crate::{Catalog, Error, Result, Scope};
@@ -236,6 +240,8 @@ pub struct Wishes {
     pub aliases: Map<String, Value>,
     /// Field values by key, raw.
     pub fields: Map<String, Value>,
+    /// The files that were taken out of the values ([`take_files`]).
+    pub files: Vec<Arc<BroughtFile>>,
 }
 
 impl fmt::Debug for Wishes {
@@ -268,6 +274,8 @@ struct Wanted {
     tags: Option<Vec<Tag>>,
     /// Those of `tags` that do not exist yet.
     new_tags: Vec<Tag>,
+    /// The files that `fields` may name, beside those that the account has.
+    files: Vec<Arc<BroughtFile>>,
 }
 
 /// The account as it will be if it turns out to be new, ready to be written.
@@ -279,6 +287,7 @@ struct Draft {
     unique: Vec<UniqueKey>,
     index: Vec<UniqueKey>,
     event: EventRow,
+    files: Vec<FileDraft>,
 }
 
 /// Turns the end of a command into the reply that is stored under an idempotency key.

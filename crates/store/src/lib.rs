@@ -14,6 +14,7 @@ pub mod db;
 pub mod dialect;
 mod error;
 pub mod events;
+pub mod files;
 pub mod idempotency;
 pub mod identifiers;
 pub mod jobs;
@@ -44,6 +45,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         consolidations::STATEMENTS,
         data_keys::STATEMENTS,
         events::STATEMENTS,
+        files::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         migrate::STATEMENTS,
@@ -66,6 +68,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         api_keys::BATCHES,
         data_keys::BATCHES,
         events::BATCHES,
+        files::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
         relations::BATCHES,

@@ -36,20 +36,22 @@ const FILTERS_ALLOWED: [(&str, &str); 14] = [
 ];
 
 /// The column by which a page must be found, beside the environment.
-const NARROWED: [(&str, &str); 6] = [
+const NARROWED: [(&str, &str); 8] = [
     ("api_keys::NAMED_AFTER", "name"),
     ("api_keys::NAMED_BEFORE", "name"),
     ("events::NAMED_AFTER", "name"),
     ("events::NAMED_BEFORE", "name"),
     ("events::OF_OBJECT_AFTER", "object_id"),
     ("events::OF_OBJECT_BEFORE", "object_id"),
+    ("files::HEADERS_OF_ACCOUNT", "account_id"),
+    ("files::ERASE_OF_ACCOUNT", "account_id"),
 ];
 
 /// What the 4,000 rows of each table hold, for a number `i`.
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 19] = [
+const ROWS: [(&str, &str); 20] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
@@ -72,6 +74,7 @@ const ROWS: [(&str, &str); 19] = [
     ("identifiers", "{env}, 't', 'k', {hash}, {key}"),
     ("field_index", "{env}, 't', 'k', {hash}, {key}"),
     ("events", "{env}, {key}, 'a' || i / 4, i, CASE i % 50 WHEN 0 THEN 'x' ELSE 'n' END, 'a', 's', i, NULL"),
+    ("files", "{env}, {key}, 'a' || i / 4, 'k', '\\x00', '\\x00', 1, i"),
     ("idempotency_keys", "{env}, {hash}, '\\x00', 200, {key}, '\\x00', i"),
     ("api_logs", "{env}, i / 4, {key}, {key}, '\\x00'"),
     ("rate_windows", "{key}, i, 0"),

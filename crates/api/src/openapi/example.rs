@@ -1,14 +1,18 @@
-//! IDs that stand in examples: those of objects that could be, always the same.
+//! IDs and the like that stand in examples: those of objects that could be, always the same.
 
 use serde_json::Value;
 
 /// What an ID is an ID of, as paths and examples call it, and one such ID.
-const IDS: [(&str, &str); 5] = [
+const IDS: [(&str, &str); 9] = [
     ("account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVZ"),
+    ("other-account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVc"),
+    ("consolidated-account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVd"),
+    ("relation-schema-key", "partners"),
     ("account-type-id", "acttp_1x7FJ7DYSJhF5gPbGzd2DgVa"),
-    ("api-key-id", "api_1x7FJ7DYSJhF5gPbGzd2DgVc"),
     ("event-id", "evt_1x7FJ7DYSJhF5gPbGzd2DgVb"),
-    ("user-audit-log-id", "ual_1x7FJ7DYSJhF5gPbGzd2DgVd"),
+    ("api-key-id", "api_1x7FJ7DYSJhF5gPbGzd2DgVe"),
+    ("api-log-id", "req_1x7FJ7DYSJhF5gPbGzd2DgVf"),
+    ("user-audit-log-id", "ual_1x7FJ7DYSJhF5gPbGzd2DgVg"),
 ];
 
 /// An ID of this kind, such as `account-id`; empty for a kind that is not known here.

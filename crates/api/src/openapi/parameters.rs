@@ -25,7 +25,7 @@ pub(super) fn components(version: ApiVersion) -> Value {
         "idempotency-key": {
             "name": "Idempotency-Key", "in": "header",
             "description": "A text of your own for this request. Sent again with the same request, it brings back the first reply and changes nothing.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\t -~]*[!-~][\\t -~]*$" },
         },
         "page-size": {
             "name": "page[size]", "in": "query",
@@ -120,11 +120,6 @@ fn fields(kind: &str) -> Value {
 
 /// The types of the resources in a reply.
 fn kinds(operation: &Operation) -> Vec<String> {
-    let schemas = resources::schemas();
-    let kind_of = |name: &str| {
-        let schema = schemas.iter().find(|(known, _)| *known == name).map(|(_, schema)| schema)?;
-        schema.pointer("/properties/type/const").and_then(Value::as_str).map(str::to_owned)
-    };
     let mut kinds: Vec<String> = Vec::new();
     let names = [operation.doc.reply.schema()].into_iter().chain(operation.includes.iter().copied());
     for kind in names.filter_map(kind_of) {
@@ -133,4 +128,11 @@ fn kinds(operation: &Operation) -> Vec<String> {
         }
     }
     kinds
+}
+
+/// The type of the resources that a schema describes; none where it describes none.
+pub(super) fn kind_of(schema: &str) -> Option<String> {
+    let schemas = resources::schemas();
+    let (_, schema) = schemas.iter().find(|(known, _)| *known == schema)?;
+    schema.pointer("/properties/type/const").and_then(Value::as_str).map(str::to_owned)
 }

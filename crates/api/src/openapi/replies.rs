@@ -3,9 +3,10 @@
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
-use super::parameters::path_names;
+use super::parameters::{self, path_names};
 use crate::doc::{Shape, named, object};
 use crate::operation::Operation;
+use crate::operations::operations;
 use crate::versions::{ApiVersion, default_includes};
 
 /// A refusal: its status, its name, when it is met, and the title of its error.
@@ -77,7 +78,7 @@ pub(super) fn refusals() -> Map<String, Value> {
                 headers.insert("Retry-After".to_owned(), reference("headers", "Retry-After"));
             }
             let example = json!({ "errors": [{ "title": title }] });
-            let content = json!({ "schema": named("errors"), "example": example });
+            let content = json!({ "schema": named("refusal"), "example": example });
             let reply = json!({ "description": text, "headers": headers, "content": { "application/json": content } });
             (name.to_owned(), reply)
         })
@@ -111,11 +112,31 @@ fn success(operation: &Operation, status: u16) -> Value {
         202 => "It is under way.",
         _ => "It went well.",
     };
-    json!({
+    let mut reply = json!({
         "description": text,
         "headers": header_references(),
         "content": { "application/json": { "schema": named(&schema_name(operation)) } },
-    })
+    });
+    if let Some(links) = links(operation) {
+        reply["links"] = links;
+    }
+    reply
+}
+
+/// What can be done next with the ID of what was created.
+fn links(operation: &Operation) -> Option<Value> {
+    let is_creation = operation.doc.success.contains(&201) && !operation.path.contains('{');
+    let name = parameters::kind_of(operation.doc.reply.schema()).filter(|_| is_creation)? + "-id";
+    let takes_it = |next: &&Operation| path_names(next.path).eq([name.as_str()]);
+    let links: Map<String, Value> = operations()
+        .iter()
+        .filter(takes_it)
+        .map(|next| {
+            let link = json!({ "operationId": next.id, "parameters": { &name: "$response.body#/data/id" } });
+            (next.id.to_owned(), link)
+        })
+        .collect();
+    (!links.is_empty()).then_some(Value::Object(links))
 }
 
 /// The name of the schema of a reply that went well.

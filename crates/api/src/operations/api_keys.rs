@@ -27,6 +27,7 @@ pub(super) fn operations() -> Vec<Operation> {
         doc: Doc::one("api-key"),
         filters: &[],
         includes: &[],
+        uploads: crate::operation::Uploads::None,
         extension: false,
         run: Run::Read(index),
     };

@@ -12,6 +12,7 @@ use muster_store::seal::DataKey;
 use muster_store::{Tx, accounts as rows, events, identifiers};
 use serde_json::{Map, Value, json};
 
+use super::files::{self, FileDraft};
 use super::history::is_redaction;
 use super::prepare::keys_of;
 use super::{Account, Opened, Wanted};
@@ -31,6 +32,7 @@ pub(super) struct Change {
     indexed: Vec<UniqueKey>,
     unindexed: Vec<UniqueKey>,
     events: Vec<EventRow>,
+    files: Vec<FileDraft>,
 }
 
 /// Works out what must change for an account to be as wanted. None when it is already.
@@ -42,8 +44,9 @@ pub(super) fn plan(
 ) -> Result<Option<Change>> {
     let old = &before.account;
     let mut new = Account::clone(old);
-    new.fields =
-        old.account_type.apply(Some(&old.fields), &wanted.fields, requirements).map_err(Error::Invalid)?;
+    let ty = &old.account_type;
+    let (changes, files) = files::settle(ty, Some(&old.fields), wanted, (&old.id, &before.key))?;
+    new.fields = ty.apply(Some(&old.fields), &changes, requirements).map_err(Error::Invalid)?;
     if let Some(id) = &wanted.status {
         new.status =
             old.account_type.status(id).ok_or_else(|| Error::bug("a status vanished from its type"))?.clone();
@@ -58,7 +61,7 @@ pub(super) fn plan(
     if told.is_empty() {
         return Ok(None);
     }
-    alter(scope, before, new, told).map(Some)
+    Ok(Some(Change { files, ..alter(scope, before, new, told)? }))
 }
 
 /// An event that is to be told of a change, and what it holds.
@@ -94,6 +97,7 @@ pub(super) fn alter_under(
         indexed: without(&new_index, &old_index),
         unindexed: without(&old_index, &new_index),
         events: tell(scope, old.version, &after, told)?,
+        files: Vec::new(),
         after: Arc::new(after),
     })
 }
@@ -234,6 +238,10 @@ pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Ve
     let told: Vec<_> =
         good.iter().flat_map(|(env, change)| change.events.iter().map(|e| (*env, e))).collect();
     events::insert(tx, &told)?;
+    let brought = good
+        .iter()
+        .map(|(env, change)| (*env, &change.row.id, change.files.as_slice(), change.row.updated_at));
+    files::insert(tx, brought)?;
     Ok(refused)
 }
 

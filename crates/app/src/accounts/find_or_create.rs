@@ -20,7 +20,7 @@ use muster_store::{Retry, Tx, data_keys, events, organizations, tags};
 use super::change::{self, Change};
 use super::once::{claim_keys, keep_replies};
 use super::prepare::keys_of;
-use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome};
+use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome, files};
 use crate::{Error, Result};
 
 /// Rounds before an item gives up and the transaction is run again.
@@ -295,6 +295,10 @@ impl Round<'_, '_> {
         let index: Vec<_> =
             fresh.iter().flat_map(|(_, draft)| draft.index.iter().map(|key| (key, &draft.row.id))).collect();
         let happened: Vec<_> = fresh.iter().map(|&(i, draft)| (environment(i), &draft.event)).collect();
+        let brought = fresh
+            .iter()
+            .map(|&(i, draft)| (environment(i), &draft.row.id, draft.files.as_slice(), draft.row.created_at));
+        files::insert(self.tx, brought)?;
         self.tx.together(|tx| {
             rows::insert(tx, &accounts)?;
             data_keys::insert(tx, &keys)?;

@@ -12,7 +12,9 @@ use muster_store::seal::{DataKey, MasterKey};
 use muster_store::tags::Tag;
 use serde_json::Value;
 
-use super::{Account, Draft, FindOrCreate, NewAccount, OnExisting, Once, Opened, Outcome, Wanted, Wishes};
+use super::{
+    Account, Draft, FindOrCreate, NewAccount, OnExisting, Once, Opened, Outcome, Wanted, Wishes, files,
+};
 use crate::{Catalog, Error, Result, Scope};
 
 /// Most tags an account may be given at once.
@@ -105,6 +107,7 @@ pub(super) fn want(
     wishes: &Wishes,
     ids: &mut IdSource,
 ) -> Result<Wanted> {
+    let wishes = &*files::without_uploads(ty, wishes, ids)?;
     let fields = ty.read_changes(&wishes.aliases, &wishes.fields).map_err(Error::Invalid)?;
     let status = wishes.status.as_ref().map(|name| match ty.status_named(name) {
         None => Err(Error::invalid(["account-status"], "names no status of this account type")),
@@ -117,6 +120,7 @@ pub(super) fn want(
         fields,
         status: status.transpose()?,
         reference_id: wishes.reference_id.clone(),
+        files: wishes.files.clone(),
         ..Wanted::default()
     };
     if let Some(names) = &wishes.tags {
@@ -237,12 +241,14 @@ fn draft(
     requirements: Requirements,
     ids: &mut IdSource,
 ) -> Result<Draft> {
-    let fields: Fields = ty.apply(None, &wanted.fields, requirements).map_err(Error::Invalid)?;
+    let (id, key) = (ids.mint(), DataKey::random());
+    let (changes, files) = files::settle(&ty, None, wanted, (&id, &key))?;
+    let fields: Fields = ty.apply(None, &changes, requirements).map_err(Error::Invalid)?;
     let status = wanted.status.as_ref().unwrap_or(&ty.default_status);
     let status =
         ty.status(status).ok_or_else(|| Error::bug("an account type has no default status"))?.clone();
     let account = Account {
-        id: ids.mint(),
+        id,
         status,
         account_type: ty,
         reference_id: wanted.reference_id.clone().flatten().map(|id| id.as_str().to_owned()),
@@ -266,9 +272,9 @@ fn draft(
         at: scope.now,
         payload: None,
     };
-    let opened = Opened { account: Arc::new(account), key: DataKey::random() };
+    let opened = Opened { account: Arc::new(account), key };
     let wrapped_key = opened.key.wrap(master, scope.environment.id.as_str(), opened.account.id.as_str())?;
-    Ok(Draft { row: opened.to_row()?, opened: Arc::new(opened), wrapped_key, unique, index, event })
+    Ok(Draft { row: opened.to_row()?, opened: Arc::new(opened), wrapped_key, unique, index, event, files })
 }
 
 impl FindOrCreate {

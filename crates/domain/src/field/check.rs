@@ -37,6 +37,7 @@ impl FieldSchema {
             (_, Value::Null) => Ok(Value::Null),
             (FieldKind::Array { item }, value) => check_array(item, value),
             (FieldKind::Hash { .. }, value) => self.check_hash(value),
+            (FieldKind::File { .. }, value) => self.check_file(value),
             (kind, value) => check_scalar(kind, value).map_err(|message| vec![here(message)]),
         }
     }
@@ -49,7 +50,8 @@ impl FieldSchema {
         value
     }
 
-    fn inner_value<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+    /// What stands in `{"type": …, "value": …}`, if that is what the value is.
+    pub(super) fn inner_value<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         let Value::Object(object) = value else { return None };
         if object.len() != 2 {
             return None;
@@ -141,7 +143,7 @@ fn check_scalar(kind: &FieldKind, value: &Value) -> Result<Value, String> {
         FieldKind::Json { .. } => check_json(value),
         FieldKind::Relation { target } => check_relation(*target, value),
         FieldKind::File { .. } | FieldKind::Array { .. } | FieldKind::Hash { .. } => {
-            Err("cannot be set yet: file uploads are not part of this version; null clears it".to_owned())
+            Err("must be of the kind of its field".to_owned())
         }
     }
 }

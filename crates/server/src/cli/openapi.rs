@@ -14,9 +14,16 @@ pub struct Arguments {
     /// Print YAML instead of JSON
     #[arg(long)]
     yaml: bool,
+    /// List the versions instead, newest first
+    #[arg(long)]
+    versions: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.versions {
+        line(ApiVersion::ALL.map(ApiVersion::as_str).join("\n"));
+        return Ok(());
+    }
     let Some(version) = arguments.version.as_deref().map_or(Some(ApiVersion::NEWEST), ApiVersion::parse)
     else {
         return fail(format!("--version: known are {}", ApiVersion::ALL.map(ApiVersion::as_str).join(", ")));

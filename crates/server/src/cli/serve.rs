@@ -39,6 +39,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
         line(format_args!("Ids       {}", config.data.join("demo.json").display()));
     }
     line(format_args!("Base URL  http://{address}/api/v1"));
+    line(format_args!("Reference http://{address}/api/reference"));
     line("Ready. Ctrl-C ends it.");
     if flags.bench_without_storage {
         tracing::warn!("this server stores no account: it answers creations for the benchmark only");
@@ -46,6 +47,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let settings = Settings {
         rate_limit: config.rate_limit,
         without_storage: flags.bench_without_storage,
+        public_url: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
         api_logs: if config.api_logs_days == 0 { ApiLogs::Off } else { ApiLogs::Kept },
     };
     let logs_kept = DAY * config.api_logs_days;
