@@ -17,9 +17,10 @@ use crate::builder::Builder;
 use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::events::Events;
+use crate::files::StoredFile;
 use crate::rate_limits::RateLimits;
 use crate::resource::Document;
-use crate::transport::{Outgoing, Transport};
+use crate::transport::{Outgoing, Place, Transport};
 use crate::user_audit_logs::UserAuditLogs;
 
 /// A client of the API with one API key. Clones are cheap and share their connections.
@@ -129,6 +130,25 @@ impl Client {
         self.exchange(Method::POST, path, body).await
     }
 
+    /// The content of a file, by the link in it: a reply that shows the file makes one that works for some hours.
+    ///
+    /// # Errors
+    /// Any [`Error`]; a refusal of 403 when the link is too old, of 410 when the file was erased.
+    pub async fn download(&self, file: &StoredFile) -> Result<Bytes> {
+        if !file.url.starts_with("http://") {
+            return Err(Error::Unusable("the link does not start with http:// and needs another client"));
+        }
+        self.transport
+            .fetch(&Outgoing {
+                operation: None,
+                method: Method::GET,
+                place: Place::Link(file.url.clone()),
+                body: Bytes::new(),
+                idempotency_key: None,
+            })
+            .await
+    }
+
     async fn exchange(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
         let idempotency_key = if method == Method::POST { Some(self.fresh_key()?) } else { None };
         let answer = self
@@ -136,8 +156,7 @@ impl Client {
             .send(&Outgoing {
                 operation: None,
                 method,
-                path: path.to_owned(),
-                content_type: HeaderValue::from_static("application/json"),
+                place: Place::Api(path.to_owned()),
                 body: if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) },
                 idempotency_key,
             })
@@ -152,9 +171,8 @@ impl Client {
         let is_writing = method == Method::POST && call.is_writing();
         let outgoing = Outgoing {
             operation: Some(call.endpoint.id),
-            path: call.target(),
+            place: Place::Api(call.target()),
             method,
-            content_type: HeaderValue::from_static("application/json"),
             body: call.body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())),
             idempotency_key: if is_writing { Some(self.fresh_key()?) } else { None },
         };

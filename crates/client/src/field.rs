@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
 
+use crate::files::StoredFile;
+
 /// The value of a field and what it is. `None` means that it is not set.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
@@ -33,6 +35,8 @@ pub enum FieldValue {
     Array(Vec<FieldValue>),
     /// Members by key, set or not.
     Hash(BTreeMap<String, FieldValue>),
+    /// A file.
+    File(Option<StoredFile>),
     /// Any JSON document.
     Json(Value),
     /// The ID of a document or a selfie.
@@ -66,6 +70,7 @@ impl FieldValue {
             Self::MultiChoices(_) => "multi_choices",
             Self::Array(_) => "array",
             Self::Hash(_) => "hash",
+            Self::File(_) => "file",
             Self::Json(_) => "json",
             Self::Relation(_) => "relation_schema",
             Self::Other(kind, _) => kind,
@@ -123,6 +128,15 @@ impl FieldValue {
         }
     }
 
+    /// The file, if one is set.
+    #[must_use]
+    pub fn file(&self) -> Option<&StoredFile> {
+        match self {
+            Self::File(file) => file.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The items of an array; none where it is not of that kind.
     #[must_use]
     pub fn items(&self) -> &[FieldValue] {
@@ -156,9 +170,8 @@ impl FieldValue {
             Self::Boolean(flag) => json!(flag),
             Self::MultiChoices(options) => json!(options),
             Self::Array(items) => items.iter().map(Self::bare).collect(),
-            Self::Hash(members) => {
-                members.iter().map(|(key, member)| (key.clone(), member.bare())).collect()
-            }
+            Self::Hash(members) => members.iter().map(|(key, member)| (key.clone(), member.bare())).collect(),
+            Self::File(file) => json!(file),
             Self::Json(value) | Self::Other(_, value) => value.clone(),
         }
     }
@@ -206,6 +219,7 @@ impl From<Wire> for FieldValue {
             "multi_choices" => Option::deserialize(&value).ok().map(Self::MultiChoices),
             "array" => Vec::deserialize(&value).ok().map(Self::Array),
             "hash" => BTreeMap::deserialize(&value).ok().map(Self::Hash),
+            "file" => Option::deserialize(&value).ok().map(Self::File),
             "json" => return Self::Json(value),
             _ => None,
         };

@@ -44,11 +44,17 @@ pub struct Exchange {
 pub(crate) struct Outgoing {
     pub operation: Option<&'static str>,
     pub method: Method,
-    /// Below the base URL, with its query.
-    pub path: String,
-    pub content_type: HeaderValue,
+    pub place: Place,
     pub body: Bytes,
     pub idempotency_key: Option<HeaderValue>,
+}
+
+/// Where a request goes.
+pub(crate) enum Place {
+    /// Below the base URL: a path with its query. The API key goes with it.
+    Api(String),
+    /// A link that needs no API key.
+    Link(String),
 }
 
 /// A reply that is no refusal.
@@ -98,6 +104,22 @@ impl Transport {
 
     /// Sends until there is a reply that is neither 429 nor 503, or no more try is left.
     pub async fn send(&self, outgoing: &Outgoing) -> Result<Answer> {
+        answer(self.persist(outgoing).await?)
+    }
+
+    /// As [`Self::send`], for what is not JSON.
+    pub async fn fetch(&self, outgoing: &Outgoing) -> Result<Bytes> {
+        let incoming = self.persist(outgoing).await?;
+        match incoming.status {
+            200 => Ok(incoming.bytes),
+            _ => answer(incoming).and_then(|answer| {
+                let Answer { status, request_id, .. } = answer;
+                Err(Error::Unexpected { status, request_id, what: "that is no file".to_owned() })
+            }),
+        }
+    }
+
+    async fn persist(&self, outgoing: &Outgoing) -> Result<Incoming> {
         let mut attempt = 1;
         loop {
             let end = self.observed(outgoing, attempt).await;
@@ -105,10 +127,10 @@ impl Transport {
             let wait = match &end {
                 Ok(incoming) if matches!(incoming.status, 429 | 503) => wanted_wait(&incoming.headers),
                 Err(Error::Interrupted | Error::TimedOut) if outgoing.is_repeatable() => Duration::ZERO,
-                _ => return answer(end?),
+                _ => return end,
             };
             if is_last {
-                return answer(end?);
+                return end;
             }
             let least = WAIT_FIRST.saturating_mul(1 << (attempt - 1).min(16));
             tokio::time::sleep(wait.max(least).min(WAIT_MAX)).await;
@@ -137,13 +159,17 @@ impl Transport {
     async fn once(&self, outgoing: &Outgoing) -> Result<Incoming> {
         let mut request = Request::builder()
             .method(outgoing.method.clone())
-            .uri(format!("{}{}", self.base_url, outgoing.path))
-            .header(AUTHORIZATION, self.authorization.clone())
-            .header("persona-version", VERSION)
-            .header("key-inflection", "kebab")
             .header("user-agent", concat!("muster-client/", env!("CARGO_PKG_VERSION")));
+        request = match &outgoing.place {
+            Place::Link(url) => request.uri(url),
+            Place::Api(path) => request
+                .uri(format!("{}{path}", self.base_url))
+                .header(AUTHORIZATION, self.authorization.clone())
+                .header("persona-version", VERSION)
+                .header("key-inflection", "kebab"),
+        };
         if !outgoing.body.is_empty() {
-            request = request.header(CONTENT_TYPE, outgoing.content_type.clone());
+            request = request.header(CONTENT_TYPE, "application/json");
         }
         if let Some(key) = &outgoing.idempotency_key {
             request = request.header("idempotency-key", key.clone());
@@ -152,7 +178,10 @@ impl Transport {
             .body(Full::new(outgoing.body.clone()))
             .map_err(|_| Error::Unusable("the path has characters that no path has"))?;
         let reply = self.http.request(request).await.map_err(|error| match error.is_connect() {
-            true => Error::Unreachable(self.base_url.clone()),
+            true => Error::Unreachable(match &outgoing.place {
+                Place::Api(_) => self.base_url.clone(),
+                Place::Link(_) => "the address of the link".to_owned(),
+            }),
             false => Error::Interrupted,
         })?;
         let (head, body) = reply.into_parts();
@@ -186,9 +215,7 @@ fn answer(incoming: Incoming) -> Result<Answer> {
     match status {
         200..=299 => match body {
             Ok(body) => Ok(Answer { status, request_id, body }),
-            Err(_) => {
-                Err(Error::Unexpected { status, request_id, what: "its reply is not JSON".to_owned() })
-            }
+            Err(_) => Err(Error::Unexpected { status, request_id, what: "its reply is not JSON".to_owned() }),
         },
         400.. => Err(Error::Refused(Refusal::new(status, &body.unwrap_or_default(), request_id))),
         _ => Err(Error::Unexpected { status, request_id, what: "that is no status of this API".to_owned() }),

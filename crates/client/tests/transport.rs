@@ -21,7 +21,8 @@ enum Act {
 }
 
 const BUSY: Act = Act::Answer(503, "retry-after: 0", r#"{"errors":[{"title":"Service unavailable"}]}"#);
-const LIMITED: Act = Act::Answer(429, "ratelimit-reset: 0", r#"{"errors":[{"title":"Rate limit exceeded"}]}"#);
+const LIMITED: Act =
+    Act::Answer(429, "ratelimit-reset: 0", r#"{"errors":[{"title":"Rate limit exceeded"}]}"#);
 const ACCOUNT: Act = Act::Answer(
     201,
     "request-id: req_1",
@@ -74,7 +75,8 @@ impl Play {
     fn headers(&self, name: &str) -> Vec<Option<String>> {
         let requests = self.requests.lock().unwrap();
         let header = |request: &String| {
-            let line = request.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")))?;
+            let line =
+                request.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")))?;
             Some(line.split_once(": ")?.1.to_owned())
         };
         requests.iter().map(header).collect()
@@ -116,7 +118,9 @@ async fn a_busy_server_is_asked_again_under_one_key() {
     assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
     assert_eq!(*seen.lock().unwrap(), [(1, Some(503)), (2, Some(429)), (3, None), (4, Some(201))]);
     let requests = play.requests.lock().unwrap();
-    assert!(requests.iter().all(|request| request.ends_with(r#"{"data":{"attributes":{"reference-id":"a"}}}"#)));
+    assert!(
+        requests.iter().all(|request| request.ends_with(r#"{"data":{"attributes":{"reference-id":"a"}}}"#))
+    );
 }
 
 #[tokio::test]
@@ -191,7 +195,8 @@ async fn a_refusal_says_what_is_wrong_and_where() {
         {"title":"Record invalid"}]}"#;
     let play = Play::of(Box::leak(Box::new([Act::Answer(422, "request-id: req_3", body)]))).await;
     let error = play.client().accounts().create(&NewAccount::new()).await.unwrap_err();
-    let text = "422 Record invalid: fields.age must be whole (/data/attributes/fields/age); Record invalid [req_3]";
+    let text =
+        "422 Record invalid: fields.age must be whole (/data/attributes/fields/age); Record invalid [req_3]";
     assert_eq!(error.to_string(), text);
     let refusal = error.refusal().unwrap();
     assert_eq!(refusal.errors[0].pointer.as_deref(), Some("/data/attributes/fields/age"));
@@ -200,7 +205,9 @@ async fn a_refusal_says_what_is_wrong_and_where() {
 
 #[test]
 fn an_address_or_a_key_that_is_none() {
-    for address in ["https://example.com/api/v1", "example.com", "http://", "http://me:pw@127.0.0.1", "http://a b"] {
+    for address in
+        ["https://example.com/api/v1", "example.com", "http://", "http://me:pw@127.0.0.1", "http://a b"]
+    {
         let error = Client::new(address, "k").unwrap_err();
         assert!(matches!(error, Error::Unusable(_)), "{address}");
         assert!(!error.to_string().contains("pw"));

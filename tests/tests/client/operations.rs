@@ -13,8 +13,10 @@ use crate::schema::{faults, named};
 
 #[test]
 fn every_operation_has_a_method_and_every_method_an_operation() {
-    let mut wanted: Vec<(&str, &str, &str)> =
-        operations().iter().map(|operation| (operation.id, operation.method.as_str(), operation.path)).collect();
+    let mut wanted: Vec<(&str, &str, &str)> = operations()
+        .iter()
+        .map(|operation| (operation.id, operation.method.as_str(), operation.path))
+        .collect();
     let mut had: Vec<(&str, &str, &str)> =
         ENDPOINTS.iter().map(|endpoint| (endpoint.id, endpoint.method, endpoint.path)).collect();
     wanted.sort_unstable();
@@ -87,11 +89,19 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
             assert_eq!(missing.status(), Some(404));
             values([then])
         }
-        "list-all-account-types" | "retrieve-an-account-type" | "create-an-account-type"
+        "list-all-account-types"
+        | "retrieve-an-account-type"
+        | "create-an-account-type"
         | "update-an-account-type" => organization::account_types(scene, operation).await,
-        "list-all-api-keys" | "create-an-api-key" | "retrieve-an-api-key" | "update-an-api-key"
-        | "expire-an-api-key" | "clone-api-key" => organization::api_keys(scene, operation).await,
-        "list-all-user-audit-logs" | "retrieve-a-user-audit-log" => organization::user_audit_logs(scene).await,
+        "list-all-api-keys"
+        | "create-an-api-key"
+        | "retrieve-an-api-key"
+        | "update-an-api-key"
+        | "expire-an-api-key"
+        | "clone-api-key" => organization::api_keys(scene, operation).await,
+        "list-all-user-audit-logs" | "retrieve-a-user-audit-log" => {
+            organization::user_audit_logs(scene).await
+        }
         "list-all-api-logs" | "retrieve-an-api-log" => organization::api_logs(scene).await,
         "list-all-rate-limits" => values(scene.muster.rate_limits().list().await.unwrap()),
         "list-all-events" | "retrieve-an-event" => organization::events(scene).await,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use muster_client::{
-    AccountTypeDefinition, Client, Exchange, ExtendedAccountType, FieldDefinition, NewAccount, json,
+    AccountTypeDefinition, Client, Exchange, ExtendedAccountType, FieldDefinition, NewAccount, NewFile, json,
 };
 use muster_testkit::{TestApp, TestDb};
 
@@ -87,8 +87,12 @@ pub fn everything(name: &str) -> AccountTypeDefinition {
         .field(field("topics", "multi-choices").setting("options", options))
         .field(field("visits", "array").items(visit))
         .field(field("extra", "json").setting("json-schema", json!({ "type": "object" })))
+        .field(field("passport", "file"))
         .field(field("scan", "relation-schema").setting("target", "document-generic"))
 }
+
+/// The beginning of a PDF, which is enough of one.
+pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n";
 
 /// Gives an account a value of every kind.
 pub fn full(new: NewAccount) -> NewAccount {
@@ -106,5 +110,6 @@ pub fn full(new: NewAccount) -> NewAccount {
         .field("risk", "low")
         .field("topics", json!(["low", "high"]))
         .field("visits", json!([{ "on": "2026-01-31", "note": "first" }, { "on": null }]))
+        .field("passport", NewFile::new(PDF).filename("passport.pdf"))
         .field("extra", json!({ "a": [1, 2.5, null] }))
 }

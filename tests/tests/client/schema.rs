@@ -148,7 +148,8 @@ fn flattened(resource: &Map<String, Value>) -> Value {
     for (key, value) in resource["attributes"].as_object().unwrap() {
         flat.insert(key.clone(), deep(value));
     }
-    for (name, relationship) in resource.get("relationships").and_then(Value::as_object).into_iter().flatten() {
+    for (name, relationship) in resource.get("relationships").and_then(Value::as_object).into_iter().flatten()
+    {
         match &relationship["data"] {
             Value::Array(list) => {
                 flat.insert(format!("{name}-ids"), list.iter().map(|one| one["id"].clone()).collect())
@@ -200,5 +201,8 @@ fn alternatives_and_nested_resources_are_looked_into() {
         "redacted-at": null, "fields": { "name": { "type": "hash", "value": { "first": { "type": "string", "value": 1 } } } } });
     let event = json!({ "id": "evt_1", "name": "x", "created-at": "x", "payload": { "data": account } });
     let found = faults(&named("event"), &event);
-    assert!(found.iter().any(|fault| fault.contains("/payload/data/fields/name/value/first/value")), "{found:?}");
+    assert!(
+        found.iter().any(|fault| fault.contains("/payload/data/fields/name/value/first/value")),
+        "{found:?}"
+    );
 }

@@ -8,7 +8,7 @@ use muster_testkit::{TestDb, on_both};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::scene::Scene;
+use crate::scene::{PDF, Scene};
 use crate::schema::{deep, without_nothing};
 
 /// Compares what the server sent with what the types have of it.
@@ -64,6 +64,15 @@ on_both! {
         assert_eq!(visits[0].get("note").and_then(FieldValue::text), Some("first"));
         assert!(matches!(visits[1].get("on"), Some(FieldValue::Date(None))));
         assert!(matches!(&account.fields["extra"], FieldValue::Json(value) if value["a"][1] == 2.5));
+        let file = account.fields["passport"].file().unwrap();
+        assert_eq!((file.filename.as_str(), file.mime_type.as_str()), ("passport.pdf", "application/pdf"));
+        let mut here = file.clone();
+        let path = here.url.find("/files/").unwrap();
+        here.url.replace_range(..path, &format!("http://{}", scene.app.address()));
+        assert_eq!(scene.muster.download(&here).await.unwrap(), PDF);
+        let mut altered = here.clone();
+        altered.url.push('x');
+        assert_eq!(scene.muster.download(&altered).await.unwrap_err().status(), Some(403));
         let unknown = account.fields.values().find(|value| matches!(value, FieldValue::Other(..)));
         assert!(unknown.is_none(), "a kind that the client does not know: {unknown:?}");
         assert_eq!(account.fields["name"].bare()["first"], "Ines");

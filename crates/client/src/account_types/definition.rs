@@ -55,7 +55,10 @@ impl AccountTypeDefinition {
     /// Adds a link to any number of accounts of the type with the name `target`; `inverse` is its key seen
     /// from the other end.
     pub fn relation_to_many(self, key: &str, target: &str, inverse: Option<&str>) -> Self {
-        self.with("relation-schemas", json!({ "key": key, "target": target, "many": true, "inverse": inverse }))
+        self.with(
+            "relation-schemas",
+            json!({ "key": key, "target": target, "many": true, "inverse": inverse }),
+        )
     }
 
     fn with(mut self, list: &str, item: Value) -> Self {

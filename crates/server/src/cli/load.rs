@@ -106,10 +106,7 @@ async fn load(client: Client, mapping: Mapping, table: Table, workers: usize) ->
 
 type Counted = (BTreeMap<u16, usize>, Vec<Rejected>);
 
-async fn work(
-    client: Client,
-    shared: Arc<(Mapping, Types, Table, AtomicUsize)>,
-) -> Result<Counted, Failure> {
+async fn work(client: Client, shared: Arc<(Mapping, Types, Table, AtomicUsize)>) -> Result<Counted, Failure> {
     let (mapping, types, table, next) = &*shared;
     let (mut statuses, mut rejected) = (BTreeMap::new(), Vec::new());
     loop {
@@ -140,9 +137,10 @@ async fn work(
 
 /// What the server says is wrong.
 fn problem(refusal: &Refusal) -> String {
-    let texts = refusal.errors.iter().map(|one| {
-        format!("{} {}", one.title, one.details.as_deref().unwrap_or_default()).trim().to_owned()
-    });
+    let texts = refusal
+        .errors
+        .iter()
+        .map(|one| format!("{} {}", one.title, one.details.as_deref().unwrap_or_default()).trim().to_owned());
     texts.collect::<Vec<_>>().join("; ")
 }
 

@@ -80,8 +80,15 @@ impl Server {
             child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
             panic!("the server did not start: {why}");
         };
-        Self { child, base_url: base_url.to_owned(), said: said.join("
-"), key: String::new() }
+        Self {
+            child,
+            base_url: base_url.to_owned(),
+            said: said.join(
+                "
+",
+            ),
+            key: String::new(),
+        }
     }
 
     /// Kills it without warning, as a power failure would.

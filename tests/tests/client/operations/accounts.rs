@@ -71,10 +71,7 @@ pub async fn update(scene: &Scene) -> Vec<Value> {
     assert_eq!((changed.account_status.as_str(), changed.tags.len()), ("Approved", 2));
     let again = accounts.update(&id, &AccountChanges::new().reference_id("v").field("employees", 3)).await;
     let again = again.unwrap();
-    assert_eq!(
-        (again.reference_id.as_deref(), again.fields["employees"].integer()),
-        (Some("v"), Some(3))
-    );
+    assert_eq!((again.reference_id.as_deref(), again.fields["employees"].integer()), (Some("v"), Some(3)));
     values([changed, again])
 }
 
@@ -151,7 +148,10 @@ pub async fn consolidation(scene: &Scene) -> Vec<Value> {
     let is_listed = async || accounts.list().all().await.unwrap().iter().any(|one| one.id == from);
     assert!(!is_listed().await, "the source is hidden");
     let undone = accounts.unconsolidate(&into, &[&from]).await.unwrap();
-    assert_eq!((undone.restored_account_ids.as_slice(), undone.kept_fields.len()), ([from.clone()].as_slice(), 0));
+    assert_eq!(
+        (undone.restored_account_ids.as_slice(), undone.kept_fields.len()),
+        ([from.clone()].as_slice(), 0)
+    );
     assert!(is_listed().await);
     accounts.consolidate(&into, &Consolidation::of([&from])).await.unwrap();
     assert_eq!(accounts.unconsolidate_all(&into).await.unwrap().restored_account_ids, [from.clone()]);
@@ -161,7 +161,8 @@ pub async fn consolidation(scene: &Scene) -> Vec<Value> {
 pub async fn timeline(scene: &Scene) -> Vec<Value> {
     let accounts = scene.muster.accounts();
     let id = accounts.create(&scene.new_account("Ada")).await.unwrap().account.id;
-    let changes = AccountChanges::new().field("risk", "high").status("Approved").reference_id("t").tags(["t"]);
+    let changes =
+        AccountChanges::new().field("risk", "high").status("Approved").reference_id("t").tags(["t"]);
     scene.app.advance(std::time::Duration::from_millis(1));
     accounts.update(&id, &changes).await.unwrap();
     scene.app.advance(std::time::Duration::from_millis(1));

@@ -30,7 +30,10 @@ pub async fn account_types(scene: &Scene, operation: &str) -> Vec<Value> {
             let made = types.create(&everything("Old")).await.unwrap();
             let revised = types.update(&made.id, &everything("Revised").status("Blocked", "red")).await;
             let revised = revised.unwrap();
-            assert_eq!((&revised.account_type.id, revised.account_type.account_statuses.len()), (&made.id, 3));
+            assert_eq!(
+                (&revised.account_type.id, revised.account_type.account_statuses.len()),
+                (&made.id, 3)
+            );
             assert!(!revised.changes.is_empty());
             values([revised.account_type])
         }
@@ -48,7 +51,8 @@ pub async fn events(scene: &Scene) -> Vec<Value> {
     assert_eq!(events.retrieve(&event.id).await.unwrap(), *event);
     assert_eq!(events.list().ids([&event.id]).all().await.unwrap(), std::slice::from_ref(event));
     let told = events.list().object_ids([&id]).all().await.unwrap();
-    let context = |wanted: fn(&EventContext) -> bool| told.iter().any(|one| one.context.as_ref().is_some_and(wanted));
+    let context =
+        |wanted: fn(&EventContext) -> bool| told.iter().any(|one| one.context.as_ref().is_some_and(wanted));
     assert!(context(|one| matches!(one, EventContext::Tags { added_tags, .. } if added_tags == &["told"])));
     assert!(context(|one| matches!(one, EventContext::Relation { target_account_id: Some(_), .. })));
     let all = events.list().all().await.unwrap();
@@ -104,7 +108,8 @@ pub async fn user_audit_logs(scene: &Scene) -> Vec<Value> {
 
 pub async fn api_logs(scene: &Scene) -> Vec<Value> {
     let logs = scene.muster.api_logs();
-    let refused = scene.muster.accounts().run_action(&scene.account, "accac_1", &json!({})).await.unwrap_err();
+    let refused =
+        scene.muster.accounts().run_action(&scene.account, "accac_1", &json!({})).await.unwrap_err();
     let id = refused.refusal().unwrap().request_id.clone().unwrap();
     let log = logs.retrieve(&id).await.unwrap();
     assert_eq!((log.response.status, log.request.method.as_str()), (422, "POST"));
