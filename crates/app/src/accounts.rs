@@ -4,9 +4,12 @@
 
 mod change;
 mod find_or_create;
+mod keys;
 mod once;
 mod prepare;
 mod read;
+mod reindex;
+mod search;
 mod update;
 
 use std::fmt;
@@ -30,7 +33,11 @@ pub use find_or_create::find_or_create;
 pub use prepare::prepare;
 pub(crate) use read::cut;
 pub use read::{Page, PageRequest, get, page};
+pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};
+pub use search::{Limits, SearchRequest, search};
 pub use update::{UpdateAccount, update};
+
+use keys::Keys;
 
 use crate::idempotency::{Claim, Reply, Subject};
 use crate::{Catalog, Error, Result, Scope};
@@ -246,8 +253,7 @@ struct Draft {
     opened: Arc<Opened>,
     row: AccountRow,
     wrapped_key: Vec<u8>,
-    unique: Vec<UniqueKey>,
-    index: Vec<UniqueKey>,
+    keys: Keys,
     event: EventRow,
 }
 

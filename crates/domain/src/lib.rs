@@ -10,6 +10,7 @@ pub mod field;
 pub mod fold;
 pub mod id;
 pub mod permission;
+pub mod search;
 pub mod time;
 pub mod violation;
 

@@ -17,6 +17,7 @@ pub mod identifiers;
 mod migrate;
 pub mod organizations;
 pub mod seal;
+pub mod search;
 pub mod sql;
 pub mod tags;
 mod value;
@@ -38,6 +39,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         idempotency::STATEMENTS,
         migrate::STATEMENTS,
         organizations::STATEMENTS,
+        search::STATEMENTS,
         tags::STATEMENTS,
     ]
     .concat()
@@ -52,6 +54,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         events::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
+        search::BATCHES,
         tags::BATCHES,
     ]
     .concat()

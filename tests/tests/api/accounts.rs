@@ -3,5 +3,6 @@
 mod create;
 mod list;
 mod retrieve;
+mod search;
 mod update;
 mod upsert;

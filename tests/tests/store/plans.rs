@@ -40,7 +40,7 @@ const NARROWED: [(&str, &str); 4] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 11] = [
+const ROWS: [(&str, &str); 13] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
@@ -53,6 +53,8 @@ const ROWS: [(&str, &str); 11] = [
     ),
     ("identifiers", "{env}, 't', 'k', {hash}, {key}"),
     ("field_index", "{env}, 't', 'k', {hash}, {key}"),
+    ("ordered_index", "{env}, 't', 'k', {hash}, {key}"),
+    ("search_backlog", "{key}, ''"),
     ("events", "{env}, {key}, 'a' || i / 4, i, CASE i % 50 WHEN 0 THEN 'x' ELSE 'n' END, 'a', 's', i, NULL"),
     ("idempotency_keys", "{env}, {hash}, '\\x00', 200, {key}, '\\x00', i"),
 ];

@@ -14,7 +14,7 @@ use super::{BODY_BYTES_MAX, Incoming};
 use crate::call::Call;
 use crate::inflection::{Inflection, kebab};
 use crate::json::{self, Limits};
-use crate::operation::Operation;
+use crate::operation::{Operation, Run};
 use crate::problem::Refused;
 use crate::query::Query;
 use crate::versions::ApiVersion;
@@ -86,10 +86,10 @@ fn check_query(operation: &Operation, query: &Query) -> Result<(), String> {
     Ok(())
 }
 
-/// The idempotency key of a POST; other methods ignore it (spec A.7).
+/// The idempotency key of a POST that writes; whatever else ignores it (spec A.7).
 fn claim(operation: &Operation, incoming: &Incoming, body: &Bytes) -> Result<Option<Claim>, String> {
     let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
-    if operation.method != axum::http::Method::POST {
+    if operation.method != axum::http::Method::POST || matches!(operation.run, Run::Read(_)) {
         return Ok(None);
     }
     let key = key.to_str().map_err(|_| "Idempotency-Key must be printable ASCII".to_owned())?;

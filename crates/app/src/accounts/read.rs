@@ -36,7 +36,7 @@ pub struct Page<T> {
 }
 
 /// Opens stored accounts with the catalog of the moment they were read at.
-fn open(cx: &mut ReadCx<'_, '_>, stored: &StoredAccount) -> Result<Arc<Account>> {
+pub(super) fn open(cx: &mut ReadCx<'_, '_>, stored: &StoredAccount) -> Result<Arc<Account>> {
     let catalog = cx.catalog_at(stored.catalog_version)?;
     Opened::new(stored, cx.scope, &catalog, cx.master).map(|opened| opened.account)
 }
