@@ -208,10 +208,10 @@ impl<'s> Planner<'s> {
         test: &FieldTest<'_>,
     ) -> Result<Option<Stream>> {
         let limit = self.ranges_left.min(self.limits.range);
-        let Some((low, high)) = ordered_bounds(&test.range) else { return Ok(Some(Stream::Listed(Vec::new()))) };
+        let Some((low, high)) = ordered_edges(&test.range) else { return Ok(Some(Stream::Listed(Vec::new()))) };
         let part = OrderedPart {
-            low: (low.as_slice(), FIRST),
-            high: (high.as_slice(), LAST),
+            low: (&low.0, low.1),
+            high: (&high.0, high.1),
             direction: Direction::Ascending,
             limit: i64::try_from(limit).unwrap_or(i64::MAX),
         };
@@ -393,16 +393,22 @@ fn merge<'t>(a: &Test<'t>, b: &Test<'t>) -> Option<Test<'t>> {
     }
 }
 
-/// The bytes between which the values of a range stand in the ordered index; None when there are none.
-fn ordered_bounds(range: &Range) -> Option<(Vec<u8>, Vec<u8>)> {
-    // Cut texts are in order only up to where they are cut, so bounds are always included.
-    let bytes = |bound: &Bound<Comparable>| match bound {
+/// A place in an ordered index: a value, and a gap between the accounts that have it.
+type Edge = (Vec<u8>, &'static str);
+
+/// Where the values of a range begin and end in the ordered index; None when it has no ends.
+fn ordered_edges(range: &Range) -> Option<(Edge, Edge)> {
+    let edge = |bound: &Bound<Comparable>, included: &'static str, excluded: &'static str| match bound {
         Bound::Unbounded => None,
-        Bound::Included(value) | Bound::Excluded(value) => Some(value.ordered_bytes()),
+        // A cut text says nothing about those that begin alike.
+        Bound::Included(value) | Bound::Excluded(value @ Comparable::Text(_)) => {
+            Some((value.ordered_bytes(), included))
+        }
+        Bound::Excluded(value) => Some((value.ordered_bytes(), excluded)),
     };
-    let (low, high) = (bytes(&range.low), bytes(&range.high));
-    let tag = *low.as_ref().or(high.as_ref())?.first()?;
-    Some((low.unwrap_or_else(|| vec![tag]), high.unwrap_or_else(|| vec![tag + 1])))
+    let (low, high) = (edge(&range.low, FIRST, LAST), edge(&range.high, LAST, FIRST));
+    let kind = *low.as_ref().or(high.as_ref())?.0.first()?;
+    Some((low.unwrap_or_else(|| (vec![kind], FIRST)), high.unwrap_or_else(|| (vec![kind + 1], FIRST))))
 }
 
 /// The instants from the first of a range of whole seconds to the first after it.

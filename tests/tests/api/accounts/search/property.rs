@@ -1,6 +1,5 @@
 //! Whatever is searched for: the pages hold what a look at every account finds, in its order.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use muster_app::accounts::{self, Account, Limits, Page, PageRequest, SearchRequest};
@@ -15,14 +14,14 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
-use super::{other, searchable};
+use super::{eq, other, searchable};
 use crate::bodies::{account_type, attributes};
 
-const ACCOUNTS: usize = 400;
-const CHANGES: usize = 150;
-const ARCHIVED: usize = 15;
+const ACCOUNTS: usize = 200;
+const CHANGES: usize = 80;
+const ARCHIVED: usize = 10;
 /// Random searches per engine within the process, and over HTTP.
-const SEARCHES: usize = 400;
+const SEARCHES: usize = 320;
 const REQUESTED: usize = 40;
 
 /// Values of each field: few, so that accounts share them; spelled so that comparing them matters.
@@ -44,7 +43,7 @@ fn values(ty: &str) -> Vec<(&'static str, Vec<Value>)> {
         ("code", texts(&["K1", "k1", "K2"])),
         ("text", [texts(&["Ada", "ada", "Zoë", "b", "", "é"]), vec![long("a"), long("B"), long("c")]].concat()),
         ("count", vec![json!(-5), json!(0), json!(7), json!(7.0), json!(8), json!(9_007_199_254_740_993_i64)]),
-        ("score", vec![json!(-0.0), json!(0), json!(0.1), json!(7), json!(7.5), json!(-1e300), json!(u64::MAX)]),
+        ("score", vec![json!(-0.0), json!(0), json!(0.1), json!(7), json!(7.5), json!(-1e15), json!(u64::MAX)]),
         ("is_vip", vec![json!(true), json!(false)]),
         ("since", texts(&["1999-12-31", "2020-01-01", "2020-01-02"])),
         ("seen_at", texts(&["2020-01-01T00:00:00Z", "2020-01-01T23:59:59.999999Z", "2020-01-02T01:00:00+02:00"])),
@@ -86,6 +85,8 @@ struct World {
     random: StdRng,
     types: [(String, &'static str); 2],
     accounts: Vec<(String, &'static str)>,
+    /// The accounts as they are in the end.
+    all: Vec<Arc<Account>>,
 }
 
 impl World {
@@ -95,7 +96,7 @@ impl World {
             (account_type(&app, searchable()).await, "searchable"),
             (account_type(&app, other()).await, "other"),
         ];
-        let mut world = Self { app, random: StdRng::seed_from_u64(17), types, accounts: Vec::new() };
+        let mut world = Self { app, random: StdRng::seed_from_u64(17), types, accounts: Vec::new(), all: Vec::new() };
         let sibling = world.app.sibling_environment().await;
         for n in 0..ACCOUNTS {
             let key = if n % 20 == 7 { sibling.key.clone() } else { world.app.tenant.key.clone() };
@@ -103,6 +104,7 @@ impl World {
         }
         world.change().await;
         world.archive().await;
+        world.all = world.read(every_account).await.unwrap();
         world
     }
 
@@ -223,8 +225,8 @@ impl World {
     }
 
     async fn scope(&self, environment: EnvironmentId) -> Scope {
-        let (app, now) = (Arc::clone(&self.app.app), self.app.now());
-        let read = app.db.clone().read("test", move |tx| keys::environment(tx, &app.master, &environment));
+        let (app, db, now) = (Arc::clone(&self.app.app), self.app.app.db.clone(), self.app.now());
+        let read = db.read("test", move |tx| keys::environment(tx, &app.master, &environment));
         let environment = read.await.unwrap();
         Scope { environment, actor: Actor::Operator, source: Source::Request(IdSource::random(now).mint()), now }
     }
@@ -235,7 +237,8 @@ impl World {
         work: impl Fn(&mut ReadCx<'_, '_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (app, scope) = (Arc::clone(&self.app.app), self.scope(self.app.tenant.environment.clone()).await);
-        let read = app.db.clone().read("test", move |tx| {
+        let db = app.db.clone();
+        let read = db.read("test", move |tx| {
             work(&mut ReadCx { tx, scope: &scope, catalogs: &app.catalogs, master: &app.master })
         });
         read.await
@@ -243,14 +246,14 @@ impl World {
 
     /// What a look at every account finds.
     async fn expected(&self, query: &Value, sort: &Value) -> Vec<String> {
-        let (query, sort) = (query.clone(), sort.clone());
+        let (query, sort, all) = (query.clone(), sort.clone(), self.all.clone());
         let all = self.read(move |cx| {
             let catalog = cx.catalog()?;
             let search = Search::read(Some(&query), Some(&sort), catalog.account_types())
                 .map_err(Error::Malformed)?;
             let mut found = Vec::new();
-            for account in every_account(cx)? {
-                let subject = subject(&account);
+            for account in &all {
+                let subject = subject(account);
                 if search.query.as_ref().is_none_or(|query| query.matches(&subject)) {
                     found.push((search.sort.key(&subject), account.id.to_string()));
                 }
@@ -369,8 +372,8 @@ on_both! {
         let stranger: Tenant = world.app.second_environment().await;
         let own = world.app.request(hyper::Method::POST, "/accounts").key(&stranger.key)
             .json(&attributes(json!({ "fields": { "email_address": "a@example.com" } }))).send().await.id().to_owned();
-        for query in [Value::Null, json!({ "not": super::eq("reference_id", json!("x")) }),
-            super::eq("fields.email_address", json!("A@example.com")), world.node(0)]
+        for query in [Value::Null, json!({ "not": eq("reference_id", json!("x")) }),
+            eq("fields.email_address", json!("A@example.com")), world.node(0)]
         {
             let request = world.app.request(hyper::Method::POST, "/accounts/search").key(&stranger.key);
             let reply = request.json(&json!({ "query": query })).send().await;
@@ -413,10 +416,4 @@ async fn walk_back(
             _ => return all,
         }
     }
-}
-
-#[test]
-fn the_order_of_accounts_is_total() {
-    let sort = muster_domain::search::Sort::default();
-    assert_eq!(sort.compare((None, "act_1"), (None, "act_2")), Ordering::Greater);
 }
