@@ -251,6 +251,21 @@ mod tests {
     }
 
     #[test]
+    fn the_least_id_of_a_moment_stands_between_those_before_and_after() {
+        let at = |millis: i64| Timestamp::from_micros(millis * 1000);
+        for millis in [1, 57, 1_795_440_000_000, (1 << 48) - 1] {
+            let least = least_at("act_", at(millis));
+            for seed in 0..20 {
+                let before = IdSource::new(at(millis - 1), [seed; 32]).mint::<AccountId>();
+                let then = IdSource::new(at(millis), [seed; 32]).mint::<AccountId>();
+                assert!(before.as_str() < least.as_str() && least.as_str() <= then.as_str(), "{millis}");
+            }
+        }
+        assert_eq!(least_at("act_", at(-7)), least_at("act_", at(0)));
+        assert_eq!(least_at("act_", Timestamp::from_micros(i64::MAX)), least_at("act_", at((1 << 48) - 1)));
+    }
+
+    #[test]
     fn ids_of_one_source_differ_and_parse_only_as_their_kind() {
         let mut ids = IdSource::new(Timestamp::from_micros(1), [7; 32]);
         let (a, b) = (ids.mint::<AccountId>(), ids.mint::<AccountId>());

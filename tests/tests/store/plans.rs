@@ -29,11 +29,23 @@ const FILTERS_ALLOWED: [(&str, &str); 7] = [
 ];
 
 /// The column by which a page must be found, beside the environment.
-const NARROWED: [(&str, &str); 4] = [
+const NARROWED: [(&str, &str); 8] = [
     ("events::NAMED_AFTER", "name"),
     ("events::NAMED_BEFORE", "name"),
     ("events::OF_OBJECT_AFTER", "object_id"),
     ("events::OF_OBJECT_BEFORE", "object_id"),
+    ("search::EQUAL_DOWN", "value"),
+    ("search::EQUAL_UP", "value"),
+    ("search::STATUS_DOWN", "status_id"),
+    ("search::STATUS_UP", "status_id"),
+];
+
+/// The pairs of columns along which an index is walked, from one position to another.
+const WALKED: [(&str, &str); 4] = [
+    ("search::ORDERED_DOWN", "value, account_id"),
+    ("search::ORDERED_UP", "value, account_id"),
+    ("search::UPDATED_DOWN", "updated_at, id"),
+    ("search::UPDATED_UP", "updated_at, id"),
 ];
 
 /// What the 4,000 rows of each table hold, for a number `i`.
@@ -109,6 +121,27 @@ on_both! {
         }
 
         assert!(walks.is_empty(), "{}", walks.join("\n\n"));
+    }
+
+    /// The next page of a million accounts is read from where the last one ended, and nothing is sorted.
+    async fn a_search_walks_along_its_index(db: TestDb) {
+        let open = db.open();
+        fill(&open).await;
+        let plans = plans(&open).await;
+        let plan = |name: &str| plans.iter().find(|(other, _)| other == name).unwrap().1.clone().unwrap();
+
+        for (name, _) in plans.iter().filter(|(name, _)| name.starts_with("search::")) {
+            let plan = plan(name);
+            assert!(!plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{name}:\n{plan}");
+        }
+        for (name, columns) in WALKED {
+            let (plan, tight) = (plan(name), columns.replace(", ", ","));
+            let bounds = match open.engine() {
+                Engine::Sqlite => [format!("({tight})>(?,?)"), format!("({tight})<(?,?)")],
+                Engine::Postgres => [format!("ROW({columns}) >= ROW("), format!("ROW({columns}) < ROW(")],
+            };
+            assert!(bounds.iter().all(|bound| plan.contains(bound)), "{name}:\n{plan}");
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{Config, ServeFlags};
 use crate::output::{Failure, line};
-use crate::{demo, installation};
+use crate::{demo, indexing, installation};
 
 /// How long requests under way may take after Ctrl-C.
 const DRAIN_MAX: Duration = Duration::from_secs(30);
@@ -42,7 +42,8 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let settings = Settings { rate_limit: config.rate_limit, without_storage: flags.bench_without_storage };
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {
-        let sweeper = tokio::spawn(sweep(app));
+        let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
+        let indexer = tokio::spawn(indexing::run(app));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
         let mut served = tokio::spawn(muster_api::serve(api, listener, async move {
             let _ = stopping.changed().await;
@@ -54,6 +55,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
         line("Finishing the requests under way …");
         let _ = stop.send(true);
         sweeper.abort();
+        indexer.abort();
         match tokio::time::timeout(DRAIN_MAX, served).await {
             Ok(ended) => ended.map_err(|error| Failure(error.to_string()))?.map_err(Failure::from),
             Err(_) => Err(Failure("requests under way did not finish in time; they were cut off".into())),

@@ -210,8 +210,8 @@ impl<'s> Planner<'s> {
         let limit = self.ranges_left.min(self.limits.range);
         let Some((low, high)) = ordered_edges(&test.range) else { return Ok(Some(Stream::Listed(Vec::new()))) };
         let part = OrderedPart {
-            low: (&low.0, low.1),
-            high: (&high.0, high.1),
+            low: (low.0.as_slice(), low.1),
+            high: (high.0.as_slice(), high.1),
             direction: Direction::Ascending,
             limit: i64::try_from(limit).unwrap_or(i64::MAX),
         };

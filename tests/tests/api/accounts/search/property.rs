@@ -17,11 +17,11 @@ use serde_json::{Map, Value, json};
 use super::{eq, other, searchable};
 use crate::bodies::{account_type, attributes};
 
-const ACCOUNTS: usize = 200;
-const CHANGES: usize = 80;
+const ACCOUNTS: usize = 140;
+const CHANGES: usize = 60;
 const ARCHIVED: usize = 10;
 /// Random searches per engine within the process, and over HTTP.
-const SEARCHES: usize = 320;
+const SEARCHES: usize = 300;
 const REQUESTED: usize = 40;
 
 /// Values of each field: few, so that accounts share them; spelled so that comparing them matters.
