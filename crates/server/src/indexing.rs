@@ -12,8 +12,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Indexes accounts that were stored before there was search, a slice at a time so that nobody waits.
 pub async fn run(app: Arc<App>) {
-    let waiting = app.db.read("search.waiting", environments_to_reindex).await;
-    for environment in waiting.unwrap_or_default() {
+    let waiting = app.db.read("search.waiting", environments_to_reindex).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "it cannot be told whether accounts must be indexed for search");
+        Vec::new()
+    });
+    for environment in waiting {
         let indexed = index(&app, &environment).await;
         match indexed {
             Ok(accounts) => {
@@ -36,7 +39,9 @@ async fn index(app: &Arc<App>, environment: &Environment) -> Result<usize, Error
         let (catalog, id, work) = (read.await?, environment.id.clone(), Arc::clone(app));
         let slice = app
             .db
-            .write("search.index", move |tx| reindex_environment(tx, &work.master, (&id, &catalog), work.now()))
+            .write("search.index", move |tx| {
+                reindex_environment(tx, &work.master, (&id, &catalog), work.now())
+            })
             .await;
         match slice {
             // A type or tag is new: the next slice is made with it.

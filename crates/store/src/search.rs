@@ -112,11 +112,7 @@ pub fn equal(tx: &mut Tx<'_>, key: &UniqueKey, part: Part<'_>) -> Result<Vec<Acc
         Direction::Descending => &EQUAL_DOWN,
     };
     let (environment, ty) = (&key.environment, &key.account_type);
-    tx.query(
-        statement,
-        params![environment, ty, &key.key, &key.value, part.low, part.high, part.limit],
-        id,
-    )
+    tx.query(statement, params![environment, ty, &key.key, &key.value, part.low, part.high, part.limit], id)
 }
 
 /// The accounts of a type that have a status, archived ones included, in the order of their IDs.
@@ -163,11 +159,9 @@ pub fn ordered(
         Direction::Descending => &ORDERED_DOWN,
     };
     let (low, high) = (part.low, part.high);
-    tx.query(
-        statement,
-        params![environment, ty, key, low.0, low.1, high.0, high.1, part.limit],
-        |row| Ok((id(row)?, row.blob(1)?)),
-    )
+    tx.query(statement, params![environment, ty, key, low.0, low.1, high.0, high.1, part.limit], |row| {
+        Ok((id(row)?, row.blob(1)?))
+    })
 }
 
 /// All accounts in the order of their last change, archived ones included.

@@ -58,7 +58,7 @@ fn search(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
 }
 
 fn cursor(name: &str, id: Option<&str>) -> Result<Option<AccountId>> {
-    id.map(|id| id.parse())
+    id.map(str::parse)
         .transpose()
         .map_err(|wrong| Error::malformed(["page", name], format!("{wrong}, or be left out")))
 }

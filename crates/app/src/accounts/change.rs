@@ -168,8 +168,10 @@ fn state(account: &Account) -> Value {
 
 /// Writes changes of different accounts. Returns, per change, the key that another account holds.
 pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Vec<Option<String>>> {
-    let mut keys: Vec<_> =
-        changes.iter().flat_map(|(_, change)| change.keys.taken.iter().map(|key| (key, &change.row.id))).collect();
+    let mut keys: Vec<_> = changes
+        .iter()
+        .flat_map(|(_, change)| change.keys.taken.iter().map(|key| (key, &change.row.id)))
+        .collect();
     keys.sort_unstable();
     let got = identifiers::insert_absent(tx, &keys)?;
     let held = |change: &Change, key: &UniqueKey| {

@@ -18,8 +18,8 @@ use muster_store::seal::MasterKey;
 use muster_store::{Retry, Tx, data_keys, events, organizations, tags};
 
 use super::change::{self, Change};
-use super::once::{claim_keys, keep_replies};
 use super::keys::{insert_index, keys_of};
+use super::once::{claim_keys, keep_replies};
 use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome};
 use crate::{Error, Result};
 
@@ -242,8 +242,10 @@ impl Round<'_, '_> {
         answers: &mut Answers,
         again: &mut Vec<usize>,
     ) -> Result<()> {
-        let mut keys: Vec<(&UniqueKey, &AccountId)> =
-            fresh.iter().flat_map(|(_, draft)| draft.keys.unique.iter().map(|key| (key, &draft.row.id))).collect();
+        let mut keys: Vec<(&UniqueKey, &AccountId)> = fresh
+            .iter()
+            .flat_map(|(_, draft)| draft.keys.unique.iter().map(|key| (key, &draft.row.id)))
+            .collect();
         keys.sort_unstable();
         let taken_now: HashSet<(String, String)> =
             identifiers::insert_absent(self.tx, &keys)?.into_iter().collect();

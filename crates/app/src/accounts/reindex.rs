@@ -3,8 +3,8 @@
 use muster_domain::event::{Actor, Source};
 use muster_domain::{AccountId, EnvironmentId, Timestamp};
 use muster_store::organizations::Hold;
-use muster_store::search::{self as index, FIRST};
 use muster_store::seal::MasterKey;
+use muster_store::search::{self as index, FIRST};
 use muster_store::{Tx, accounts as rows, organizations};
 
 use super::Opened;

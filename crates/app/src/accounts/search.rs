@@ -115,7 +115,8 @@ fn by_creation(
     (catalog, request): (&Catalog, &SearchRequest<'_>),
 ) -> Result<Vec<Arc<Account>>> {
     let mut span = request.span(search);
-    let mut stream = Planner::new(search, catalog, request.limits).plan(cx, &span)?.unwrap_or_else(Stream::all);
+    let mut stream =
+        Planner::new(search, catalog, request.limits).plan(cx, &span)?.unwrap_or_else(Stream::all);
     let (mut found, mut batch) = (Vec::new(), request.wanted());
     loop {
         let candidates = stream.take(cx, &mut span, batch)?;
@@ -155,9 +156,8 @@ fn sorted(
     while found.len() < request.wanted() {
         let Some(step) = walk.next(cx, batch)? else { break };
         let accounts = matching(cx, search, &step.candidates)?;
-        let in_section = |account: &Arc<Account>| {
-            step.holds == Holds::All || search.sort.key(&subject(account)).is_none()
-        };
+        let in_section =
+            |account: &Arc<Account>| step.holds == Holds::All || search.sort.key(&subject(account)).is_none();
         found.extend(accounts.into_iter().filter(in_section));
         batch = (batch * 2).min(BATCH_MAX);
     }

@@ -165,8 +165,10 @@ impl<'t> Reader<'t> {
         let name = fold(text);
         let named = self.statuses(|_, status| fold(&status.name) == name);
         if named.is_empty() {
-            return self
-                .refuse_at("value", "must be the ID of a status, actst_…, or its name; no status is named so");
+            return self.refuse_at(
+                "value",
+                "must be the ID of a status, actst_…, or its name; no status is named so",
+            );
         }
         Some(named)
     }

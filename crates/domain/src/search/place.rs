@@ -136,7 +136,8 @@ impl AccountType {
     pub(super) fn find_identifier(&self, key: &str) -> Found<'_> {
         let identifier = self.identifier(key);
         let field = identifier.and_then(|identifier| self.field(&identifier.key));
-        match field.filter(|field| field.archived_at.is_none()).and_then(|field| Place::of(field, identifier)) {
+        match field.filter(|field| field.archived_at.is_none()).and_then(|field| Place::of(field, identifier))
+        {
             None => Found::Nothing,
             Some(place) => Found::Place(place),
         }

@@ -123,7 +123,8 @@ impl<'t> Reader<'t> {
             return self.refuse("must be an object with attribute and direction");
         };
         self.closed(members, &["attribute", "direction"])?;
-        let direction = match members.get("direction").map(|direction| direction.as_str().unwrap_or_default()) {
+        let direction = match members.get("direction").map(|direction| direction.as_str().unwrap_or_default())
+        {
             None | Some("desc") => Some(Direction::Descending),
             Some("asc") => Some(Direction::Ascending),
             Some(_) => self.refuse_at("direction", "must be asc or desc"),

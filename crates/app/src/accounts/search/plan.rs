@@ -208,7 +208,9 @@ impl<'s> Planner<'s> {
         test: &FieldTest<'_>,
     ) -> Result<Option<Stream>> {
         let limit = self.ranges_left.min(self.limits.range);
-        let Some((low, high)) = ordered_edges(&test.range) else { return Ok(Some(Stream::Listed(Vec::new()))) };
+        let Some((low, high)) = ordered_edges(&test.range) else {
+            return Ok(Some(Stream::Listed(Vec::new())));
+        };
         let part = OrderedPart {
             low: (low.0.as_slice(), low.1),
             high: (high.0.as_slice(), high.1),

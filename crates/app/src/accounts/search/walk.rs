@@ -79,13 +79,13 @@ impl<'s> Walk<'s> {
     ) -> Self {
         let sections = match &search.sort.by {
             SortBy::CreatedAt | SortBy::UpdatedAt => [updated(cursor, direction)].into(),
-            SortBy::Type => groups(catalog, cursor, direction, |ty, _| ty.to_string()),
-            SortBy::Status(names) => groups(catalog, cursor, direction, |_, status| {
+            SortBy::Type => groups(catalog, cursor.as_ref(), direction, |ty, _| ty.to_string()),
+            SortBy::Status(names) => groups(catalog, cursor.as_ref(), direction, |_, status| {
                 names.iter().find(|(id, _)| id == status).map_or_else(String::new, |(_, name)| name.clone())
             }),
             SortBy::Field(places) => {
-                let backwards = direction != search.sort.direction;
-                by_field(places, cursor, direction, backwards.then_some(Backwards))
+                let along = direction == search.sort.direction;
+                by_field(places, cursor, direction, if along { Way::Along } else { Way::Against })
             }
         };
         Self { direction, sections }
@@ -105,8 +105,14 @@ impl<'s> Walk<'s> {
     }
 }
 
-/// Against the order: those without a value come first.
-struct Backwards;
+/// How a walk goes about the order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Those without a value come last.
+    Along,
+    /// They come first.
+    Against,
+}
 
 fn updated<'s>(cursor: Option<Cursor<'_>>, direction: Direction) -> Section<'s> {
     match cursor.map(|cursor| (cursor.key, cursor.id)) {
@@ -118,7 +124,7 @@ fn updated<'s>(cursor: Option<Cursor<'_>>, direction: Direction) -> Section<'s> 
 /// One section for all statuses that `name` gives the same name, in the order of the names.
 fn groups<'s>(
     catalog: &Catalog,
-    cursor: Option<Cursor<'_>>,
+    cursor: Option<&Cursor<'_>>,
     direction: Direction,
     name: impl Fn(&AccountTypeId, &AccountStatusId) -> String,
 ) -> VecDeque<Section<'s>> {
@@ -128,7 +134,7 @@ fn groups<'s>(
             named.entry(name(&ty.id, &status.id)).or_default().push((ty.id.clone(), status.id.clone()));
         }
     }
-    let at = match &cursor {
+    let at = match cursor {
         Some(Cursor { key: Some(SortKey::Text(at)), id }) => Some((at, *id)),
         _ => None,
     };
@@ -154,7 +160,7 @@ fn by_field<'s>(
     places: &[(&'s AccountTypeId, Place<'s>)],
     cursor: Option<Cursor<'_>>,
     direction: Direction,
-    backwards: Option<Backwards>,
+    way: Way,
 ) -> VecDeque<Section<'s>> {
     let mut span = Span::whole(direction);
     let mut from = (near(ENDS, direction).to_vec(), near((FIRST, LAST), direction).to_owned());
@@ -162,11 +168,11 @@ fn by_field<'s>(
     match cursor.map(|cursor| (cursor.key, cursor.id)) {
         Some((Some(SortKey::Bytes(value)), id)) => {
             from = (value, beyond(id, direction));
-            passed_blank = backwards.is_some();
+            passed_blank = way == Way::Against;
         }
         Some((_, id)) => {
             span.pass(id);
-            passed_values = backwards.is_none();
+            passed_values = way == Way::Along;
         }
         None => {}
     }
@@ -179,7 +185,7 @@ fn by_field<'s>(
     });
     let values = (!passed_values).then(|| Section::Values(values.collect()));
     let blank = (!passed_blank).then(|| Section::Blank(Stream::all(), span));
-    let order = if backwards.is_some() { [blank, values] } else { [values, blank] };
+    let order = if way == Way::Against { [blank, values] } else { [values, blank] };
     order.into_iter().flatten().collect()
 }
 
@@ -245,9 +251,10 @@ fn next_values(
         for values in all.iter_mut() {
             values.read(cx, direction)?;
             let Some((id, value)) = values.ahead.front() else { continue };
-            let is_first = first.as_ref().and_then(|other| other.ahead.front()).is_none_or(|other| {
-                direction.apply((value, id).cmp(&(&other.1, &other.0))).is_lt()
-            });
+            let is_first = first
+                .as_ref()
+                .and_then(|other| other.ahead.front())
+                .is_none_or(|other| direction.apply((value, id).cmp(&(&other.1, &other.0))).is_lt());
             if is_first {
                 first = Some(values);
             }

@@ -35,18 +35,33 @@ fn values(ty: &str) -> Vec<(&'static str, Vec<Value>)> {
             ("text", texts(&["Ada", "ada", "Zoë", "7"])),
             ("count", texts(&["7", "seven", "2020-01-01"])),
             ("score", vec![json!(-1), json!(0), json!(7), json!(1000)]),
-            ("since", texts(&["2020-01-01T00:00:00Z", "2020-01-01T23:59:59.999999Z", "2021-06-01T12:00:00Z"])),
+            (
+                "since",
+                texts(&["2020-01-01T00:00:00Z", "2020-01-01T23:59:59.999999Z", "2021-06-01T12:00:00Z"]),
+            ),
         ];
     }
     vec![
         ("city", texts(&["Oslo", " OSLO ", "Bergen", "straße", "STRASSE", "  "])),
         ("code", texts(&["K1", "k1", "K2"])),
-        ("text", [texts(&["Ada", "ada", "Zoë", "b", "", "é"]), vec![long("a"), long("B"), long("c")]].concat()),
-        ("count", vec![json!(-5), json!(0), json!(7), json!(7.0), json!(8), json!(9_007_199_254_740_993_i64)]),
-        ("score", vec![json!(-0.0), json!(0), json!(0.1), json!(7), json!(7.5), json!(-1e15), json!(u64::MAX)]),
+        (
+            "text",
+            [texts(&["Ada", "ada", "Zoë", "b", "", "é"]), vec![long("a"), long("B"), long("c")]].concat(),
+        ),
+        (
+            "count",
+            vec![json!(-5), json!(0), json!(7), json!(7.0), json!(8), json!(9_007_199_254_740_993_i64)],
+        ),
+        (
+            "score",
+            vec![json!(-0.0), json!(0), json!(0.1), json!(7), json!(7.5), json!(-1e15), json!(u64::MAX)],
+        ),
         ("is_vip", vec![json!(true), json!(false)]),
         ("since", texts(&["1999-12-31", "2020-01-01", "2020-01-02"])),
-        ("seen_at", texts(&["2020-01-01T00:00:00Z", "2020-01-01T23:59:59.999999Z", "2020-01-02T01:00:00+02:00"])),
+        (
+            "seen_at",
+            texts(&["2020-01-01T00:00:00Z", "2020-01-01T23:59:59.999999Z", "2020-01-02T01:00:00+02:00"]),
+        ),
         ("signed_at", texts(&["2020-01-01T00:00:00Z", "2020-01-01T02:00:00+02:00"])),
         ("mail", texts(&["a@example.com", "B@example.com", "b@EXAMPLE.com"])),
         ("tier", texts(&["low", "high"])),
@@ -74,7 +89,10 @@ fn random_fields(random: &mut StdRng, ty: &str, n: usize) -> Map<String, Value> 
     }
     if ty == "searchable" && random.random_ratio(1, 2) {
         fields.insert("email".to_owned(), json!(format!("Mail-{n}@example.com")));
-        fields.insert("badge".to_owned(), json!(format!("{}-{n}", if n % 2 == 0 { "B" } else { "b" })));
+        fields.insert(
+            "badge".to_owned(),
+            json!(format!("{}-{n}", if n.is_multiple_of(2) { "B" } else { "b" })),
+        );
     }
     fields
 }
@@ -96,7 +114,8 @@ impl World {
             (account_type(&app, searchable()).await, "searchable"),
             (account_type(&app, other()).await, "other"),
         ];
-        let mut world = Self { app, random: StdRng::seed_from_u64(17), types, accounts: Vec::new(), all: Vec::new() };
+        let mut world =
+            Self { app, random: StdRng::seed_from_u64(17), types, accounts: Vec::new(), all: Vec::new() };
         let sibling = world.app.sibling_environment().await;
         for n in 0..ACCOUNTS {
             let key = if n % 20 == 7 { sibling.key.clone() } else { world.app.tenant.key.clone() };
@@ -129,8 +148,11 @@ impl World {
             let (id, name) = self.accounts.choose(&mut self.random).unwrap().clone();
             let mut wishes = json!({ "fields": random_fields(&mut self.random, name, ACCOUNTS + n) });
             if self.random.random_ratio(1, 2) {
-                let statuses =
-                    if name == "searchable" { &["Approved", "Closed"][..] } else { &["Lost", "approved"][..] };
+                let statuses = if name == "searchable" {
+                    &["Approved", "Closed"][..]
+                } else {
+                    &["Lost", "approved"][..]
+                };
                 wishes["account-status"] = json!(statuses.choose(&mut self.random).unwrap());
             }
             self.app.patch(&format!("/accounts/{id}"), attributes(wishes)).await.good();
@@ -157,11 +179,17 @@ impl World {
         let any = random.random_range(0..ACCOUNTS);
         let (attribute, operators, value) = match random.random_range(0..12) {
             0 => ("type", &ranges[..1], json!(self.types.choose(random).unwrap().0)),
-            1 => ("status", &ranges[..1], json!(["new", "Approved", "LOST", "closed"].choose(random).unwrap())),
+            1 => {
+                ("status", &ranges[..1], json!(["new", "Approved", "LOST", "closed"].choose(random).unwrap()))
+            }
             2 => ("created_at", &ranges[..], json!(moments.choose(random).unwrap())),
             3 => ("updated_at", &ranges[..], json!(moments.choose(random).unwrap())),
             4 => ("reference_id", &ranges[..1], json!(format!(" ref-{any}"))),
-            5 => ("identifiers.email", &ranges[..1], json!(["a@example.com", "b@example.com"].choose(random).unwrap())),
+            5 => (
+                "identifiers.email",
+                &ranges[..1],
+                json!(["a@example.com", "b@example.com"].choose(random).unwrap()),
+            ),
             6 => ("identifiers.badge", &ranges[..], json!(format!("b-{any}"))),
             7 => ("identifiers.code", &ranges[..1], json!(["K1", "k1"].choose(random).unwrap())),
             _ => return self.field_leaf(),
@@ -183,7 +211,10 @@ impl World {
             "owner" => {
                 let member = *["given_name", "age"].choose(&mut self.random).unwrap();
                 value = if member == "age" { json!(7) } else { json!("ada") };
-                [format!("owner.{member}"), format!("owner_{member}")].choose(&mut self.random).unwrap().clone()
+                [format!("owner.{member}"), format!("owner_{member}")]
+                    .choose(&mut self.random)
+                    .unwrap()
+                    .clone()
             }
             "is_vip" => ["is_vip", "isVip", "is-vip"].choose(&mut self.random).unwrap().to_string(),
             key => key.to_owned(),
@@ -216,8 +247,18 @@ impl World {
 
     fn search(&mut self) -> (Value, Value) {
         let sorts = [
-            "created_at", "created_at", "updated_at", "type", "status", "fields.text", "fields.count", "fields.score",
-            "fields.since", "fields.seen_at", "fields.owner.age", "fields.badge",
+            "created_at",
+            "created_at",
+            "updated_at",
+            "type",
+            "status",
+            "fields.text",
+            "fields.count",
+            "fields.score",
+            "fields.since",
+            "fields.seen_at",
+            "fields.owner.age",
+            "fields.badge",
         ];
         let query = if self.random.random_ratio(1, 10) { Value::Null } else { self.node(0) };
         let direction = if self.random.random_ratio(1, 2) { "asc" } else { "desc" };
@@ -228,7 +269,12 @@ impl World {
         let (app, db, now) = (Arc::clone(&self.app.app), self.app.app.db.clone(), self.app.now());
         let read = db.read("test", move |tx| keys::environment(tx, &app.master, &environment));
         let environment = read.await.unwrap();
-        Scope { environment, actor: Actor::Operator, source: Source::Request(IdSource::random(now).mint()), now }
+        Scope {
+            environment,
+            actor: Actor::Operator,
+            source: Source::Request(IdSource::random(now).mint()),
+            now,
+        }
     }
 
     /// Runs a query within the process.
@@ -249,8 +295,8 @@ impl World {
         let (query, sort, all) = (query.clone(), sort.clone(), self.all.clone());
         let all = self.read(move |cx| {
             let catalog = cx.catalog()?;
-            let search = Search::read(Some(&query), Some(&sort), catalog.account_types())
-                .map_err(Error::Malformed)?;
+            let search =
+                Search::read(Some(&query), Some(&sort), catalog.account_types()).map_err(Error::Malformed)?;
             let mut found = Vec::new();
             for account in &all {
                 let subject = subject(account);

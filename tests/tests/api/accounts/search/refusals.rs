@@ -6,19 +6,19 @@ use serde_json::{Value, json};
 use super::{eq, leaf, other, searchable};
 use crate::bodies::account_type;
 
-const FORMS: &str = "must be an object with exactly one of and, or, not, or with attribute, operator and value";
+const FORMS: &str =
+    "must be an object with exactly one of and, or, not, or with attribute, operator and value";
 const INSTANT: &str = "must be a date like 2025-01-01 or an instant like 2025-01-01T09:30:00Z";
 const SORTS: &str = "must be created_at, updated_at, type, status or fields.<key>";
 
-/// Conditions that make no sense, and what is said of them.
-fn queries() -> Vec<(Value, String)> {
+fn at(place: &str, message: &str) -> String {
+    format!("{place} {message}")
+}
+
+/// Conditions whose shape makes no sense, and what is said of them.
+fn shapes() -> Vec<(Value, String)> {
     let good = || eq("type", json!("acttp_111111111111111111111111"));
-    let attributes = "query.attribute must be type, status, created_at, updated_at, reference_id, identifiers.<key> \
-         or fields.<key>";
-    let no_order = "query.operator must be eq: no account type keeps this field in order; \
-         for ranges, set ordered = true in its field schema";
     let many: Vec<Value> = (0..21).map(|_| good()).collect();
-    let at = |place: &str, message: &str| format!("{place} {message}");
     vec![
         (json!([]), at("query", FORMS)),
         (json!("x"), at("query", FORMS)),
@@ -42,12 +42,25 @@ fn queries() -> Vec<(Value, String)> {
             json!({ "attribute": "type", "operator": "eq", "value": "x", "values": [] }),
             at("query.values", "is not known here; known are attribute, operator, value"),
         ),
+    ]
+}
+
+/// Conditions on attributes that make no sense, and what is said of them.
+fn leaves() -> Vec<(Value, String)> {
+    let attributes = "query.attribute must be type, status, created_at, updated_at, reference_id, identifiers.<key> \
+         or fields.<key>";
+    let no_order = "query.operator must be eq: no account type keeps this field in order; \
+         for ranges, set ordered = true in its field schema";
+    vec![
         (eq("name", json!("x")), attributes.to_owned()),
         (eq("fields", json!("x")), attributes.to_owned()),
         (leaf("created_at", "in", json!("x")), at("query.operator", "must be eq, gt, gte, lt or lte")),
         (leaf("type", "gt", json!("x")), at("query.operator", "must be eq for this attribute")),
         (leaf("reference_id", "lte", json!("x")), at("query.operator", "must be eq for this attribute")),
-        (eq("created_at", json!(["2026-01-01"])), at("query.value", "must be a text, a number, true or false")),
+        (
+            eq("created_at", json!(["2026-01-01"])),
+            at("query.value", "must be a text, a number, true or false"),
+        ),
         (eq("created_at", Value::Null), at("query.value", "must be a text, a number, true or false")),
         (eq("created_at", json!("2026-02-30")), at("query.value", INSTANT)),
         (eq("updated_at", json!("2026-01-01T09:00:00")), at("query.value", INSTANT)),
@@ -62,8 +75,14 @@ fn queries() -> Vec<(Value, String)> {
             eq("reference_id", json!(" ")),
             at("query.value", "must not be blank; leave it out for an account without one"),
         ),
-        (eq("identifiers.nothing", json!("x")), at("query.attribute", "names no identifier of any account type")),
-        (eq("identifiers.text", json!("x")), at("query.attribute", "names no identifier of any account type")),
+        (
+            eq("identifiers.nothing", json!("x")),
+            at("query.attribute", "names no identifier of any account type"),
+        ),
+        (
+            eq("identifiers.text", json!("x")),
+            at("query.attribute", "names no identifier of any account type"),
+        ),
         (eq("fields.nothing", json!("x")), at("query.attribute", "names no field of any account type")),
         (eq("fields.owner.nothing", json!("x")), at("query.attribute", "names no field of any account type")),
         (
@@ -105,7 +124,10 @@ fn others() -> Vec<(Value, String)> {
         "sort.attribute names a field that is not kept in order; set ordered = true in its field schema";
     let account = "act_111111111111111111111111";
     vec![
-        (json!({ "data": {} }), "data is not a member of this request; known are query, sort, page".to_owned()),
+        (
+            json!({ "data": {} }),
+            "data is not a member of this request; known are query, sort, page".to_owned(),
+        ),
         (json!({ "sort": "created_at" }), "sort must be an object with attribute and direction".to_owned()),
         (json!({ "sort": { "direction": "asc" } }), "sort.attribute is required".to_owned()),
         (sort(json!("name")), format!("sort.attribute {SORTS}")),
@@ -148,7 +170,7 @@ on_both! {
         let app = TestApp::start(db).await;
         account_type(&app, searchable()).await;
         account_type(&app, other()).await;
-        let conditions = queries().into_iter().map(|(query, message)| (json!({ "query": query }), message));
+        let conditions = shapes().into_iter().chain(leaves()).map(|(query, message)| (json!({ "query": query }), message));
         for (body, message) in conditions.chain(others()) {
             let reply = app.post("/accounts/search", body.clone()).await;
             let expected: Vec<_> = message.split("; query.").enumerate()
