@@ -34,7 +34,7 @@ pub use prepare::prepare;
 pub(crate) use read::cut;
 pub use read::{Page, PageRequest, get, page};
 pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};
-pub use search::{Limits, SearchRequest, search};
+pub use search::{Found, Limits, SearchRequest, search};
 pub use update::{UpdateAccount, update};
 
 use keys::Keys;

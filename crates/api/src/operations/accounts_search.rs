@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::doc::{Doc, Example, object};
 use crate::operation::{Operation, Run};
 use crate::payload::Payload;
-use crate::query::{PAGE_SIZE_MAX, Page};
+use crate::query::{PAGE_SIZE_MAX, Page, page_link};
 use crate::resources::Resource;
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -26,7 +26,8 @@ pub(super) fn operations() -> Vec<Operation> {
             text: "Conditions can be combined with `and`, `or` and `not`, two levels deep, with up to 20 conditions \
                    in each list. Fields must be searchable in their account type, and ordered for ranges and sorting. \
                    A change is found by the next request. The links of a page are to be sent by POST with the same \
-                   body; what a link says about the page goes before what the body says.",
+                   body; what a link says about the page goes before what the body says. A page that would take \
+                   too long is cut short, and may be empty; its link to the next one leads on.",
             body: Some(body),
             examples,
             ..Doc::page("account")
@@ -54,7 +55,15 @@ fn search(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
         ..SearchRequest::default()
     };
     let found = accounts::search(cx, &request)?;
-    Ok(list(call, found, |account| account.id.as_str(), Resource::Account))
+    let mut payload = list(call, found.page, |account| account.id.as_str(), Resource::Account);
+    if let (Some(id), Some(links)) = (&found.resume, &mut payload.links) {
+        let (side, link) = match request.before {
+            None => ("after", &mut links.next),
+            Some(_) => ("before", &mut links.prev),
+        };
+        *link = Some(page_link(&call.path, &call.query.raw_pairs, (side, id.as_str())));
+    }
+    Ok(payload)
 }
 
 fn cursor(name: &str, id: Option<&str>) -> Result<Option<AccountId>> {

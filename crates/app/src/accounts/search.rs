@@ -38,11 +38,13 @@ pub struct Limits {
     pub range: usize,
     /// Entries of all ranges together that are read.
     pub ranges: usize,
+    /// Accounts that are opened to fill a page; after these it stays as it is, and the next one goes on there.
+    pub opened: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sorted: 10_000, range: 10_000, ranges: 40_000 }
+        Self { sorted: 10_000, range: 10_000, ranges: 40_000, opened: 50_000 }
     }
 }
 
@@ -63,23 +65,41 @@ pub struct SearchRequest<'a> {
     pub limits: Limits,
 }
 
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The accounts.
+    pub page: Page<Arc<Account>>,
+    /// Where to go on when the page is not full only because too many accounts had to be opened.
+    pub resume: Option<AccountId>,
+}
+
+/// Accounts in the order of reading, and where reading was broken off.
+type Read = (Vec<Arc<Account>>, Option<AccountId>);
+
 /// Finds the accounts that a condition holds for; archived ones are never found.
 ///
 /// # Errors
 /// [`Error::Malformed`] with every place that is wrong, [`Error::NotFound`] for a cursor that is no account,
 /// [`Error::Busy`] while accounts from before there was search are still being indexed.
-pub fn search(cx: &mut ReadCx<'_, '_>, request: &SearchRequest<'_>) -> Result<Page<Arc<Account>>> {
+pub fn search(cx: &mut ReadCx<'_, '_>, request: &SearchRequest<'_>) -> Result<Found> {
     let catalog = cx.catalog()?;
     let search =
         Search::read(request.query, request.sort, catalog.account_types()).map_err(Error::Malformed)?;
     if index::backlog(cx.tx, &cx.scope.environment.id)?.is_some() {
         return Err(Error::Busy);
     }
-    let found = match search.sort.by {
+    let (found, resume) = match search.sort.by {
         SortBy::CreatedAt => by_creation(cx, &search, (&catalog, request))?,
         _ => sorted(cx, &search, (&catalog, request))?,
     };
-    Ok(cut(found, request.size, request.after.is_some(), request.before.is_some()))
+    let mut page = cut(found, request.size, request.after.is_some(), request.before.is_some());
+    match (&resume, &request.before) {
+        (None, _) => {}
+        (Some(_), None) => page.has_older = true,
+        (Some(_), Some(_)) => page.has_newer = true,
+    }
+    Ok(Found { page, resume })
 }
 
 impl SearchRequest<'_> {
@@ -113,20 +133,20 @@ fn by_creation(
     cx: &mut ReadCx<'_, '_>,
     search: &Search<'_>,
     (catalog, request): (&Catalog, &SearchRequest<'_>),
-) -> Result<Vec<Arc<Account>>> {
+) -> Result<Read> {
     let mut span = request.span(search);
     let mut stream =
         Planner::new(search, catalog, request.limits).plan(cx, &span)?.unwrap_or_else(Stream::all);
-    let (mut found, mut batch) = (Vec::new(), request.wanted());
-    loop {
-        let candidates = stream.take(cx, &mut span, batch)?;
-        found.extend(matching(cx, search, &candidates)?);
-        if found.len() >= request.wanted() || candidates.len() < batch {
-            found.truncate(request.wanted());
-            return Ok(found);
+    let mut page = Filling::new(request);
+    while let Some(count) = page.wants() {
+        let candidates = stream.take(cx, &mut span, count)?;
+        if candidates.is_empty() {
+            break;
         }
-        batch = (batch * 2).min(BATCH_MAX);
+        let accounts = matching(cx, search, &candidates)?;
+        page.add(&candidates, accounts, candidates.last());
     }
+    Ok(page.read())
 }
 
 /// Any other order: few candidates are sorted, otherwise the order is walked along.
@@ -134,7 +154,7 @@ fn sorted(
     cx: &mut ReadCx<'_, '_>,
     search: &Search<'_>,
     (catalog, request): (&Catalog, &SearchRequest<'_>),
-) -> Result<Vec<Arc<Account>>> {
+) -> Result<Read> {
     let cursor = match request.cursor() {
         None => None,
         Some(id) => {
@@ -148,21 +168,75 @@ fn sorted(
     if let Some(mut stream) = Planner::new(search, catalog, request.limits).plan(cx, &span)? {
         let candidates = stream.take(cx, &mut span, request.limits.sorted)?;
         if candidates.len() < request.limits.sorted {
-            return in_memory(cx, search, request, (&candidates, cursor.as_ref()));
+            return Ok((in_memory(cx, search, request, (&candidates, cursor.as_ref()))?, None));
         }
     }
     let mut walk = Walk::new(search, catalog, cursor, direction);
-    let (mut found, mut batch) = (Vec::new(), request.wanted());
-    while found.len() < request.wanted() {
-        let Some(step) = walk.next(cx, batch)? else { break };
-        let accounts = matching(cx, search, &step.candidates)?;
-        let in_section =
-            |account: &Arc<Account>| step.holds == Holds::All || search.sort.key(&subject(account)).is_none();
-        found.extend(accounts.into_iter().filter(in_section));
-        batch = (batch * 2).min(BATCH_MAX);
+    let mut page = Filling::new(request);
+    while let Some(count) = page.wants() {
+        let Some(step) = walk.next(cx, count)? else { break };
+        let mut accounts = opened(cx, &step.candidates)?;
+        let mut passed = step.candidates.last().cloned();
+        if step.holds == Holds::Blank {
+            accounts.retain(|account| search.sort.key(&subject(account)).is_none());
+            // Whoever has a value stands elsewhere in the order, and marks no place here.
+            passed = accounts.last().map(|account| account.id.clone());
+            page.begin_blank();
+        }
+        accounts.retain(|account| is_wanted(search, account));
+        page.add(&step.candidates, accounts, passed.as_ref());
     }
-    found.truncate(request.wanted());
-    Ok(found)
+    Ok(page.read())
+}
+
+/// A page that is being filled.
+struct Filling {
+    found: Vec<Arc<Account>>,
+    wanted: usize,
+    /// Candidates that are read next.
+    batch: usize,
+    /// Accounts that may still be opened.
+    left: usize,
+    /// The last one that marks a place in the order.
+    last: Option<AccountId>,
+    /// Whether those without a value are being read.
+    is_blank: bool,
+}
+
+impl Filling {
+    fn new(request: &SearchRequest<'_>) -> Self {
+        let (wanted, left) = (request.wanted(), request.limits.opened.max(1));
+        Self { found: Vec::new(), wanted, batch: wanted, left, last: None, is_blank: false }
+    }
+
+    /// How many candidates to read next; None when it is full, or enough were opened.
+    fn wants(&self) -> Option<usize> {
+        let goes_on = self.left > 0 || self.last.is_none();
+        (self.found.len() < self.wanted && goes_on)
+            .then(|| if self.left == 0 { self.batch } else { self.batch.min(self.left) })
+    }
+
+    /// Begins with those without a value: what was read before marks no place among them.
+    fn begin_blank(&mut self) {
+        if !self.is_blank {
+            (self.is_blank, self.last) = (true, None);
+        }
+    }
+
+    fn add(&mut self, candidates: &[AccountId], accounts: Vec<Arc<Account>>, passed: Option<&AccountId>) {
+        self.found.extend(accounts);
+        self.left -= candidates.len().min(self.left);
+        self.batch = (self.batch * 2).min(BATCH_MAX);
+        if let Some(passed) = passed {
+            self.last = Some(passed.clone());
+        }
+    }
+
+    fn read(mut self) -> Read {
+        let broken_off = self.found.len() < self.wanted && self.left == 0;
+        self.found.truncate(self.wanted);
+        (self.found, self.last.filter(|_| broken_off))
+    }
 }
 
 /// Opens all candidates and keeps those next to the cursor.
@@ -195,14 +269,22 @@ fn matching(
     search: &Search<'_>,
     candidates: &[AccountId],
 ) -> Result<Vec<Arc<Account>>> {
+    let mut accounts = opened(cx, candidates)?;
+    accounts.retain(|account| is_wanted(search, account));
+    Ok(accounts)
+}
+
+fn is_wanted(search: &Search<'_>, account: &Account) -> bool {
+    search.query.as_ref().is_none_or(|query| query.matches(&subject(account)))
+}
+
+/// Reads candidates that are not archived, in their order.
+fn opened(cx: &mut ReadCx<'_, '_>, candidates: &[AccountId]) -> Result<Vec<Arc<Account>>> {
     let wanted: Vec<_> = candidates.iter().map(|id| (cx.scope.place(), id)).collect();
     let stored = rows::find_many(cx.tx, &wanted)?;
     let mut by_id: HashMap<AccountId, Arc<Account>> = HashMap::with_capacity(stored.len());
     for stored in stored.iter().filter(|stored| stored.row.archived_at.is_none()) {
-        let account = open(cx, stored)?;
-        if search.query.as_ref().is_none_or(|query| query.matches(&subject(&account))) {
-            by_id.insert(account.id.clone(), account);
-        }
+        by_id.insert(stored.row.id.clone(), open(cx, stored)?);
     }
     Ok(candidates.iter().filter_map(|id| by_id.remove(id)).collect())
 }

@@ -310,16 +310,23 @@ impl World {
         all.await.unwrap()
     }
 
-    async fn page(&self, (query, sort): (&Value, &Value), page: (usize, Limits), at: At) -> Page<String> {
+    async fn page(
+        &self,
+        (query, sort): (&Value, &Value),
+        page: (usize, Limits),
+        at: At,
+    ) -> (Page<String>, Option<String>) {
         let (query, sort) = (query.clone(), sort.clone());
         let found = self.read(move |cx| {
             let (size, limits) = page;
             let (after, before) = at.clone().cursors();
             let request =
                 SearchRequest { query: Some(&query), sort: Some(&sort), size, after, before, limits };
-            let page = accounts::search(cx, &request)?;
+            let found = accounts::search(cx, &request)?;
+            let page = found.page;
             let items = page.items.iter().map(|account| account.id.to_string()).collect();
-            Ok(Page { items, has_newer: page.has_newer, has_older: page.has_older })
+            let page = Page { items, has_newer: page.has_newer, has_older: page.has_older };
+            Ok((page, found.resume.map(|id| id.to_string())))
         });
         found.await.unwrap()
     }
@@ -378,7 +385,9 @@ on_both! {
             found += usize::from(!expected.is_empty());
             let few = |random: &mut StdRng| *[1, 5, 40, 10_000].choose(random).unwrap();
             let random = &mut world.random;
-            let limits = Limits { sorted: few(random), range: few(random), ranges: few(random) };
+            let opened = *[20, 60, 10_000, 10_000].choose(random).unwrap();
+            let limits =
+                Limits { sorted: few(random), range: few(random), ranges: few(random), opened };
             let page = (random.random_range(20..=100), limits);
             let forwards = walk(&world, (&query, &sort), page).await;
             assert_eq!(forwards, expected, "{n}: {query} {sort} {page:?}");
@@ -436,12 +445,13 @@ on_both! {
 async fn walk(world: &World, search: (&Value, &Value), page: (usize, Limits)) -> Vec<String> {
     let (mut all, mut at) = (Vec::new(), At::Start);
     loop {
-        let found = world.page(search, page, at).await;
-        assert_eq!(found.has_newer, !all.is_empty());
+        let is_first = matches!(at, At::Start);
+        let (found, resume) = world.page(search, page, at).await;
+        assert_eq!(found.has_newer, !is_first);
         all.extend(found.items);
-        match all.last() {
-            Some(last) if found.has_older => at = At::After(last.clone()),
-            _ => return all,
+        match resume.or_else(|| all.last().cloned().filter(|_| found.has_older)) {
+            Some(last) => at = At::After(last),
+            None => return all,
         }
     }
 }
@@ -454,12 +464,12 @@ async fn walk_back(
 ) -> Vec<String> {
     let (mut all, mut at) = (Vec::new(), At::Before(from.to_owned()));
     loop {
-        let found = world.page(search, page, at).await;
+        let (found, resume) = world.page(search, page, at).await;
         assert!(found.has_older);
         all.splice(0..0, found.items);
-        match (all.first(), found.has_newer) {
-            (Some(first), true) => at = At::Before(first.clone()),
-            _ => return all,
+        match resume.or_else(|| all.first().cloned().filter(|_| found.has_newer)) {
+            Some(first) => at = At::Before(first),
+            None => return all,
         }
     }
 }
