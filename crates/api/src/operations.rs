@@ -6,10 +6,11 @@ mod accounts_search;
 mod events;
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use muster_app::Result;
 use muster_app::accounts::Page;
-use muster_domain::ResourceId;
+use muster_domain::{ResourceId, Timestamp};
 
 use crate::call::Call;
 use crate::operation::Operation;
@@ -31,6 +32,8 @@ pub fn operations() -> &'static [Operation] {
     &TABLE
 }
 
+pub use accounts::batch_item_schema;
+
 /// A page of resources with links to the pages beside it.
 fn list<T>(call: &Call, page: Page<T>, id: impl Fn(&T) -> &str, resource: impl Fn(T) -> Resource) -> Payload {
     let link = |side: &'static str, item: Option<&T>| {
@@ -41,6 +44,25 @@ fn list<T>(call: &Call, page: Page<T>, id: impl Fn(&T) -> &str, resource: impl F
         next: link("after", page.items.last().filter(|_| page.has_older)),
     };
     Payload::many(page.items.into_iter().map(resource).collect(), links)
+}
+
+/// What is added to a date to get its last instant.
+const REST_OF_DAY: Duration = Duration::from_micros(24 * 60 * 60 * 1_000_000 - 1);
+
+/// Reads the instant of a filter; a date stands for its first instant and `rest` more.
+///
+/// # Errors
+/// 400 when it is neither.
+fn instant(call: &Call, name: &str, rest: Duration) -> Result<Option<Timestamp>> {
+    let Some(text) = filter(call, name)?.and_then(|values| values.into_iter().next()) else {
+        return Ok(None);
+    };
+    let read = Timestamp::parse(&text).or_else(|| Timestamp::start_of(&text).map(|day| day + rest));
+    let bad = || {
+        let message = "must be an instant like 2026-01-31T12:00:00Z or a date like 2026-01-31";
+        muster_app::Error::malformed([format!("filter[{name}]")], message)
+    };
+    read.ok_or_else(bad).map(Some)
 }
 
 /// Most values of one filter.

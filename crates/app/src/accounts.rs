@@ -2,14 +2,22 @@
 //!
 //! [`find_or_create`] is the only code that decides whether an account is new. Every door calls it.
 
+mod archive;
 mod change;
+mod consolidate;
 mod find_or_create;
+mod history;
 mod keys;
 mod once;
 mod prepare;
 mod read;
+mod redact;
 mod reindex;
+mod relations;
 mod search;
+mod tags;
+mod timeline;
+mod unconsolidate;
 mod update;
 
 use std::fmt;
@@ -28,14 +36,23 @@ use muster_store::seal::{DataKey, MasterKey};
 use muster_store::tags::Tag;
 use serde_json::{Map, Value};
 
-pub(crate) use change::{History, change_keys, walk_back};
+pub use archive::{archive, restore};
+pub(crate) use change::change_keys;
+pub use consolidate::{Consolidate, Preview, consolidate, preview};
 pub use find_or_create::find_or_create;
-pub use prepare::prepare;
+pub(crate) use history::{History, state_after};
+pub use prepare::{prepare, prepare_update};
 pub(crate) use read::cut;
-pub use read::{Page, PageRequest, get, page};
+pub use read::{Page, PageRequest, get, page, types_of};
+pub use redact::redact;
+pub(crate) use redact::redact_children;
 pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};
+pub use relations::{RelationChange, RelationPage, add_relation, relations, remove_relation};
 pub use search::{Found, Limits, SearchRequest, search};
-pub use update::{UpdateAccount, update};
+pub use tags::{TagChange, TagRef, change_tags};
+pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
+pub use unconsolidate::{Unconsolidated, unconsolidate};
+pub use update::{UpdateAccount, expect, update};
 
 use keys::Keys;
 
@@ -67,6 +84,8 @@ pub struct Account {
     pub redacted_at: Option<Timestamp>,
     /// When it was hidden.
     pub archived_at: Option<Timestamp>,
+    /// The account that it was merged into.
+    pub consolidated_into: Option<AccountId>,
 }
 
 impl fmt::Debug for Account {
@@ -124,6 +143,7 @@ impl Opened {
             updated_at: row.updated_at,
             redacted_at: row.redacted_at,
             archived_at: row.archived_at,
+            consolidated_into: row.consolidated_into.clone(),
         };
         Ok(Self { account: Arc::new(account), key })
     }
@@ -143,11 +163,13 @@ impl Opened {
             updated_at: a.updated_at,
             redacted_at: a.redacted_at,
             archived_at: a.archived_at,
-            consolidated_into: None,
+            consolidated_into: a.consolidated_into.clone(),
         })
     }
 
-    fn subject(&self) -> Subject {
+    /// Whose data it is, for a reply that tells of it.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
         Subject { id: self.account.id.to_string(), key: self.key.clone() }
     }
 }
@@ -193,7 +215,9 @@ impl Outcome {
         &self.opened().key
     }
 
-    fn opened(&self) -> &Opened {
+    /// The account and its data key.
+    #[must_use]
+    pub fn opened(&self) -> &Opened {
         match self {
             Self::Created(x) | Self::Existing(x) | Self::Updated(x) | Self::Unchanged(x) => x,
         }
@@ -284,6 +308,8 @@ pub struct FindOrCreate {
     catalog: Arc<Catalog>,
     /// What names an existing account.
     key: Option<UniqueKey>,
+    /// The account itself, where it is named by its ID: then none is created.
+    target: Option<AccountId>,
     on_existing: OnExisting,
     requirements: Requirements,
     wanted: Wanted,

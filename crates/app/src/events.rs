@@ -3,15 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use muster_domain::event::EventName;
 use muster_domain::{AccountId, AccountType, EventId, ResourceId, Timestamp};
 use muster_store::accounts as account_rows;
 use muster_store::events::{self as rows, EventRow, Selection, Side};
+use serde_json::Value;
 
-use crate::accounts::{Account, History, Opened, Page, cut, walk_back};
-use crate::{Error, ReadCx, Result};
-
-/// Events of one object that are read to get from a snapshot back to a moment.
-const WALK_MAX: i64 = 512;
+use crate::accounts::{Account, History, Opened, Page, cut, state_after};
+use crate::{Catalog, Error, ReadCx, Result};
 
 /// An event as it is shown.
 #[derive(Clone, Debug)]
@@ -24,8 +23,29 @@ pub struct Event {
     pub at: Timestamp,
     /// The object at that moment.
     pub object: Object,
-    /// Names of the tags that `account.updated-tags` added and removed.
-    pub tags: Option<(Vec<String>, Vec<String>)>,
+    /// What else is told of it.
+    pub context: Context,
+}
+
+/// What is told of an event beside its object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// Nothing.
+    None,
+    /// Names of the tags that changed.
+    Tags {
+        /// Those that were added.
+        added: Vec<String>,
+        /// Those that were removed.
+        removed: Vec<String>,
+    },
+    /// A relation that was added or removed; empty where a redaction took it.
+    Relation {
+        /// The key of its schema.
+        key: Option<String>,
+        /// The other account.
+        target: Option<String>,
+    },
 }
 
 /// What an event happened to.
@@ -169,47 +189,33 @@ fn of_account_type(row: EventRow) -> Result<Event> {
         name: row.name,
         at: row.at,
         object: Object::AccountType(Arc::new(ty)),
-        tags: None,
+        context: Context::None,
     })
 }
 
 fn of_account(cx: &mut ReadCx<'_, '_>, row: EventRow, now: &Opened) -> Result<Event> {
-    let catalog = cx.catalog()?;
-    let own = History::open(&row, &now.key)?;
-    let mut account = Account::clone(&now.account);
-    let later = rows::later(
-        cx.tx,
-        &cx.scope.environment.id,
-        &row.object_id,
-        (row.object_seq - 1, now.account.version),
-        WALK_MAX,
-    )?;
-    // From the nearest snapshot (or from now) back to just after the event.
-    let mut histories = Vec::new();
-    for event in &later {
-        let history = History::open(event, &now.key)?;
-        let snapshot = history.has_snapshot();
-        histories.push((event, history));
-        if snapshot {
-            break;
-        }
-    }
-    if let Some((_, last)) = histories.last()
-        && last.has_snapshot()
-    {
-        walk_back(&mut account, last, &catalog, true);
-    }
-    for (_, history) in histories.iter().rev().filter(|(event, _)| event.object_seq > row.object_seq) {
-        walk_back(&mut account, history, &catalog, false);
-    }
+    let own = History::open(&row, now)?;
+    let mut account = state_after(cx, now, row.object_seq)?;
     account.updated_at = row.at;
-    account.version = row.object_seq;
+    let context = context(&row.name, &own, &*cx.catalog()?);
+    Ok(Event { id: row.id, name: row.name, at: row.at, object: Object::Account(Arc::new(account)), context })
+}
+
+fn context(name: &str, own: &History, catalog: &Catalog) -> Context {
     let names = |ids: Vec<muster_domain::TagId>| {
         ids.iter().filter_map(|id| catalog.tag(id)).map(|tag| tag.name).collect::<Vec<_>>()
     };
-    let tags = own
-        .tags_changed()
-        .filter(|_| row.name == muster_domain::event::EventName::AccountUpdatedTags.as_str())
-        .map(|(added, removed)| (names(added), names(removed)));
-    Ok(Event { id: row.id, name: row.name, at: row.at, object: Object::Account(Arc::new(account)), tags })
+    if name == EventName::AccountUpdatedTags.as_str() {
+        let (added, removed) = own.tags_changed().unwrap_or_default();
+        return Context::Tags { added: names(added), removed: names(removed) };
+    }
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    if [EventName::AccountAddedRelation, EventName::AccountRemovedRelation]
+        .map(EventName::as_str)
+        .contains(&name)
+    {
+        let relation = |member: &str| text(own.get("relation").and_then(|relation| relation.get(member)));
+        return Context::Relation { key: relation("key"), target: relation("target") };
+    }
+    Context::None
 }

@@ -50,6 +50,16 @@ impl Claim {
         Self { key: digest16(&[key.as_bytes()]), fingerprint: digest16(request) }
     }
 
+    /// The claim of one item of a request that has many.
+    #[must_use]
+    pub fn of_item(&self, index: usize, item: &[u8]) -> Self {
+        let index = index.to_be_bytes();
+        Self {
+            key: digest16(&[b"item", &self.key, &index]),
+            fingerprint: digest16(&[&self.fingerprint, item]),
+        }
+    }
+
     /// The hash of the key.
     #[must_use]
     pub fn key(&self) -> &[u8] {
@@ -114,10 +124,18 @@ impl Claim {
             (None, _) => environment.index_key.reply_key().open_compressed(&stored.body, &self.identity())?,
             (Some(subject), Some(wrapped)) => {
                 let key = DataKey::unwrap(master, wrapped, environment.id.as_str(), subject)?;
-                key.open_compressed(&stored.body, &self.identity())?
+                match (key.open_compressed(&stored.body, &self.identity()), stored.key_renewed_at) {
+                    (Ok(body), _) => body,
+                    // Its subject was redacted since: there is nothing left to repeat.
+                    (Err(_), Some(_)) => {
+                        let details =
+                            "the reply given under this Idempotency-Key is gone: its account was redacted";
+                        return Err(Error::Conflict { title: "Conflict", details: details.to_owned() });
+                    }
+                    (Err(error), None) => return Err(error.into()),
+                }
             }
-            // Its subject was redacted since: there is nothing left to repeat.
-            (Some(_), None) => return Err(Error::NotFound),
+            (Some(_), None) => return Err(Error::bug("the subject of a stored reply has no data key")),
         };
         Ok(Reply { status, body })
     }

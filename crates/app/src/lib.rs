@@ -9,6 +9,7 @@ pub mod catalog;
 mod error;
 pub mod events;
 pub mod idempotency;
+pub mod jobs;
 pub mod keys;
 pub mod scope;
 pub mod setup;

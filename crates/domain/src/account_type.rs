@@ -9,6 +9,7 @@ mod apply;
 mod changes;
 mod create;
 mod diff;
+mod redact;
 mod revise;
 mod spec;
 mod stored;
@@ -152,6 +153,15 @@ impl AccountType {
     #[must_use]
     pub fn status(&self, id: &AccountStatusId) -> Option<&AccountStatus> {
         self.statuses.iter().find(|status| status.id == *id)
+    }
+
+    /// Finds a relation by its key in any inflection.
+    #[must_use]
+    pub fn relation(&self, key: &str) -> Option<&RelationSchema> {
+        let exact = self.relations.iter().find(|relation| relation.key == key);
+        exact.or_else(|| {
+            self.relations.iter().find(|relation| crate::field::is_inflection(key, &relation.key))
+        })
     }
 
     /// Finds an identifier by its key in any inflection.

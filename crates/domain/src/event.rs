@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::id::{ApiKeyId, RequestId};
+use crate::id::{ApiKeyId, JobId, RequestId};
 
 /// The name of an event, as it stands in the Events API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -106,6 +106,8 @@ pub enum Source {
     Request(RequestId),
     /// A command line.
     CommandLine,
+    /// A job.
+    Job(JobId),
 }
 
 impl fmt::Display for Source {
@@ -113,6 +115,7 @@ impl fmt::Display for Source {
         match self {
             Self::Request(id) => f.write_str(id.as_str()),
             Self::CommandLine => f.write_str("command-line"),
+            Self::Job(id) => f.write_str(id.as_str()),
         }
     }
 }

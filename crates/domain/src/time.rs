@@ -53,6 +53,14 @@ impl Timestamp {
         }
     }
 
+    /// The first instant of a date like `2026-01-31`, in UTC.
+    #[must_use]
+    pub fn start_of(date: &str) -> Option<Self> {
+        let is_plain = date.len() == "2026-01-31".len();
+        date.parse::<jiff::civil::Date>().ok().filter(|_| is_plain)?;
+        Self::parse(&format!("{date}T00:00:00Z"))
+    }
+
     /// Reads an RFC 3339 timestamp with an offset.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -90,9 +90,11 @@ crate::batches! {
          {values}";
     // The old version in the condition is the lock: nobody else changed the account since it was read.
     UPDATE (environment_id Text, id Text, status_id Text, reference_id Text, tags Text, fields Blob,
-            version Int, updated_at Int, old_version Int) =
+            version Int, updated_at Int, redacted_at Int, archived_at Int, consolidated_into Text,
+            old_version Int) =
         "UPDATE accounts SET status_id = r.status_id, reference_id = r.reference_id, tags = r.tags,
-             fields = r.fields, version = r.version, updated_at = r.updated_at
+             fields = r.fields, version = r.version, updated_at = r.updated_at, redacted_at = r.redacted_at,
+             archived_at = r.archived_at, consolidated_into = r.consolidated_into
          FROM {rows}
          WHERE accounts.environment_id = r.environment_id AND accounts.id = r.id
            AND accounts.version = r.old_version";
@@ -263,6 +265,9 @@ pub fn update(tx: &mut Tx<'_>, accounts: &[(&EnvironmentId, &AccountRow, i64)]) 
                 &a.fields,
                 a.version,
                 a.updated_at,
+                a.redacted_at,
+                a.archived_at,
+                a.consolidated_into.as_ref(),
                 *old_version,
             ]
             .to_vec()

@@ -1,12 +1,13 @@
 //! Data keys: one per subject, wrapped by the master key.
 
-use muster_domain::{EnvironmentId, ObjectId};
+use muster_domain::{EnvironmentId, ObjectId, Timestamp};
 
 use crate::error::Result;
 use crate::{Tx, Value, params};
 
 crate::statements! {
     GET = "SELECT wrapped FROM data_keys WHERE environment_id = $1 AND subject_id = $2";
+    RENEW = "UPDATE data_keys SET wrapped = $3, renewed_at = $4 WHERE environment_id = $1 AND subject_id = $2";
 }
 
 crate::batches! {
@@ -42,4 +43,12 @@ pub fn insert(tx: &mut Tx<'_>, keys: &[NewDataKey<'_>]) -> Result<()> {
 /// What the engine reports.
 pub fn find(tx: &mut Tx<'_>, environment: &EnvironmentId, subject: &ObjectId) -> Result<Option<Vec<u8>>> {
     Ok(tx.query_opt(&GET, params![environment, subject], |row| row.opt_blob(0))?.flatten())
+}
+
+/// Puts a new key in the place of the old one: what the old one sealed can never be read again.
+///
+/// # Errors
+/// What the engine reports.
+pub fn renew(tx: &mut Tx<'_>, key: NewDataKey<'_>, now: Timestamp) -> Result<()> {
+    tx.execute(&RENEW, params![key.environment, key.subject, key.wrapped, now]).map(|_| ())
 }

@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
-use crate::accounts;
 use crate::db::Engine;
 use crate::organizations::{self, Hold};
 use crate::sql::{Batch, ColumnType, Statement};
+use crate::{accounts, jobs};
 
 /// The source of rows of a set statement (see [`crate::Batch`]).
 #[must_use]
@@ -44,6 +44,35 @@ pub fn values(engine: Engine, columns: &[(&str, ColumnType)], rows: &str) -> Str
             format!("SELECT {} FROM {rows}", list.join(", "))
         }
     }
+}
+
+/// One statement that runs several, none of which sees what another changes; only PostgreSQL has such.
+/// `parts`: the texts, each with the number of its parameters.
+#[must_use]
+pub fn together(parts: &[(&str, usize)]) -> String {
+    let mut before = 0;
+    let mut texts = Vec::with_capacity(parts.len());
+    for (text, count) in parts {
+        texts.push(renumbered(text, before));
+        before += count;
+    }
+    let last = texts.pop().unwrap_or_default();
+    let named: Vec<String> =
+        texts.iter().enumerate().map(|(n, text)| format!("part_{n} AS ({text})")).collect();
+    if named.is_empty() { last } else { format!("WITH {} {last}", named.join(", ")) }
+}
+
+/// Counts the parameters of a text on from `before`.
+fn renumbered(text: &str, before: usize) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut pieces = text.split('$');
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+        let number: usize = piece[..digits].parse().unwrap_or(0);
+        out.push_str(&format!("${}{}", number + before, &piece[digits..]));
+    }
+    out
 }
 
 fn array_type(ty: ColumnType) -> &'static str {
@@ -121,6 +150,26 @@ pub fn hold_accounts(engine: Engine) -> &'static Batch {
     }
 }
 
+/// Takes jobs that are due.
+#[must_use]
+pub fn claim_jobs(engine: Engine) -> &'static Statement {
+    match engine {
+        // The single writer is the lock.
+        Engine::Sqlite => &jobs::CLAIM,
+        Engine::Postgres => &CLAIM_JOBS,
+    }
+}
+
+/// [`jobs::CLAIM`], which leaves to others what they are claiming at this moment.
+static CLAIM_JOBS: Statement = Statement {
+    name: "dialect::CLAIM_JOBS",
+    sql: "/* CLAIM_JOBS */ UPDATE jobs SET due_at = $2, attempts = attempts + 1
+          WHERE (environment_id, id) IN
+              (SELECT j.environment_id, j.id FROM jobs j WHERE j.due_at <= $1 ORDER BY j.due_at LIMIT $3
+               FOR UPDATE SKIP LOCKED)
+          RETURNING id, environment_id, kind, subject_id, state, attempts, failures",
+};
+
 static HOLD_ACCOUNTS: Batch = Batch {
     name: "dialect::HOLD_ACCOUNTS",
     columns: &[
@@ -152,7 +201,7 @@ static TAKE_CATALOG: Statement = Statement {
 pub fn statements_of(engine: Engine) -> Vec<&'static Statement> {
     match engine {
         Engine::Sqlite => Vec::new(),
-        Engine::Postgres => vec![&HOLD_CATALOG, &TAKE_CATALOG],
+        Engine::Postgres => vec![&HOLD_CATALOG, &TAKE_CATALOG, &CLAIM_JOBS],
     }
 }
 
@@ -171,5 +220,18 @@ pub fn explain(engine: Engine, sql: &str) -> String {
     match engine {
         Engine::Sqlite => format!("EXPLAIN QUERY PLAN {sql}"),
         Engine::Postgres => format!("EXPLAIN {sql}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::together;
+
+    #[test]
+    fn parts_count_their_parameters_on() {
+        assert_eq!(together(&[]), "");
+        assert_eq!(together(&[("A $1 $2", 2)]), "A $1 $2");
+        let parts = [("A $1::text[], $2", 2), ("B $10 $1", 10), ("C $2$1", 2)];
+        assert_eq!(together(&parts), "WITH part_0 AS (A $1::text[], $2), part_1 AS (B $12 $3) C $14$13");
     }
 }

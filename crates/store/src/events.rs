@@ -62,6 +62,8 @@ crate::statements! {
     LATER = "SELECT id, object_id, object_seq, name, actor, source, at, payload FROM events
              WHERE environment_id = $1 AND object_id = $2 AND object_seq > $3 AND object_seq <= $4
              ORDER BY object_seq LIMIT $5";
+    AS_OF = "SELECT id, object_id, object_seq, name, actor, source, at, payload FROM events
+             WHERE environment_id = $1 AND object_id = $2 AND at <= $3 ORDER BY object_seq DESC LIMIT 1";
     NEWEST_SEQ = "SELECT object_seq FROM events WHERE environment_id = $1 AND object_id = $2
                   ORDER BY object_seq DESC LIMIT 1";
 }
@@ -189,4 +191,17 @@ pub fn later(
 /// What the engine reports.
 pub fn newest_seq(tx: &mut Tx<'_>, environment: &EnvironmentId, object: &ObjectId) -> Result<i64> {
     Ok(tx.query_opt(&NEWEST_SEQ, params![environment, object], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// The newest event of an object at an instant or before.
+///
+/// # Errors
+/// What the engine reports.
+pub fn newest_at(
+    tx: &mut Tx<'_>,
+    environment: &EnvironmentId,
+    object: &ObjectId,
+    at: Timestamp,
+) -> Result<Option<EventRow>> {
+    tx.query_opt(&AS_OF, params![environment, object, at], event)
 }

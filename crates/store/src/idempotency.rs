@@ -16,8 +16,10 @@ pub struct StoredReply {
     pub subject_id: Option<String>,
     /// The body.
     pub body: Vec<u8>,
-    /// The wrapped data key of the subject; none after redaction.
+    /// The wrapped data key of the subject.
     pub wrapped_key: Option<Vec<u8>>,
+    /// When redaction put that key in the place of another one, which no longer exists.
+    pub key_renewed_at: Option<Timestamp>,
     /// When it was given.
     pub created_at: Timestamp,
 }
@@ -40,7 +42,7 @@ pub struct NewReply<'a> {
 }
 
 crate::statements! {
-    FIND = "SELECT i.fingerprint, i.status, i.subject_id, i.body, k.wrapped, i.created_at
+    FIND = "SELECT i.fingerprint, i.status, i.subject_id, i.body, k.wrapped, i.created_at, k.renewed_at
             FROM idempotency_keys i
             LEFT JOIN data_keys k ON k.environment_id = i.environment_id AND k.subject_id = i.subject_id
             WHERE i.environment_id = $1 AND i.key = $2";
@@ -102,6 +104,7 @@ pub fn find(tx: &mut Tx<'_>, environment: &EnvironmentId, key: &[u8]) -> Result<
             body: row.blob(3)?,
             wrapped_key: row.opt_blob(4)?,
             created_at: row.instant(5)?,
+            key_renewed_at: row.opt_instant(6)?,
         })
     })
 }

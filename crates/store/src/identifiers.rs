@@ -34,9 +34,10 @@ crate::batches! {
          {values}
          ON CONFLICT (environment_id, account_type_id, key, value) DO NOTHING
          RETURNING account_id, key";
-    DELETE (environment_id Text, account_type_id Text, key Text, value Blob) =
-        "DELETE FROM identifiers WHERE (environment_id, account_type_id, key, value) IN
-             (SELECT r.environment_id, r.account_type_id, r.key, r.value FROM {rows})";
+    // Never another account's: a consolidation may have handed the value on.
+    DELETE (environment_id Text, account_type_id Text, key Text, value Blob, account_id Text) =
+        "DELETE FROM identifiers WHERE (environment_id, account_type_id, key, value, account_id) IN
+             (SELECT r.environment_id, r.account_type_id, r.key, r.value, r.account_id FROM {rows})";
     INSERT_INDEX (environment_id Text, account_type_id Text, key Text, value Blob, account_id Text) =
         "INSERT INTO field_index (environment_id, account_type_id, key, value, account_id)
          {values}
@@ -86,13 +87,12 @@ pub fn insert_absent(tx: &mut Tx<'_>, keys: &[(&UniqueKey, &AccountId)]) -> Resu
     tx.query_batch(&INSERT, &with_accounts(keys), |row| Ok((row.text(0)?, row.text(1)?)))
 }
 
-/// Gives keys back.
+/// Gives keys back, as far as the accounts hold them.
 ///
 /// # Errors
 /// What the engine reports.
-pub fn delete(tx: &mut Tx<'_>, keys: &[&UniqueKey]) -> Result<()> {
-    let rows: Vec<Vec<Value<'_>>> = keys.iter().map(|key| row(key).to_vec()).collect();
-    tx.execute_batch(&DELETE, &rows).map(|_| ())
+pub fn delete(tx: &mut Tx<'_>, keys: &[(&UniqueKey, &AccountId)]) -> Result<()> {
+    tx.execute_batch(&DELETE, &with_accounts(keys)).map(|_| ())
 }
 
 /// Notes values of searchable fields that need not be unique.

@@ -7,6 +7,7 @@
 pub mod account_types;
 pub mod accounts;
 pub mod api_keys;
+pub mod consolidations;
 pub mod data_keys;
 pub mod db;
 pub mod dialect;
@@ -14,8 +15,10 @@ mod error;
 pub mod events;
 pub mod idempotency;
 pub mod identifiers;
+pub mod jobs;
 mod migrate;
 pub mod organizations;
+pub mod relations;
 pub mod seal;
 pub mod search;
 pub mod sql;
@@ -34,11 +37,14 @@ pub fn all_statements() -> Vec<&'static Statement> {
         account_types::STATEMENTS,
         accounts::STATEMENTS,
         api_keys::STATEMENTS,
+        consolidations::STATEMENTS,
         data_keys::STATEMENTS,
         events::STATEMENTS,
         idempotency::STATEMENTS,
+        jobs::STATEMENTS,
         migrate::STATEMENTS,
         organizations::STATEMENTS,
+        relations::STATEMENTS,
         search::STATEMENTS,
         tags::STATEMENTS,
     ]
@@ -54,6 +60,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         events::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
+        relations::BATCHES,
         search::BATCHES,
         tags::BATCHES,
     ]

@@ -1,8 +1,14 @@
 //! `/accounts`
 
+mod batch;
+mod consolidation;
 mod create;
+mod history;
+mod lifecycle;
 mod list;
+mod relations;
 mod retrieve;
 mod search;
+mod tags;
 mod update;
 mod upsert;

@@ -94,8 +94,9 @@ on_both! {
             assert_eq!(take(&open, key, &one).await, 1);
         }
 
-        let given = keys[0].clone();
-        write(&open, move |tx| identifiers::delete(tx, &[&given])).await;
+        let (given, holder) = (keys[0].clone(), one.clone());
+        let (other, stranger) = (keys[1].clone(), two.clone());
+        write(&open, move |tx| identifiers::delete(tx, &[(&given, &holder), (&other, &stranger)])).await;
 
         assert_eq!(take(&open, &keys[0], &two).await, 1);
         assert_eq!(take(&open, &keys[1], &two).await, 0);

@@ -18,14 +18,20 @@ const SCANS_ALLOWED: [(&str, &str); 2] = [
 ];
 
 /// What may read rows and then leave them out, and why.
-const FILTERS_ALLOWED: [(&str, &str); 7] = [
+const FILTERS_ALLOWED: [(&str, &str); 13] = [
     ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
     ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
     ("accounts::UPDATE", "one row, found by its key, at another version"),
+    ("events::AS_OF", "the newest events of one object, down to an instant"),
     ("events::OF_OBJECT_AFTER", "the events of one object, on the other side of the cursor"),
     ("events::OF_OBJECT_BEFORE", "the events of one object, on the other side of the cursor"),
+    ("identifiers::DELETE", "one row, found by its key, that another account holds"),
     ("idempotency::DELETE", "one row, found by its key, of another age"),
+    ("jobs::DELETE", "one row, found by its key, taken over by somebody else"),
+    ("jobs::POSTPONE", "one row, found by its key, taken over by somebody else"),
     ("migrate::GET_META", "a handful of rows, whatever the size of the installation"),
+    ("relations::PAGE_AFTER", "the relations of one account by one key, made at other times"),
+    ("relations::PAGE_BEFORE", "the relations of one account by one key, made at other times"),
 ];
 
 /// The column by which a page must be found, beside the environment.
@@ -52,13 +58,16 @@ const WALKED: [(&str, &str); 4] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 13] = [
+const ROWS: [(&str, &str); 16] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
     ("tags", "{org}, {key}, 'n', {key}, i"),
     ("api_keys", "{key}, {key}, 'n', {hash}, NULL, '[]', 'v', 'i', NULL, i"),
     ("data_keys", "{env}, {key}, '\\x00'"),
+    ("account_relations", "{env}, 'a' || i / 4, 'k', {key}, i"),
+    ("consolidations", "{env}, {key}, 'd' || i / 4, '', '\\x00', i"),
+    ("jobs", "{env}, {key}, 'k', {key}, '', i, 0, 0, NULL, i"),
     (
         "accounts",
         "{env}, {key}, 't', 's', NULL, '', '\\x00', 1, i, i, NULL, CASE i % 100 WHEN 0 THEN i END, NULL",

@@ -4,26 +4,34 @@
 
 use std::collections::BTreeMap;
 
-use muster_domain::{AccountId, AccountTypeId, EnvironmentId, EventId, ObjectId};
+use muster_domain::{AccountId, AccountTypeId, EnvironmentId, EventId, JobId, ObjectId};
 use muster_store::accounts::AccountRow;
+use muster_store::consolidations::ConsolidationRow;
 use muster_store::data_keys::NewDataKey;
 use muster_store::events::{EventRow, Selection, Side};
 use muster_store::idempotency::NewReply;
 use muster_store::identifiers::UniqueKey;
-use muster_store::{Db, Result, Tx, accounts, data_keys, events, idempotency, identifiers, params};
+use muster_store::jobs::JobRow;
+use muster_store::relations::{self, RelationRow};
+use muster_store::{
+    Db, Result, Tx, accounts, consolidations, data_keys, events, idempotency, identifiers, jobs, params,
+};
 use muster_testkit::db::NOW;
 use muster_testkit::{TestDb, on_both};
 
 use crate::rows::{Tenant, event, read, sql, write};
 
 /// Every table of a tenant, with its columns.
-const TABLES: [(&str, &[&str]); 6] = [
+const TABLES: [(&str, &[&str]); 9] = [
+    ("account_relations", &["account_id", "key", "target_id", "created_at"]),
     ("accounts", &["id", "fields", "version", "status_id", "reference_id", "tags", "updated_at"]),
-    ("data_keys", &["subject_id", "wrapped"]),
+    ("consolidations", &["source_id", "destination_id", "moved", "fields"]),
+    ("data_keys", &["subject_id", "wrapped", "renewed_at"]),
     ("events", &["id", "object_id", "object_seq", "name", "actor", "payload"]),
     ("field_index", &["account_type_id", "key", "value", "account_id"]),
     ("idempotency_keys", &["key", "fingerprint", "status", "subject_id", "body", "created_at"]),
     ("identifiers", &["account_type_id", "key", "value", "account_id"]),
+    ("jobs", &["id", "kind", "subject_id", "state", "due_at", "attempts", "failures"]),
 ];
 
 on_both! {
@@ -86,7 +94,37 @@ fn settle(tx: &mut Tx<'_>, tenant: &Tenant, mark: &str, n: i64) -> Result<()> {
     let history = EventRow { actor: mark.into(), payload: Some(mark.into()), ..history(n) };
     events::insert(tx, &[(environment, &history)])?;
     let reply = NewReply { subject_id: Some(&id), body: mark.as_bytes(), ..reply(environment, n) };
-    idempotency::claim(tx, &[reply], NOW).map(|_| ())
+    idempotency::claim(tx, &[reply], NOW)?;
+    relations::insert_absent(tx, environment, &[relation(n)])?;
+    consolidations::insert(tx, environment, &consolidation(n, mark))?;
+    jobs::insert_absent(tx, &job(environment, n), NOW)
+}
+
+fn relation(n: i64) -> RelationRow {
+    let account = AccountId::trusted(format!("act_{n}"));
+    RelationRow { account, key: "owners".into(), target: self::account("same"), created_at: NOW }
+}
+
+fn consolidation(n: i64, mark: &str) -> ConsolidationRow {
+    ConsolidationRow {
+        source: AccountId::trusted(format!("act_{n}")),
+        destination: account("same"),
+        moved: mark.into(),
+        fields: mark.into(),
+        created_at: NOW,
+    }
+}
+
+fn job(environment: &EnvironmentId, n: i64) -> JobRow {
+    JobRow {
+        id: JobId::trusted(format!("job_{n}")),
+        environment: environment.clone(),
+        kind: "kind".into(),
+        subject_id: format!("act_{n}"),
+        state: String::new(),
+        attempts: 0,
+        failures: 0,
+    }
 }
 
 fn account(mark: &str) -> AccountId {
@@ -178,7 +216,15 @@ fn write_all(tx: &mut Tx<'_>, environment: &EnvironmentId) -> Result<()> {
     accounts::insert(tx, &[(environment, &row(3))])?;
     assert_eq!(accounts::update(tx, &[(environment, &row(1), 1), (environment, &row(2), 1)])?, 2);
     data_keys::insert(tx, &[NewDataKey { environment, subject: "act_3", wrapped: b"new" }])?;
-    identifiers::delete(tx, &[&key(environment, 1), &key(environment, 2)])?;
+    let holder = account("here");
+    identifiers::delete(tx, &[(&key(environment, 1), &holder), (&key(environment, 2), &holder)])?;
+    data_keys::renew(tx, NewDataKey { environment, subject: "act_1", wrapped: b"new" }, NOW)?;
+    relations::remove(tx, environment, &[relation(1)])?;
+    assert_eq!(relations::insert_absent(tx, environment, &[relation(3)])?, 1);
+    consolidations::forget(tx, environment, &AccountId::trusted("act_1".into()))?;
+    jobs::insert_absent(tx, &job(environment, 3), NOW)?;
+    let claimed = jobs::find_of(tx, environment, "kind", "act_1")?.unwrap();
+    assert!(jobs::finish(tx, &claimed)?);
     assert_eq!(identifiers::insert_absent(tx, &[(&key(environment, 3), &account("new"))])?.len(), 1);
     identifiers::delete_index(tx, &[(&key(environment, 1), &account("same"))])?;
     identifiers::insert_index(tx, &[(&key(environment, 1), &account("new"))])?;

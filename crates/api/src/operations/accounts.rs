@@ -1,13 +1,21 @@
 //! Operations on accounts.
 
+mod batch;
+mod consolidation;
+mod doc;
+mod history;
+mod lifecycle;
+mod relations;
+mod tags;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::http::Method;
 use muster_app::accounts::{
-    self, Account, Answer, NewAccount, OnExisting, Once, Outcome, PageRequest, UpdateAccount, Wishes,
+    self, Account, Answer, NewAccount, OnExisting, Once, Opened, Outcome, PageRequest, UpdateAccount, Wishes,
 };
-use muster_app::idempotency::{Reply, Subject};
+use muster_app::idempotency::Reply;
 use muster_app::{Cx, Error, ReadCx, Result};
 use muster_domain::account::ReferenceId;
 use muster_domain::account_type::Requirements;
@@ -26,7 +34,21 @@ use crate::resources::Resource;
 const PREPARATIONS_MAX: usize = 8;
 
 pub(super) fn operations() -> Vec<Operation> {
-    let base = || Operation {
+    let mut all = own();
+    all.extend(batch::operations());
+    all.extend(tags::operations());
+    all.extend(relations::operations());
+    all.extend(lifecycle::operations());
+    all.extend(consolidation::operations());
+    all.extend(history::operations());
+    all
+}
+
+pub use batch::schema as batch_item_schema;
+
+/// What the operations on accounts have in common.
+fn base() -> Operation {
+    Operation {
         id: "",
         method: Method::GET,
         path: "/accounts",
@@ -38,7 +60,15 @@ pub(super) fn operations() -> Vec<Operation> {
         includes: &["account-type"],
         extension: false,
         run: Run::Read(index),
-    };
+    }
+}
+
+/// What those that change one have in common.
+fn changed(base: Operation) -> Operation {
+    Operation { permission: Some(Permission::AccountWrite), ..base }
+}
+
+fn own() -> Vec<Operation> {
     vec![
         Operation {
             id: "list-all-accounts",
@@ -53,6 +83,7 @@ pub(super) fn operations() -> Vec<Operation> {
             method: Method::POST,
             permission: Some(Permission::AccountWrite),
             summary: "Creates an account, or updates the one that meta.upsert-by points at.",
+            doc: doc::CREATE,
             run: Run::Lane(create),
             ..base()
         },
@@ -69,6 +100,7 @@ pub(super) fn operations() -> Vec<Operation> {
             path: "/accounts/{account-id}",
             permission: Some(Permission::AccountWrite),
             summary: "Changes an account.",
+            doc: doc::UPDATE,
             run: Run::Write(update),
             ..base()
         },
@@ -80,6 +112,12 @@ fn payload(call: &Call, account: Arc<Account>) -> Payload {
     let mut payload = Payload::one(Resource::Account(account));
     payload.included = ty.map(|ty| vec![Resource::AccountType(ty)]);
     payload
+}
+
+/// The reply that shows a changed account.
+fn written(call: &Call, status: u16, opened: &Opened) -> Written {
+    let payload = payload(call, Arc::clone(&opened.account));
+    Written { status, payload, subject: Some(opened.subject()) }
 }
 
 fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
@@ -103,18 +141,11 @@ fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     if call.body.get("data").and_then(|data| data.get("id")).is_some_and(|id| *id != call.object_id) {
         return Err(Error::malformed(["data", "id"], "names another account than the path"));
     }
-    if attributes.contains_key("account-type-id") {
-        return Err(Error::malformed(
-            ["data", "attributes", "account_type_id"],
-            "cannot be changed: an account keeps its type",
-        ));
-    }
+    refuse_type(&attributes)?;
     call.meta(&[])?;
     let wishes = wishes(&mut attributes)?;
     let outcome = accounts::update(cx, &UpdateAccount { id, wishes })?;
-    let subject = Subject { id: outcome.account().id.to_string(), key: outcome.key().clone() };
-    let account = Arc::clone(outcome.account());
-    Ok(Written { status: 200, payload: payload(call, account), subject: Some(subject) })
+    Ok(written(call, 200, outcome.opened()))
 }
 
 fn create(api: Arc<Api>, call: Arc<Call>) -> Pending {
@@ -164,8 +195,11 @@ fn reply(call: &Call, end: Result<&Outcome, &Error>) -> Reply {
 }
 
 fn new_account(call: &Call) -> Result<NewAccount> {
-    let mut attributes = call.attributes()?;
-    let mut meta = call.meta(&["upsert-by"])?;
+    read_account(call.attributes()?, call.meta(&["upsert-by"])?)
+}
+
+/// Reads an account that is to be created or updated out of `attributes` and `meta`.
+fn read_account(mut attributes: Map<String, Value>, mut meta: Map<String, Value>) -> Result<NewAccount> {
     let account_type_id = match text(&mut attributes, &["data", "attributes"], "account-type-id")? {
         Some(Some(id)) => Some(id.parse::<AccountTypeId>().map_err(|_| {
             Error::invalid(["account-type-id"], "names no account type of this organization")
@@ -180,6 +214,17 @@ fn new_account(call: &Call) -> Result<NewAccount> {
         upsert_by,
         requirements: Requirements::Enforce,
     })
+}
+
+/// An update cannot name a type.
+fn refuse_type(attributes: &Map<String, Value>) -> Result<()> {
+    match attributes.contains_key("account-type-id") {
+        false => Ok(()),
+        true => Err(Error::malformed(
+            ["data", "attributes", "account_type_id"],
+            "cannot be changed: an account keeps its type",
+        )),
+    }
 }
 
 /// Takes what an account is to be like out of `data.attributes`.

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use muster_app::events::{Event, Object};
+use muster_app::events::{self, Event, Object};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::Resource;
+use crate::doc::{described, instant, named, object, resource};
 
 /// The resource object of an event.
 #[derive(Serialize)]
@@ -32,10 +34,33 @@ struct Payload {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Context<'a> {
-    added_tags: &'a [String],
-    removed_tags: &'a [String],
+#[serde(untagged, rename_all_fields = "kebab-case")]
+enum Context<'a> {
+    Tags {
+        added_tags: &'a [String],
+        removed_tags: &'a [String],
+    },
+    Relation {
+        relation_schema_key: Option<&'a str>,
+        target_account_id: Option<&'a str>,
+        target_txn_id: Option<&'a str>,
+    },
+}
+
+impl<'a> Context<'a> {
+    fn new(context: &'a events::Context) -> Option<Self> {
+        match context {
+            events::Context::None => None,
+            events::Context::Tags { added, removed } => {
+                Some(Self::Tags { added_tags: added, removed_tags: removed })
+            }
+            events::Context::Relation { key, target } => Some(Self::Relation {
+                relation_schema_key: key.as_deref(),
+                target_account_id: target.as_deref(),
+                target_txn_id: None,
+            }),
+        }
+    }
 }
 
 impl<'a> EventResource<'a> {
@@ -52,11 +77,32 @@ impl<'a> EventResource<'a> {
                 name: &event.name,
                 payload: Payload { data },
                 created_at: event.at.to_rfc3339_millis(),
-                context: event
-                    .tags
-                    .as_ref()
-                    .map(|(added, removed)| Context { added_tags: added, removed_tags: removed }),
+                context: Context::new(&event.context),
             },
         }
     }
+}
+
+/// The schema of the resource object.
+pub fn schema() -> Value {
+    let names = || json!({ "type": "array", "items": { "type": "string" } });
+    let payload = json!({ "data": { "anyOf": [named("account"), named("account-type")] } });
+    let tags = json!({ "added-tags": names(), "removed-tags": names() });
+    let id = || json!({ "type": ["string", "null"] });
+    let relation = json!({ "relation-schema-key": id(), "target-account-id": id(), "target-txn-id": id() });
+    let context = json!({ "anyOf": [
+        object(&tags, &["added-tags", "removed-tags"]),
+        object(&relation, &["relation-schema-key", "target-account-id", "target-txn-id"]),
+    ] });
+    let members = json!({
+        "name": { "type": "string", "description": "What happened, such as account.created." },
+        "payload": described(
+            object(&payload, &["data"]), "The object that it happened to, as it was right after."
+        ),
+        "created-at": described(instant(), "When it happened."),
+        "context": described(context, "The tags that changed, or the relation that was added or removed."),
+    });
+    let attributes = object(&members, &["name", "payload", "created-at"]);
+    let event = resource("event", "evt_", &attributes, &json!({}));
+    described(event, "Something that happened to an object.")
 }

@@ -1,20 +1,21 @@
-//! Changing an account: what differs, what events tell of it, and walking back through them.
+//! Changing an account: what differs, what events tell of it, and how it is written.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use muster_domain::account_type::Requirements;
 use muster_domain::event::EventName;
-use muster_domain::{AccountStatusId, AccountType, EventId, IdSource, ObjectId, TagId, Timestamp};
+use muster_domain::{AccountId, AccountType, EventId, IdSource, ObjectId, Timestamp};
 use muster_store::events::EventRow;
 use muster_store::identifiers::UniqueKey;
 use muster_store::seal::DataKey;
 use muster_store::{Tx, accounts as rows, events, identifiers};
 use serde_json::{Map, Value, json};
 
+use super::history::is_redaction;
 use super::keys::{KeyChanges, change_index, keys_of};
 use super::{Account, Opened, Wanted};
-use crate::{Catalog, Error, Result, Scope};
+use crate::{Error, Result, Scope};
 
 /// A whole copy of the state goes into an event when this many have passed, so that walking back is short.
 pub(crate) const SNAPSHOT_EVERY: i64 = 32;
@@ -54,17 +55,37 @@ pub(super) fn plan(
     if told.is_empty() {
         return Ok(None);
     }
+    alter(scope, before, new, told).map(Some)
+}
+
+/// An event that is to be told of a change, and what it holds.
+pub(super) type Told = (EventName, Map<String, Value>);
+
+/// Makes the change of an account to `new`, of which `told` tells.
+pub(super) fn alter(scope: &Scope, before: &Opened, new: Account, told: Vec<Told>) -> Result<Change> {
+    alter_under(scope, before, new, told, &before.key)
+}
+
+/// [`alter`], sealed under another key than before.
+pub(super) fn alter_under(
+    scope: &Scope,
+    before: &Opened,
+    mut new: Account,
+    told: Vec<Told>,
+    key: &DataKey,
+) -> Result<Change> {
+    let old = &before.account;
     new.version = old.version + i64::try_from(told.len()).unwrap_or(i64::MAX);
     new.updated_at = moment(scope, old);
     let keys = keys_of(scope, old).changes_to(&keys_of(scope, &new));
-    let after = Opened { account: Arc::new(new), key: before.key.clone() };
-    Ok(Some(Change {
+    let after = Opened { account: Arc::new(new), key: key.clone() };
+    Ok(Change {
         row: after.to_row()?,
         old_version: old.version,
         keys,
         events: tell(scope, old.version, &after, told)?,
         after: Arc::new(after),
-    }))
+    })
 }
 
 /// The moment of a change: now, but at least a millisecond after the change before. IDs of events carry it,
@@ -74,7 +95,7 @@ fn moment(scope: &Scope, old: &Account) -> Timestamp {
 }
 
 /// What is told of a change: one event each, with the values before and after.
-fn differences(old: &Account, new: &Account) -> Vec<(EventName, Map<String, Value>)> {
+pub(super) fn differences(old: &Account, new: &Account) -> Vec<Told> {
     let mut told = Vec::new();
     let mut tell = |name, patch: Value| {
         if let Value::Object(patch) = patch {
@@ -120,14 +141,11 @@ fn differences(old: &Account, new: &Account) -> Vec<(EventName, Map<String, Valu
     told
 }
 
-fn tell(
-    scope: &Scope,
-    old_version: i64,
-    after: &Opened,
-    told: Vec<(EventName, Map<String, Value>)>,
-) -> Result<Vec<EventRow>> {
+fn tell(scope: &Scope, old_version: i64, after: &Opened, told: Vec<Told>) -> Result<Vec<EventRow>> {
     let account = &after.account;
-    let snapshot = old_version / SNAPSHOT_EVERY != account.version / SNAPSHOT_EVERY;
+    // What stands before a redaction can no longer be read: nobody walks back through it.
+    let redaction = told.iter().any(|(name, _)| is_redaction(name.as_str()));
+    let snapshot = redaction || old_version / SNAPSHOT_EVERY != account.version / SNAPSHOT_EVERY;
     let mut ids = IdSource::random(account.updated_at);
     // Several events of one moment: their IDs must sort as they happened.
     let mut event_ids: Vec<EventId> = told.iter().map(|_| ids.mint()).collect();
@@ -153,7 +171,7 @@ fn tell(
     Ok(events)
 }
 
-fn payload_identity(object: &str, object_seq: i64) -> String {
+pub(super) fn payload_identity(object: &str, object_seq: i64) -> String {
     format!("events/{object}/{object_seq}")
 }
 
@@ -163,6 +181,8 @@ fn state(account: &Account) -> Value {
         "status": account.status.id.as_str(),
         "reference": account.reference_id,
         "tags": account.tags.iter().map(|tag| tag.id.as_str()).collect::<Vec<_>>(),
+        "archived": account.archived_at.map(Timestamp::as_micros),
+        "consolidated-into": account.consolidated_into.as_ref().map(AccountId::as_str),
     })
 }
 
@@ -181,13 +201,14 @@ pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Ve
         .iter()
         .map(|(_, change)| change.keys.taken.iter().find(|key| !held(change, key)).map(|key| key.key.clone()))
         .collect();
-    let mut given_back: Vec<&UniqueKey> = Vec::new();
+    let mut given_back: Vec<(&UniqueKey, &AccountId)> = Vec::new();
     let mut good = Vec::with_capacity(changes.len());
     for ((scope, change), refused) in changes.iter().zip(&refused) {
         if refused.is_some() {
-            given_back.extend(change.keys.taken.iter().filter(|key| held(change, key)));
+            let ours = change.keys.taken.iter().filter(|key| held(change, key));
+            given_back.extend(ours.map(|key| (key, &change.row.id)));
         } else {
-            given_back.extend(&change.keys.freed);
+            given_back.extend(change.keys.freed.iter().map(|key| (key, &change.row.id)));
             good.push((&scope.environment.id, *change));
         }
     }
@@ -220,7 +241,8 @@ pub(crate) fn change_keys(
         let renewed = Account { account_type: Arc::clone(after), ..Account::clone(account) };
         changes.push((keys_of(scope, account).changes_to(&keys_of(scope, &renewed)), &account.id));
     }
-    let freed: Vec<_> = changes.iter().flat_map(|(keys, _)| &keys.freed).collect();
+    let freed: Vec<_> =
+        changes.iter().flat_map(|(keys, id)| keys.freed.iter().map(move |key| (key, *id))).collect();
     let mut taken: Vec<_> =
         changes.iter().flat_map(|(keys, id)| keys.taken.iter().map(move |key| (key, *id))).collect();
     taken.sort_unstable();
@@ -233,85 +255,4 @@ pub(crate) fn change_keys(
         });
     }
     change_index(tx, &changes.iter().map(|(keys, id)| (keys, *id)).collect::<Vec<_>>())
-}
-
-/// The sealed part of an event, opened.
-#[derive(Clone, Default)]
-pub struct History(Map<String, Value>);
-
-impl History {
-    /// Opens the payload of an event of an account.
-    ///
-    /// # Errors
-    /// When it was sealed under another key.
-    pub fn open(event: &EventRow, key: &DataKey) -> Result<Self> {
-        let Some(sealed) = &event.payload else { return Ok(Self::default()) };
-        let text = key.open(sealed, &payload_identity(event.object_id.as_str(), event.object_seq))?;
-        serde_json::from_slice(&text).map(Self).map_err(|_| Error::bug("the payload of an event is damaged"))
-    }
-
-    /// The tags that an `account.updated-tags` event added and removed.
-    #[must_use]
-    pub fn tags_changed(&self) -> Option<(Vec<TagId>, Vec<TagId>)> {
-        let pair = self.0.get("tags")?.as_array()?;
-        let ids = |at: usize| -> Vec<TagId> {
-            let list = pair.get(at).and_then(Value::as_array);
-            list.into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .map(|id| TagId::trusted(id.to_owned()))
-                .collect()
-        };
-        let (before, after) = (ids(0), ids(1));
-        let added = after.iter().filter(|id| !before.contains(id)).cloned().collect();
-        let removed = before.iter().filter(|id| !after.contains(id)).cloned().collect();
-        Some((added, removed))
-    }
-
-    /// True when the event carries the whole state after it.
-    #[must_use]
-    pub fn has_snapshot(&self) -> bool {
-        self.0.contains_key("state")
-    }
-}
-
-/// Turns the state of an account after `event` into the state before it, or, if the event carries a
-/// snapshot and `to_snapshot` is wanted, into that.
-pub fn walk_back(account: &mut Account, history: &History, catalog: &Catalog, to_snapshot: bool) {
-    if to_snapshot && let Some(state) = history.0.get("state") {
-        if let Some(Value::Object(fields)) = state.get("fields") {
-            account.fields.0.clone_from(fields);
-        }
-        set_status(account, state.get("status"));
-        account.reference_id = state.get("reference").and_then(Value::as_str).map(str::to_owned);
-        set_tags(account, state.get("tags"), catalog);
-        return;
-    }
-    let before = |key: &str| history.0.get(key).and_then(|pair| pair.get(0));
-    if let Some(Value::Object(pairs)) = history.0.get("fields") {
-        for (key, pair) in pairs {
-            match pair.get(0) {
-                None | Some(Value::Null) => account.fields.0.remove(key),
-                Some(old) => account.fields.0.insert(key.clone(), old.clone()),
-            };
-        }
-    }
-    set_status(account, before("status"));
-    if let Some(reference) = before("reference") {
-        account.reference_id = reference.as_str().map(str::to_owned);
-    }
-    set_tags(account, before("tags"), catalog);
-}
-
-fn set_status(account: &mut Account, id: Option<&Value>) {
-    let Some(id) = id.and_then(Value::as_str) else { return };
-    if let Some(status) = account.account_type.status(&AccountStatusId::trusted(id.to_owned())) {
-        account.status = status.clone();
-    }
-}
-
-fn set_tags(account: &mut Account, ids: Option<&Value>, catalog: &Catalog) {
-    let Some(ids) = ids.and_then(Value::as_array) else { return };
-    let ids = ids.iter().filter_map(Value::as_str).map(|id| TagId::trusted(id.to_owned()));
-    account.tags = ids.filter_map(|id| catalog.tag(&id)).collect();
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use muster_domain::account_type::Requirements;
 use muster_domain::event::EventName;
 use muster_domain::fold::{fold, normalize};
 use muster_domain::search::Comparable;
-use muster_domain::{AccountType, EventId, Fields, IdSource, ObjectId, TagId};
+use muster_domain::{AccountId, AccountType, AccountTypeId, EventId, Fields, IdSource, ObjectId, TagId};
 use muster_store::events::EventRow;
 use muster_store::identifiers::{REFERENCE_ID, UniqueKey};
 use muster_store::seal::{DataKey, MasterKey};
@@ -62,10 +63,39 @@ pub fn prepare(
         scope,
         catalog,
         key,
+        target: None,
         on_existing,
         requirements,
         wanted,
         draft: draft.map(Box::new),
+        once,
+    })
+}
+
+/// Works out everything about a change of an account that is named by its ID, short of reading it. Its type
+/// never changes: it can be read before.
+///
+/// # Errors
+/// What is wrong with the wishes.
+pub fn prepare_update(
+    scope: Scope,
+    catalog: Arc<Catalog>,
+    (id, account_type): (AccountId, &AccountTypeId),
+    wishes: &Wishes,
+    ids: &mut IdSource,
+    once: Option<Once>,
+) -> Result<FindOrCreate> {
+    let ty = catalog.account_type(account_type).ok_or(Error::StaleCatalog)?;
+    let wanted = want(ty, &catalog, wishes, ids)?;
+    Ok(FindOrCreate {
+        scope,
+        catalog,
+        key: None,
+        target: Some(id),
+        on_existing: OnExisting::Update,
+        requirements: Requirements::Enforce,
+        wanted,
+        draft: Err(Error::NotFound),
         once,
     })
 }
@@ -92,19 +122,27 @@ pub(super) fn want(
         ..Wanted::default()
     };
     if let Some(names) = &wishes.tags {
-        want_tags(&mut wanted, catalog, names, ids)?;
+        want_tags(&mut wanted, catalog, names, ids, &["tags"])?;
     }
     Ok(wanted)
 }
 
-fn want_tags(wanted: &mut Wanted, catalog: &Catalog, names: &[String], ids: &mut IdSource) -> Result<()> {
+/// Checks the names of all tags an account is to have; `place` is where the request names them.
+pub(super) fn want_tags(
+    wanted: &mut Wanted,
+    catalog: &Catalog,
+    names: &[String],
+    ids: &mut IdSource,
+    place: &[&str],
+) -> Result<()> {
     if names.len() > TAGS_MAX {
-        return Err(Error::invalid(["tags"], format!("must be at most {TAGS_MAX} names")));
+        return Err(Error::invalid(place.iter().copied(), format!("must be at most {TAGS_MAX} names")));
     }
     let mut tags: Vec<Tag> = Vec::with_capacity(names.len());
     for (i, name) in names.iter().enumerate() {
         let name = normalize(name);
-        let bad = |message: &str| Error::invalid(["tags".to_owned(), i.to_string()], message);
+        let at = || place.iter().map(|&key| key.to_owned()).chain([i.to_string()]);
+        let bad = |message: &str| Error::invalid(at(), message);
         if name.is_empty() {
             return Err(bad("must not be blank"));
         }
@@ -124,7 +162,7 @@ fn want_tags(wanted: &mut Wanted, catalog: &Catalog, names: &[String], ids: &mut
     }
     if catalog.tag_count() + wanted.new_tags.len() > TAGS_OF_ORGANIZATION_MAX && !wanted.new_tags.is_empty() {
         return Err(Error::invalid(
-            ["tags"],
+            place.iter().copied(),
             format!("would make more than {TAGS_OF_ORGANIZATION_MAX} tags in this organization"),
         ));
     }
@@ -166,7 +204,7 @@ fn draft(
     ty: Arc<AccountType>,
     master: &MasterKey,
     wanted: &Wanted,
-    requirements: muster_domain::account_type::Requirements,
+    requirements: Requirements,
     ids: &mut IdSource,
 ) -> Result<Draft> {
     let fields: Fields = ty.apply(None, &wanted.fields, requirements).map_err(Error::Invalid)?;
@@ -185,6 +223,7 @@ fn draft(
         updated_at: scope.now,
         redacted_at: None,
         archived_at: None,
+        consolidated_into: None,
     };
     let keys = keys_of(scope, &account);
     let event = EventRow {
@@ -205,6 +244,6 @@ fn draft(
 impl FindOrCreate {
     /// Whether the item looks for an existing account before it tries to create one.
     pub(super) fn looks_first(&self) -> bool {
-        self.key.is_some() && self.on_existing != OnExisting::Reject
+        (self.key.is_some() && self.on_existing != OnExisting::Reject) || self.target.is_some()
     }
 }

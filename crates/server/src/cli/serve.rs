@@ -42,6 +42,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let settings = Settings { rate_limit: config.rate_limit, without_storage: flags.bench_without_storage };
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {
+        let worker = Worker::start(Arc::clone(&app))?;
         let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
         let indexer = tokio::spawn(indexing::run(app));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
@@ -56,6 +57,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
         let _ = stop.send(true);
         sweeper.abort();
         indexer.abort();
+        drop(worker);
         match tokio::time::timeout(DRAIN_MAX, served).await {
             Ok(ended) => ended.map_err(|error| Failure(error.to_string()))?.map_err(Failure::from),
             Err(_) => Err(Failure("requests under way did not finish in time; they were cut off".into())),
@@ -113,4 +115,45 @@ async fn sweep_once(app: &App) -> muster_app::Result<()> {
         }
     }
     Ok(())
+}
+
+/// How long the worker rests when nothing is due.
+const WORKER_RESTS: Duration = Duration::from_millis(500);
+
+/// The thread that does jobs. Dropping it waits for the step it is doing.
+struct Worker {
+    stop: Option<std::sync::mpsc::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Worker {
+    fn start(app: Arc<App>) -> Result<Self, Failure> {
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || {
+            loop {
+                let rest = match muster_app::jobs::run_due(&app) {
+                    Ok(0) => WORKER_RESTS,
+                    Ok(_) => Duration::ZERO,
+                    Err(error) => {
+                        tracing::warn!(%error, "jobs could not be looked for");
+                        WORKER_RESTS * 10
+                    }
+                };
+                // A sender that is gone means the same as a message: stop.
+                if stopped.recv_timeout(rest) != Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The wall between tenants and between scopes, for every operation there is.
 
 use hyper::Method;
+use muster_api::doc::Need;
 use muster_api::{Operation, operations};
 use muster_domain::Permission;
 use muster_testkit::{TestApp, TestDb, on_both};
@@ -22,26 +23,40 @@ impl Objects {
             let reply = app.request(Method::POST, path).key(key).json(&attributes(body)).send().await;
             reply.id().to_owned()
         };
-        let account_type =
-            post("/account-types", json!({ "name": name, "field-schemas": [{ "key": "name" }] })).await;
+        let relation = json!([{ "key": "partners", "target": name, "many": true, "inverse": "partners" }]);
+        let ty = json!({ "name": name, "field-schemas": [{ "key": "name" }], "relation-schemas": relation });
+        let account_type = post("/account-types", ty).await;
         let account =
             post("/accounts", json!({ "reference-id": name, "account-type-id": account_type })).await;
         let events = app.request(Method::GET, "/events").key(key).send().await;
         Self { account, account_type, event: events.ids()[0].to_owned() }
     }
 
-    /// The path of an operation on one of these objects.
+    fn none() -> Self {
+        Self { account: String::new(), account_type: String::new(), event: String::new() }
+    }
+
+    /// The path of an operation on one of these objects, with what its query must have.
     fn path(&self, operation: &Operation) -> String {
-        operation
+        let path = operation
             .path
             .replace("{account-id}", &self.account)
             .replace("{account-type-id}", &self.account_type)
-            .replace("{event-id}", &self.event)
+            .replace("{event-id}", &self.event);
+        let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
+            Need::Required(value) => Some(format!("?filter[{}]={value}", filter.name)),
+            Need::Optional => None,
+        });
+        path + &query.collect::<String>()
     }
 }
 
+/// An account that is nowhere.
+const NOBODY: &str = "act_111111111111111111111111";
+
 /// A body that the operation takes. A new operation gets its line here, and its wall is tested.
 fn body(operation: &Operation) -> Option<Value> {
+    let meta = |meta: Value| Some(json!({ "meta": meta }));
     match operation.id {
         "list-all-accounts"
         | "retrieve-an-account"
@@ -49,11 +64,29 @@ fn body(operation: &Operation) -> Option<Value> {
         | "list-all-account-types"
         | "retrieve-an-account-type"
         | "list-all-events"
-        | "retrieve-an-event" => Some(json!({})),
+        | "retrieve-an-event"
+        | "accounts-list-all-relations"
+        | "list-the-timeline-of-an-account"
+        | "list-the-field-origins-of-an-account"
+        | "retrieve-an-account-as-of"
+        | "redact-an-account"
+        | "archive-an-account"
+        | "restore-an-account"
+        | "unconsolidate-an-account" => Some(json!({})),
+        "batch-accounts" => Some(json!({ "data": [{ "id": NOBODY }, { "attributes": {} }] })),
         "create-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
-        "update-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
+        "update-an-account" => Some(attributes(json!({ "reference-id": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),
         "update-an-account-type" => Some(attributes(json!({ "name": "Renamed" }))),
+        "accounts-add-tag" | "accounts-remove-tag" => meta(json!({ "tag-name": "seen" })),
+        "accounts-set-all-tags" => meta(json!({ "tag-name": ["seen"] })),
+        "accounts-add-relation" | "accounts-remove-relation" => {
+            meta(json!({ "relation-schema-key": "partners", "target-object-id": NOBODY }))
+        }
+        "consolidate-into-an-account" | "preview-a-consolidation" => {
+            meta(json!({ "source-account-ids": [NOBODY] }))
+        }
+        "runAccountAction" => Some(json!({ "data": { "account-action-id": "accac_1" } })),
         _ => None,
     }
 }
@@ -70,8 +103,7 @@ async fn call(app: &TestApp, operation: &Operation, path: &str, key: Option<&str
 fn every_operation_has_a_sample() {
     for operation in operations() {
         assert!(body(operation).is_some(), "give {} a body, so that its wall is tested", operation.id);
-        let path = Objects { account: String::new(), account_type: String::new(), event: String::new() }
-            .path(operation);
+        let path = Objects::none().path(operation);
         assert!(!path.contains('{'), "give {path} an object of its kind");
     }
 }
@@ -90,8 +122,8 @@ on_both! {
 
     async fn every_operation_wants_its_own_scope(db: TestDb) {
         let app = TestApp::start(db).await;
-        let objects = Objects::create(&app, &app.tenant.key, "Own").await;
         for operation in operations() {
+            let objects = Objects::create(&app, &app.tenant.key, operation.id).await;
             let others = Permission::ALL.iter().copied().filter(|scope| Some(*scope) != operation.permission);
             let without = app.key_with(|key| key.permissions = Some(others.collect())).await;
             let with = app.key_with(|key| key.permissions = Some(operation.permission.into_iter().collect())).await;
@@ -101,7 +133,7 @@ on_both! {
                 assert_eq!(call(&app, operation, &path, Some(&without)).await.0, 403, "{}", operation.id);
             }
             let (status, text) = call(&app, operation, &path, Some(&with)).await;
-            assert!(status == 200 || status == 201, "{} {text}", operation.id);
+            assert!(status != 401 && status != 403 && status < 500, "{} {status} {text}", operation.id);
         }
     }
 

@@ -1,0 +1,158 @@
+//! Jobs: work that goes on after the command that caused it.
+//!
+//! A command puts a job in, in its own transaction. A worker takes what is due; each step is one transaction
+//! that does a bounded piece and either ends the job or notes how far it is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use muster_domain::event::{Actor, Source};
+use muster_domain::{AccountId, IdSource};
+use muster_store::jobs::{self as rows, JobRow, Postponed};
+use muster_store::{Tx, consolidations};
+
+use crate::{App, Cx, Error, Result, Scope, accounts, keys};
+
+/// How long a step may take before somebody else may take its job over.
+const LEASE: Duration = Duration::from_mins(1);
+/// Jobs that are taken at once.
+const CLAIMED_AT_ONCE: i64 = 8;
+/// Failures after which a job stays as it is, for the operator to look at.
+const FAILURES_MAX: i64 = 20;
+/// Pause after the first failure; it doubles with each.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// Longest pause after a failure.
+const PAUSE_MAX: Duration = Duration::from_hours(1);
+/// How long a job waits for another one.
+pub(crate) const PAUSE: Duration = Duration::from_secs(1);
+/// Accounts merged into one that are looked at.
+const SOURCES_MAX: i64 = 10_000;
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Redacts what was merged into an account.
+    RedactChildren,
+}
+
+impl Kind {
+    const ALL: [Self; 1] = [Self::RedactChildren];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::RedactChildren => "account.redact-children",
+        }
+    }
+}
+
+/// What a step of a job comes to.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// The job is finished.
+    Done,
+    /// There is more to do.
+    Again {
+        /// How far it is.
+        state: String,
+        /// How long to wait.
+        pause: Duration,
+    },
+}
+
+/// Puts a job in, unless there is one of this kind for this subject.
+pub(crate) fn enqueue(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &str) -> Result<()> {
+    let job = JobRow {
+        id: cx.ids.mint(),
+        environment: cx.scope.environment.id.clone(),
+        kind: kind.as_str().to_owned(),
+        subject_id: subject.to_owned(),
+        state: state.to_owned(),
+        attempts: 0,
+        failures: 0,
+    };
+    Ok(rows::insert_absent(cx.tx, &job, cx.scope.now)?)
+}
+
+/// Whether an account that was merged into this one has a job of this kind.
+pub(crate) fn is_any_under_way(cx: &mut Cx<'_, '_>, kind: Kind, of: &AccountId) -> Result<bool> {
+    let environment = &cx.scope.environment.id;
+    for source in consolidations::into(cx.tx, environment, of, None, SOURCES_MAX)? {
+        if rows::find_of(cx.tx, environment, kind.as_str(), source.source.as_str())?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Takes what is due and does one step of each. Returns how many that were: when there were some, there may
+/// be more. Blocks; never call it on an async thread.
+///
+/// # Errors
+/// What the database reports. The failure of a job is noted at the job and logged.
+pub fn run_due(app: &App) -> Result<usize> {
+    let now = app.now();
+    let claimed: Vec<JobRow> = app.db.write_blocking("jobs.claim", move |tx| {
+        rows::claim(tx, now, now + LEASE, CLAIMED_AT_ONCE).map_err(Error::from)
+    })?;
+    let count = claimed.len();
+    for job in claimed {
+        if let Err(error) = run_one(app, &job) {
+            tracing::warn!(job = %job.id, kind = job.kind, %error, "a job failed");
+            put_off(app, job, error.to_string())?;
+        }
+    }
+    Ok(count)
+}
+
+fn run_one(app: &App, job: &JobRow) -> Result<()> {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == job.kind);
+    let kind = kind.ok_or_else(|| Error::bug("a job of a kind that this version does not know"))?;
+    let (master, environment) = (Arc::clone(&app.master), job.environment.clone());
+    let environment =
+        app.db.read_blocking("jobs.environment", move |tx| keys::environment(tx, &master, &environment))?;
+    let scope =
+        Scope { environment, actor: Actor::System, source: Source::Job(job.id.clone()), now: app.now() };
+    loop {
+        let (catalogs, organization) = (Arc::clone(&app.catalogs), scope.environment.organization.clone());
+        let catalog = app.db.read_blocking("jobs.catalog", move |tx| catalogs.current(tx, &organization))?;
+        let (job, scope, master) = (job.clone(), scope.clone(), Arc::clone(&app.master));
+        let end = app.db.write_blocking("jobs.step", move |tx| {
+            let ids = &mut IdSource::random(scope.now);
+            step(&mut Cx { tx, scope: &scope, catalog: &catalog, master: &master, ids }, kind, &job)
+        });
+        match end {
+            Err(Error::StaleCatalog) => {}
+            end => return end,
+        }
+    }
+}
+
+/// Does one step and notes what it came to, in one transaction.
+fn step(cx: &mut Cx<'_, '_>, kind: Kind, job: &JobRow) -> Result<()> {
+    let done = match kind {
+        Kind::RedactChildren => accounts::redact_children(cx, job)?,
+    };
+    let mine = match done {
+        Step::Done => rows::finish(cx.tx, job)?,
+        Step::Again { state, pause } => {
+            let due_at = Some(cx.scope.now + pause);
+            rows::postpone(cx.tx, job, &Postponed { due_at, state: &state, failure: None })?
+        }
+    };
+    // Somebody else has taken the job over and does this step as well: ours must not count.
+    if mine { Ok(()) } else { Err(Error::bug("the lease of a job ran out")) }
+}
+
+fn put_off(app: &App, job: JobRow, why: String) -> Result<()> {
+    let now = app.now();
+    let due_at = (job.failures < FAILURES_MAX).then(|| now + pause_after(job.failures));
+    app.db.write_blocking("jobs.put_off", move |tx: &mut Tx<'_>| {
+        let how = Postponed { due_at, state: &job.state, failure: Some(&why) };
+        rows::postpone(tx, &job, &how).map(|_| ()).map_err(Error::from)
+    })
+}
+
+fn pause_after(failures: i64) -> Duration {
+    let doublings = u32::try_from(failures.clamp(0, 16)).unwrap_or(0);
+    (FIRST_PAUSE * 2_u32.pow(doublings)).min(PAUSE_MAX)
+}
