@@ -4,6 +4,7 @@ use muster_app::idempotency::{Claim, Reply};
 use muster_app::{Error, Result, Scope};
 use serde_json::{Map, Value};
 
+use crate::blocklist::Blocklist;
 use crate::inflection::{self, Inflection, inflect_reply, kebab_keys};
 use crate::operation::Operation;
 use crate::payload::Payload;
@@ -31,6 +32,8 @@ pub struct Call {
     pub version: ApiVersion,
     /// The key inflection of its reply.
     pub inflection: Inflection,
+    /// What its reply leaves out.
+    pub blocklist: Option<Blocklist>,
     /// Its idempotency key.
     pub claim: Option<Claim>,
     /// What is left of its environment's requests.
@@ -51,7 +54,7 @@ impl Call {
         self.query.filters.iter().find(|(key, _)| key == name).map(|(_, values)| values)
     }
 
-    /// Makes the bytes of a reply: version, sparse fields and inflection, in this order.
+    /// Makes the bytes of a reply: version, sparse fields, blocklist and inflection, in this order.
     pub fn finish(&self, status: u16, mut payload: Payload) -> Reply {
         if self.query.include.is_some() && payload.included.is_none() {
             payload.included = Some(Vec::new());
@@ -64,6 +67,9 @@ impl Call {
         if !self.query.fields.is_empty() {
             apply_fields(&mut body, &self.query.fields);
         }
+        if let Some(blocklist) = &self.blocklist {
+            blocklist.apply(&mut body);
+        }
         inflect_reply(&mut body, self.inflection);
         Reply { status, body: serde_json::to_vec(&body).unwrap_or_default() }
     }
@@ -73,6 +79,7 @@ impl Call {
         self.version == ApiVersion::NEWEST
             && self.inflection == Inflection::Kebab
             && self.query.fields.is_empty()
+            && self.blocklist.is_none()
     }
 
     /// The reply to a refused request.

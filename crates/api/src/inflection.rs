@@ -6,49 +6,17 @@
 
 use std::borrow::Cow;
 
+pub use muster_domain::Inflection;
 use serde_json::{Map, Value};
 
 use crate::json::is_printable;
 
-/// One of the three spellings of a reply's keys.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Inflection {
-    /// `name-first`, the spelling replies are built in.
-    #[default]
-    Kebab,
-    /// `nameFirst`
-    Camel,
-    /// `name_first`
-    Snake,
-}
-
-impl Inflection {
-    /// Reads the value of a `Key-Inflection` header or of an `api-key-inflection` attribute.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "kebab" => Some(Self::Kebab),
-            "camel" => Some(Self::Camel),
-            "snake" => Some(Self::Snake),
-            _ => None,
-        }
-    }
-
-    /// Returns the name of this spelling, as [`Inflection::parse`] reads it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Kebab => "kebab",
-            Self::Camel => "camel",
-            Self::Snake => "snake",
-        }
-    }
-
-    /// Spells a kebab key; `None` when it already is right.
-    fn respell(self, key: &str) -> Option<String> {
-        match self {
-            Self::Camel if key.contains('-') => Some(camel(key)),
-            Self::Snake if key.contains('-') => Some(key.replace('-', "_")),
-            _ => None,
-        }
+/// Spells a kebab key; `None` when it already is right.
+fn respell(inflection: Inflection, key: &str) -> Option<String> {
+    match inflection {
+        Inflection::Camel if key.contains('-') => Some(camel(key)),
+        Inflection::Snake if key.contains('-') => Some(key.replace('-', "_")),
+        _ => None,
     }
 }
 
@@ -142,7 +110,7 @@ fn inflect_members(members: &mut Map<String, Value>, inflection: Inflection, ins
         let spelled = std::mem::take(members);
         *members = spelled
             .into_iter()
-            .map(|(key, value)| (inflection.respell(&key).unwrap_or(key), value))
+            .map(|(key, value)| (respell(inflection, &key).unwrap_or(key), value))
             .collect();
     }
 }

@@ -4,17 +4,19 @@
 //! tests. Handlers translate; what all operations share (authentication, rate limit, versions,
 //! inflection, idempotency, sparse fields) belongs to the pipeline.
 
-pub mod address;
 mod api_log;
+pub mod blocklist;
 mod call;
 pub mod doc;
 pub mod inflection;
 pub mod json;
+mod last_use;
 pub mod openapi;
 mod operation;
 mod operations;
 mod payload;
 mod pipeline;
+mod principals;
 mod problem;
 pub mod query;
 pub mod rate_limit;
@@ -24,20 +26,18 @@ mod server;
 pub mod sparse;
 pub mod versions;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use muster_app::App;
-use muster_app::keys::Principal;
-use muster_domain::Timestamp;
+use muster_app::keys::LastUses;
 use muster_store::Engine;
-use parking_lot::RwLock;
 
 pub use operation::{Operation, Run};
 pub use operations::operations;
 pub use server::{router, serve};
 
 use api_log::ApiLog;
+use principals::Principals;
 use rate_limit::RateLimiter;
 
 /// How the API is to behave.
@@ -62,9 +62,6 @@ pub enum ApiLogs {
     Off,
 }
 
-/// A key and when it was looked up.
-type Seen = (Timestamp, Arc<Principal>);
-
 /// The API of one running application.
 pub struct Api {
     app: Arc<App>,
@@ -74,8 +71,8 @@ pub struct Api {
     log: Option<ApiLog>,
     /// Room for bodies that are being worked on, in KiB.
     bodies: tokio::sync::Semaphore,
-    /// Keys that were seen in the last second, by the hash of their secret.
-    principals: RwLock<HashMap<Vec<u8>, Seen>>,
+    principals: Principals,
+    last_uses: LastUses,
 }
 
 impl Api {
@@ -90,7 +87,15 @@ impl Api {
             _ => None,
         };
         let bodies = tokio::sync::Semaphore::new(pipeline::BODIES_KIBIBYTES_MAX);
-        Arc::new(Self { app, settings, limiter, log, bodies, principals: RwLock::default() })
+        Arc::new(Self {
+            app,
+            settings,
+            limiter,
+            log,
+            bodies,
+            principals: Principals::default(),
+            last_uses: LastUses::default(),
+        })
     }
 
     /// Waits until the log holds every request that was answered before.

@@ -2,9 +2,11 @@
 
 mod account_types;
 mod accounts;
+mod api_keys;
 mod api_logs;
 mod events;
 mod rate_limits;
+mod user_audit_logs;
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -25,6 +27,8 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(events::operations());
     all.extend(api_logs::operations());
     all.extend(rate_limits::operations());
+    all.extend(api_keys::operations());
+    all.extend(user_audit_logs::operations());
     all
 });
 

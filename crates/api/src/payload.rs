@@ -57,6 +57,16 @@ impl Payload {
         Self { data: Data::One(resource), included: None, links: None, meta: None }
     }
 
+    /// The same without the secret that is shown once; none when there is no such secret in it.
+    pub fn without_secret(&self) -> Option<Self> {
+        match &self.data {
+            Data::One(Resource::NewApiKey(issued)) => {
+                Some(Self::one(Resource::ApiKey(Box::new(issued.key.clone()))))
+            }
+            _ => None,
+        }
+    }
+
     /// A reply of a list that has no pages.
     pub fn list(resources: Vec<Resource>) -> Self {
         Self { data: Data::Many(resources), included: None, links: None, meta: None }

@@ -11,13 +11,13 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use muster_app::address::Allowlist;
 use muster_app::idempotency::{Answered, Made, Reply, run_once};
 use muster_app::keys::{Principal, find_principal, secret_hash};
 use muster_app::{Catalog, Cx, Error, ReadCx, Result, Scope};
-use muster_domain::{IdSource, RequestId, Timestamp};
+use muster_domain::{IdSource, Permission, RequestId, Timestamp};
 
 use crate::Api;
-use crate::address::Allowlist;
 use crate::call::Call;
 use crate::operation::{Operation, Run};
 use crate::payload::Payload;
@@ -40,10 +40,6 @@ const DRAINED_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const BODIES_KIBIBYTES_MAX: usize = 256 * 1024;
 /// Room for a body among those.
 type Room<'a> = tokio::sync::SemaphorePermit<'a>;
-/// How long a key is trusted before it is looked up again.
-const PRINCIPAL_TRUSTED: Duration = Duration::from_secs(1);
-/// Keys that are remembered at the most.
-const PRINCIPALS_MAX: usize = 10_000;
 /// Times a command is run again because types or tags changed meanwhile.
 const ATTEMPTS_MAX: usize = 8;
 
@@ -157,16 +153,18 @@ impl Api {
             return Err(Refused::AddressNotPermitted.into());
         }
         operation.permission.map_or(Ok(()), |permission| principal.require(permission))?;
+        if principal.is_first_use() {
+            self.last_uses.note(&principal, now);
+        }
         Ok(Admitted { principal, limit })
     }
 
     async fn principal(&self, secret: &str, now: Timestamp) -> Result<Option<Arc<Principal>>> {
         let hash = secret_hash(secret);
-        if let Some((seen, principal)) = self.principals.read().get(&hash)
-            && now < *seen + PRINCIPAL_TRUSTED
-        {
-            return Ok(Some(Arc::clone(principal)));
-        }
+        let mark = match self.principals.find(&hash, now) {
+            Ok(principal) => return Ok(Some(principal)),
+            Err(mark) => mark,
+        };
         let master = Arc::clone(&self.app.master);
         let looked_up = hash.clone();
         let found = self
@@ -175,14 +173,7 @@ impl Api {
             .read("keys.find", move |tx| find_principal(tx, &master, &looked_up))
             .await?
             .map(Arc::new);
-        let mut known = self.principals.write();
-        if known.len() >= PRINCIPALS_MAX {
-            known.clear();
-        }
-        match &found {
-            Some(principal) => known.insert(hash, (now, Arc::clone(principal))),
-            None => known.remove(&hash),
-        };
+        self.principals.remember(hash, found.as_ref(), mark, now);
         Ok(found)
     }
 
@@ -236,7 +227,13 @@ impl Api {
     async fn run(self: Arc<Self>, call: Arc<Call>) -> Result<Answered> {
         let end = match call.operation.run {
             Run::Read(run) => self.read(&call, run).await,
-            Run::Write(run) => self.write(&call, run).await,
+            Run::Write(run) => {
+                let end = self.write(&call, run).await;
+                if call.operation.permission == Some(Permission::ApiKeyWrite) {
+                    self.principals.forget(&call.object_id);
+                }
+                end
+            }
             Run::Lane(run) => run(Arc::clone(&self), Arc::clone(&call)).await,
         };
         match end {
@@ -277,7 +274,9 @@ impl Api {
                     run_once(tx, whose, call.claim.as_ref(), problem::reply, |tx| {
                         let ids = &mut IdSource::random(scope.now);
                         let written = run(&mut Cx { tx, scope, catalog: &catalog, master, ids }, &call)?;
+                        let kept = written.payload.without_secret();
                         Ok(Made {
+                            kept: kept.map(|payload| call.finish(written.status, payload)),
                             reply: call.finish(written.status, written.payload),
                             subject: written.subject,
                         })
@@ -302,7 +301,7 @@ impl Api {
             .db
             .write("idempotency.keep_refusal", move |tx| {
                 let whose = (&*call.scope.environment, &*app.master, call.scope.now);
-                let made = Made { reply: reply.clone(), subject: None };
+                let made = Made { reply: reply.clone(), kept: None, subject: None };
                 run_once(tx, whose, call.claim.as_ref(), problem::reply, |_| Ok(made))
             })
             .await

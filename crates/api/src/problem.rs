@@ -86,6 +86,7 @@ pub fn reply(error: &Error) -> Reply {
             let details = format!("This API key does not have the permission {}", permission.as_str());
             one(403, json!({ "title": "Forbidden", "details": details }))
         }
+        Error::NotPermitted(details) => one(403, json!({ "title": "Forbidden", "details": details })),
         Error::InactiveEnvironment => {
             let details = "Resource cannot be created in an inactive environment";
             one(403, json!({ "title": "Forbidden", "details": details }))

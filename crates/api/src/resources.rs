@@ -2,18 +2,24 @@
 
 mod account;
 mod account_type;
+mod api_key;
 mod api_log;
 mod event;
 mod rate_limit;
 mod timeline;
+mod user;
+mod user_audit_log;
 
 pub use account_type::definition_members as account_type_definition;
+pub use api_key::settings as api_key_settings;
 
 use std::sync::Arc;
 
 use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::api_logs::ApiLog;
 use muster_app::events::Event;
+use muster_app::keys::{ApiKey, Issued};
+use muster_app::user_audit_logs::{User, UserAuditLog};
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -28,8 +34,16 @@ pub enum Resource {
     AccountType(Arc<AccountType>),
     /// An account type with everything that Muster's own operations let be written.
     ExtendedAccountType(Arc<AccountType>),
+    /// An API key.
+    ApiKey(Box<ApiKey>),
+    /// An API key that was made just now, with its secret.
+    NewApiKey(Box<Issued>),
     /// An event.
     Event(Box<Event>),
+    /// Somebody who works with Muster.
+    User(Box<User>),
+    /// What somebody did with Muster.
+    UserAuditLog(Box<UserAuditLog>),
     /// A resource object as it stands.
     Made(Box<Value>),
     /// What happened to an account.
@@ -48,7 +62,15 @@ impl Serialize for Resource {
             Self::Account(account) => account::AccountResource::new(account).serialize(serializer),
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
+            Self::ApiKey(key) => api_key::ApiKeyResource::new(key, None).serialize(serializer),
+            Self::NewApiKey(issued) => {
+                api_key::ApiKeyResource::new(&issued.key, Some(&issued.secret)).serialize(serializer)
+            }
             Self::Event(event) => event::EventResource::new(event).serialize(serializer),
+            Self::User(user) => user::UserResource::new(user).serialize(serializer),
+            Self::UserAuditLog(entry) => {
+                user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
+            }
             Self::Made(object) => object.serialize(serializer),
             Self::TimelineEntry(entry) => timeline::entry(entry).serialize(serializer),
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
@@ -67,10 +89,16 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("extended-account-type", account_type::extended_schema()),
         ("field-schema", account_type::field_schema()),
         ("field-schema-definition", account_type::field_schema_definition()),
+        ("api-key", api_key::schema()),
+        ("api-key-with-value", api_key::schema_with_value()),
+        ("api-log", api_log::schema()),
+        ("rate-limit", rate_limit::schema()),
         ("event", event::schema()),
         ("batch-item", crate::operations::batch_item_schema()),
         ("timeline-entry", timeline::entry_schema()),
         ("field-origin", timeline::origin_schema()),
+        ("user", user::schema()),
+        ("user-audit-log", user_audit_log::schema()),
     ];
     all.extend(account::value_schemas());
     all

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::pipeline::{Incoming, answer};
 use crate::problem::Refused;
-use crate::{Api, Operation, operations, reference};
+use crate::{Api, Operation, last_use, operations, reference};
 
 /// Where the API lives.
 pub const BASE: &str = "/api/v1";
@@ -73,6 +73,7 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let writing = tokio::spawn(last_use::keep_writing(Arc::clone(&api)));
     let service = router(Arc::clone(&api)).into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|stream| {
         // Small replies must not wait for more.
@@ -80,5 +81,7 @@ pub async fn serve(
     });
     let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
     api.flush_log().await;
+    writing.abort();
+    last_use::write(&api).await;
     served
 }

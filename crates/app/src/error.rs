@@ -27,6 +27,8 @@ pub enum Error {
     },
     /// The key may not do this: 403.
     Forbidden(Permission),
+    /// The key may not do this, for the reason given: 403.
+    NotPermitted(String),
     /// The environment takes nothing new: 403.
     InactiveEnvironment,
     /// An idempotency key was used for another request: 400.
@@ -75,6 +77,7 @@ impl fmt::Display for Error {
             Self::NotFound => f.write_str("not found"),
             Self::Conflict { title, details } => write!(f, "{title}: {details}"),
             Self::Forbidden(permission) => write!(f, "the permission {} is needed", permission.as_str()),
+            Self::NotPermitted(why) => f.write_str(why),
             Self::InactiveEnvironment => f.write_str("the environment is inactive"),
             Self::KeyReused => f.write_str("the idempotency key was used for another request"),
             Self::StaleCatalog => {

@@ -181,6 +181,8 @@ pub(crate) fn claim(
 pub struct Made {
     /// The reply.
     pub reply: Reply,
+    /// What is kept of it, where that is not the whole: a secret is shown once.
+    pub kept: Option<Reply>,
     /// The subject whose data key seals it.
     pub subject: Option<Subject>,
 }
@@ -197,7 +199,7 @@ impl Answered {
     /// A reply that tells of no subject.
     #[must_use]
     pub fn plain(reply: Reply) -> Self {
-        Self::Made(Made { reply, subject: None })
+        Self::Made(Made { reply, kept: None, subject: None })
     }
 
     /// The reply, however it came about.
@@ -231,11 +233,12 @@ pub fn run_once(
     let made = match tx.savepoint(command) {
         Ok(made) => made,
         Err(error) if error.is_refusal() && !error.is_retry() => {
-            Made { reply: refuse(&error), subject: None }
+            Made { reply: refuse(&error), kept: None, subject: None }
         }
         Err(error) => return Err(error),
     };
-    let body = key.seal(&made.reply, made.subject.as_ref(), environment)?;
+    let kept = made.kept.as_ref().unwrap_or(&made.reply);
+    let body = key.seal(kept, made.subject.as_ref(), environment)?;
     let subject = made.subject.as_ref().map(|subject| subject.id.as_str());
     store::set_replies(tx, &[key.row(&environment.id, made.reply.status, subject, &body)])?;
     Ok(Answered::Made(made))

@@ -5,6 +5,7 @@
 
 pub mod account_types;
 pub mod accounts;
+pub mod address;
 pub mod api_logs;
 pub mod catalog;
 mod error;
@@ -15,6 +16,7 @@ pub mod keys;
 pub mod rate_limits;
 pub mod scope;
 pub mod setup;
+pub mod user_audit_logs;
 
 use std::sync::Arc;
 

@@ -5,21 +5,25 @@
 
 pub mod account;
 pub mod account_type;
+pub mod api_version;
 pub mod event;
 pub mod field;
 pub mod fold;
 pub mod id;
+pub mod inflection;
 pub mod permission;
 pub mod time;
 pub mod violation;
 
 pub use account::{AccountStatus, Fields};
 pub use account_type::{AccountType, Identifier, RelationSchema};
+pub use api_version::ApiVersion;
 pub use field::{FieldKind, FieldSchema};
 pub use id::{
     AccountId, AccountStatusId, AccountTypeId, ApiKeyId, EnvironmentId, EventId, FileId, IdSource, JobId,
     ObjectId, OrganizationId, RequestId, ResourceId, TagId, UserAuditLogId, UserId, UserSessionId,
 };
-pub use permission::Permission;
+pub use inflection::Inflection;
+pub use permission::{Grants, Permission};
 pub use time::Timestamp;
 pub use violation::Violation;

@@ -66,3 +66,125 @@ impl Permission {
         Self::ALL.iter().copied().find(|p| p.as_str() == name)
     }
 }
+
+/// All scopes that are granted by default, future ones too, as it stands in a list of scopes.
+pub const ALL_BY_DEFAULT: &str = "*";
+
+/// What an API key may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grants {
+    by_default: bool,
+    /// In the order of [`Permission::ALL`], each once.
+    named: Vec<Permission>,
+}
+
+impl Grants {
+    /// All that is granted by default, also what a later version adds to it.
+    #[must_use]
+    pub const fn by_default() -> Self {
+        Self { by_default: true, named: Vec::new() }
+    }
+
+    /// Every scope there is.
+    #[must_use]
+    pub fn everything() -> Self {
+        let named = Permission::ALL.iter().copied().filter(|scope| !scope.is_granted_by_default());
+        Self { by_default: true, named: named.collect() }
+    }
+
+    /// Reads a list of names, among which may be [`ALL_BY_DEFAULT`].
+    ///
+    /// # Errors
+    /// The position of the first name that is no scope.
+    pub fn parse<S: AsRef<str>>(names: &[S]) -> Result<Self, usize> {
+        let mut by_default = false;
+        let mut named = Vec::with_capacity(names.len());
+        for (index, name) in names.iter().enumerate() {
+            match name.as_ref() {
+                ALL_BY_DEFAULT => by_default = true,
+                name => named.push(Permission::parse(name).ok_or(index)?),
+            }
+        }
+        Ok(Self { by_default, ..named.into_iter().collect() })
+    }
+
+    /// Whether this scope is among them.
+    #[must_use]
+    pub fn has(&self, scope: Permission) -> bool {
+        self.named.contains(&scope) || (self.by_default && scope.is_granted_by_default())
+    }
+
+    /// Every scope among them, spelled out.
+    #[must_use]
+    pub fn spelled_out(&self) -> Vec<Permission> {
+        Permission::ALL.iter().copied().filter(|scope| self.has(*scope)).collect()
+    }
+
+    /// The name of the first scope among them that `others` do not have.
+    #[must_use]
+    pub fn beyond(&self, others: &Self) -> Option<&'static str> {
+        let scope = self.spelled_out().into_iter().find(|scope| !others.has(*scope));
+        let future = (self.by_default && !others.by_default).then_some(ALL_BY_DEFAULT);
+        scope.map(Permission::as_str).or(future)
+    }
+
+    /// The list that [`Grants::parse`] reads.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        let first = self.by_default.then_some(ALL_BY_DEFAULT);
+        first.into_iter().chain(self.named.iter().map(|scope| scope.as_str())).collect()
+    }
+}
+
+impl FromIterator<Permission> for Grants {
+    fn from_iter<I: IntoIterator<Item = Permission>>(scopes: I) -> Self {
+        let given: Vec<Permission> = scopes.into_iter().collect();
+        let named = Permission::ALL.iter().copied().filter(|scope| given.contains(scope));
+        Self { by_default: false, named: named.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_star_leaves_out_the_scopes_of_api_keys() {
+        let star = Grants::parse(&["*"]).unwrap();
+        assert_eq!(star, Grants::by_default());
+        for scope in Permission::ALL {
+            assert_eq!(star.has(*scope), scope.is_granted_by_default(), "{scope:?}");
+            assert!(Grants::everything().has(*scope), "{scope:?}");
+        }
+        let more = Grants::parse(&["api_key.read", "*"]).unwrap();
+        assert!(more.has(Permission::ApiKeyRead) && more.has(Permission::AccountRead));
+        assert!(!more.has(Permission::ApiKeyWrite));
+        assert_eq!(more.names(), ["*", "api_key.read"]);
+    }
+
+    #[test]
+    fn names_are_read_back_and_a_bad_one_is_told_by_its_position() {
+        for names in [&[][..], &["*"], &["account.read"], &["*", "api_key.read", "api_key.write"]] {
+            assert_eq!(Grants::parse(names).unwrap().names(), names);
+        }
+        assert_eq!(Grants::parse(&["event.read", "account.read", "event.read"]).unwrap().names().len(), 2);
+        assert_eq!(Grants::parse(&["*", "account.fly"]), Err(1));
+    }
+
+    #[test]
+    fn the_first_scope_that_others_lack_is_named() {
+        let of = |names: &[&str]| Grants::parse(names).unwrap();
+        let table: [(&[&str], &[&str], Option<&str>); 7] = [
+            (&[], &[], None),
+            (&["account.read"], &["*"], None),
+            (&["*"], &["*", "api_key.read"], None),
+            (&["*", "api_key.read"], &["*"], Some("api_key.read")),
+            (&["event.read"], &["account.read"], Some("event.read")),
+            (&["*"], &["account.read"], Some("account.write")),
+            (&["*"], &Permission::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(), Some("*")),
+        ];
+        for (wanted, had, first) in table {
+            assert_eq!(of(wanted).beyond(&of(had)), first, "{wanted:?} of {had:?}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use muster_app::api_logs::DAYS_KEPT;
@@ -45,6 +46,9 @@ pub struct ServeFlags {
     /// Days for which API requests are logged, 0 = not at all [default: 14]
     #[arg(long, env = "MUSTER_API_LOGS_DAYS", value_name = "N")]
     api_logs_days: Option<u32>,
+    /// Days for which the user audit log is kept [default: 183]
+    #[arg(long, env = "MUSTER_AUDIT_LOG_DAYS", value_name = "N")]
+    audit_log_days: Option<u16>,
     /// Create an organization with demo types and an API key, and write DATA/demo.json
     #[arg(long)]
     pub demo: bool,
@@ -63,6 +67,7 @@ struct File {
     listen: Option<SocketAddr>,
     rate_limit: Option<u32>,
     api_logs_days: Option<u32>,
+    audit_log_days: Option<u16>,
 }
 
 /// Where the master key comes from.
@@ -96,6 +101,8 @@ pub struct Config {
     pub rate_limit: u32,
     /// Days for which API requests are logged; 0 = not at all.
     pub api_logs_days: u32,
+    /// How long the user audit log is kept: half a year unless told otherwise (spec E.3).
+    pub audit_log_kept: Duration,
 }
 
 impl Config {
@@ -122,7 +129,9 @@ impl Config {
         let listen = serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let rate_limit = serve.rate_limit.or(file.rate_limit).unwrap_or(300);
         let api_logs_days = serve.api_logs_days.or(file.api_logs_days).unwrap_or(DAYS_KEPT);
-        Ok(Self { data, options, key, listen, rate_limit, api_logs_days })
+        let days = serve.audit_log_days.or(file.audit_log_days).unwrap_or(183);
+        let audit_log_kept = Duration::from_hours(24 * u64::from(days));
+        Ok(Self { data, options, key, listen, rate_limit, api_logs_days, audit_log_kept })
     }
 }
 

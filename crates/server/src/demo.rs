@@ -7,12 +7,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use muster_app::keys::{self, NewApiKey};
+use muster_app::user_audit_logs::record_command;
 use muster_app::{App, Catalog, Catalogs, setup};
-use muster_domain::{AccountType, IdSource, OrganizationId};
+use muster_domain::{AccountType, Grants, IdSource, OrganizationId, Permission};
 use muster_store::{account_types, organizations};
 use serde_json::{Map, Value};
 
+use crate::operator;
 use crate::output::{Failure, fail};
+
+/// The keys, by their names in the file, and the kind of environment each opens. The first is printed.
+const KEYS: [(&str, &str); 2] = [("api-key", "sandbox"), ("production-api-key", "production")];
 
 /// Sets up what is missing and writes `demo.json` into the data folder. Returns the sandbox API key.
 ///
@@ -23,21 +28,28 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<String, Fai
     let mut facts = read(&file);
     let known = facts.get("organization-id").and_then(Value::as_str).map(str::to_owned);
     let organization = find_or_create(app, known)?;
-    let key = match facts.get("api-key").and_then(Value::as_str) {
-        Some(key) if opens(app, key)? => key.to_owned(),
-        _ => new_key(app, &organization)?,
-    };
+    let mut keys = Vec::with_capacity(KEYS.len());
+    for (fact, kind) in KEYS {
+        let key = match facts.get(fact).and_then(Value::as_str) {
+            Some(key) if opens_everything(app, key)? => key.to_owned(),
+            _ => new_key(app, &organization, kind)?,
+        };
+        keys.push((fact, key));
+    }
     let catalog = catalog(app, &organization)?;
     let mut put = |name: &str, value: &str| facts.insert(name.to_owned(), Value::String(value.to_owned()));
     put("base-url", &format!("http://{listen}/api/v1"));
-    put("api-key", &key);
+    for (fact, key) in &keys {
+        put(fact, key);
+    }
     put("organization-id", organization.as_str());
     put("account-type-id", catalog.default_account_type()?.id.as_str());
     if let Some(ty) = catalog.account_type_named("Business") {
         put("business-account-type-id", ty.id.as_str());
     }
     write(&file, &facts)?;
-    Ok(key)
+    let sandbox = keys.into_iter().next().map(|(_, key)| key);
+    sandbox.ok_or_else(|| Failure("there is no demo key".into()))
 }
 
 fn read(file: &Path) -> Map<String, Value> {
@@ -63,6 +75,7 @@ fn write(file: &Path, facts: &Map<String, Value>) -> Result<(), Failure> {
 /// The demo organization: the one noted, or a new one in an empty database. Nobody else's.
 fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Failure> {
     let (now, master) = (app.now(), Arc::clone(&app.master));
+    let operator = operator::current();
     let found = app.db.write_blocking("demo.prepare", move |tx| {
         let all = organizations::list(tx)?;
         let noted = all.iter().find(|one| known.as_deref() == Some(one.id.as_str()));
@@ -75,6 +88,8 @@ fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Fa
         for (kind, name) in [("sandbox", "Sandbox"), ("production", "Production")] {
             setup::create_environment(tx, &master, &organization.id, (kind, name), ids, now)?;
         }
+        let command = ("serve/demo/create-organization", operator::new_organization(&organization));
+        record_command(tx, (&master, &organization.id), &operator, command, (ids, now))?;
         Ok(Some(organization.id))
     })?;
     match found {
@@ -85,32 +100,36 @@ fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Fa
     }
 }
 
-fn opens(app: &App, key: &str) -> Result<bool, Failure> {
-    let (hash, master) = (keys::secret_hash(key), Arc::clone(&app.master));
+/// Whether it is a key that may use every operation; one of an older version may lack some.
+fn opens_everything(app: &App, key: &str) -> Result<bool, Failure> {
+    let (hash, master, now) = (keys::secret_hash(key), Arc::clone(&app.master), app.now());
     let found = app.db.read_blocking("keys.find", move |tx| keys::find_principal(tx, &master, &hash))?;
-    Ok(found.is_some())
+    Ok(found.is_some_and(|key| {
+        !key.is_expired(now) && Permission::ALL.iter().all(|scope| key.require(*scope).is_ok())
+    }))
 }
 
-fn new_key(app: &App, organization: &OrganizationId) -> Result<String, Failure> {
-    let (now, organization) = (app.now(), organization.clone());
+fn new_key(app: &App, organization: &OrganizationId, kind: &'static str) -> Result<String, Failure> {
+    let (now, master, organization) = (app.now(), Arc::clone(&app.master), organization.clone());
+    let operator = operator::current();
     let made = app.db.write_blocking("demo.key", move |tx| {
         let environments = organizations::list_environments(tx, &organization)?;
-        let Some(sandbox) = environments.into_iter().find(|one| one.kind == "sandbox") else {
+        let Some(environment) = environments.into_iter().find(|one| one.kind == kind) else {
             return Ok::<_, muster_app::Error>(None);
         };
-        let new = NewApiKey {
-            environment: sandbox.id,
-            name: "Demo".into(),
-            permissions: None,
-            ip_allowlist: vec!["*".into()],
-            api_version: muster_api::versions::ApiVersion::NEWEST.as_str().into(),
-            expires_at: None,
-        };
-        keys::create(tx, &new, &mut IdSource::random(now), now).map(|(_, secret)| Some(secret))
+        let permissions = Grants::everything();
+        let new = NewApiKey { permissions, ..NewApiKey::named(environment.id, "Demo") };
+        let ids = &mut IdSource::random(now);
+        let (id, secret) = keys::create(tx, &new, ids, now)?;
+        let command = ("serve/demo/create-key", operator::new_key(&id, &new));
+        record_command(tx, (&master, &organization), &operator, command, (ids, now))?;
+        Ok(Some(secret))
     })?;
     match made {
         Some(secret) => Ok(secret),
-        None => fail("--demo needs a sandbox environment; create one with muster admin create-environment"),
+        None => fail(format!(
+            "--demo needs a {kind} environment; create one with muster admin create-environment"
+        )),
     }
 }
 

@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod installation;
 mod master_key;
+mod operator;
 mod output;
 
 use std::process::ExitCode;

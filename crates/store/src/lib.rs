@@ -24,6 +24,8 @@ pub mod relations;
 pub mod seal;
 pub mod sql;
 pub mod tags;
+pub mod user_audit_logs;
+pub mod users;
 mod value;
 
 pub use db::{Db, Engine, Lane, Options, Tx};
@@ -49,6 +51,8 @@ pub fn all_statements() -> Vec<&'static Statement> {
         rate_windows::STATEMENTS,
         relations::STATEMENTS,
         tags::STATEMENTS,
+        user_audit_logs::STATEMENTS,
+        users::STATEMENTS,
     ]
     .concat()
 }
@@ -59,6 +63,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
     [
         accounts::BATCHES,
         api_logs::BATCHES,
+        api_keys::BATCHES,
         data_keys::BATCHES,
         events::BATCHES,
         idempotency::BATCHES,

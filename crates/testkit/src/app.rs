@@ -18,7 +18,7 @@ use muster_api::versions::ApiVersion;
 use muster_api::{Api, Settings};
 use muster_app::keys::{self, NewApiKey};
 use muster_app::{App, setup};
-use muster_domain::{EnvironmentId, IdSource, OrganizationId, Timestamp};
+use muster_domain::{EnvironmentId, Grants, IdSource, OrganizationId, Timestamp};
 use muster_store::seal::MasterKey;
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -127,7 +127,7 @@ impl TestApp {
     pub async fn key_with(&self, adjust: impl FnOnce(&mut NewApiKey)) -> String {
         let mut new = unrestricted(self.tenant.environment.clone());
         adjust(&mut new);
-        let version = new.api_version.clone();
+        let version = new.api_version.as_str().to_owned();
         let secret = new_key(&self.app, new).await;
         self.versions.lock().insert(secret.clone(), version);
         secret
@@ -213,6 +213,8 @@ pub struct Request<'a> {
 enum Expectation {
     /// A reply as the OpenAPI document says.
     Documented,
+    /// The same, with attributes left out.
+    Narrowed,
     /// That it breaks: it was made to.
     Broken,
 }
@@ -249,6 +251,12 @@ impl Request<'_> {
         Self { body: body.into(), ..self }
     }
 
+    /// Says that the key has a blocklist: attributes that the OpenAPI document wants may be missing.
+    #[must_use]
+    pub fn narrowed(self) -> Self {
+        Self { expectation: Expectation::Narrowed, ..self }
+    }
+
     /// Says that the server was damaged and is to break: 500 is what the test wants.
     #[must_use]
     pub fn breaks(self) -> Self {
@@ -265,6 +273,9 @@ impl Request<'_> {
         let reply = self.exchange().await;
         if expectation == Expectation::Broken {
             assert_eq!(reply.status, 500, "{}", reply.text());
+            return reply;
+        }
+        if expectation == Expectation::Narrowed && reply.status < 300 {
             return reply;
         }
         let target = url.split_once("//").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
@@ -471,14 +482,7 @@ async fn new_environment(app: &App, organization: OrganizationId, kind: &'static
 }
 
 fn unrestricted(environment: EnvironmentId) -> NewApiKey {
-    NewApiKey {
-        environment,
-        name: "Test".to_owned(),
-        permissions: None,
-        ip_allowlist: vec!["*".to_owned()],
-        api_version: ApiVersion::NEWEST.as_str().to_owned(),
-        expires_at: None,
-    }
+    NewApiKey { permissions: Grants::everything(), ..NewApiKey::named(environment, "Test") }
 }
 
 async fn new_key(app: &App, new: NewApiKey) -> String {

@@ -5,9 +5,11 @@
 
 mod account_types;
 mod accounts;
+mod api_keys;
 mod bodies;
 mod events;
 mod openapi;
 mod pipeline;
 mod rule;
 mod sealing;
+mod user_audit_logs;

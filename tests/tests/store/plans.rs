@@ -36,7 +36,9 @@ const FILTERS_ALLOWED: [(&str, &str); 14] = [
 ];
 
 /// The column by which a page must be found, beside the environment.
-const NARROWED: [(&str, &str); 4] = [
+const NARROWED: [(&str, &str); 6] = [
+    ("api_keys::NAMED_AFTER", "name"),
+    ("api_keys::NAMED_BEFORE", "name"),
     ("events::NAMED_AFTER", "name"),
     ("events::NAMED_BEFORE", "name"),
     ("events::OF_OBJECT_AFTER", "object_id"),
@@ -47,12 +49,18 @@ const NARROWED: [(&str, &str); 4] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 16] = [
+const ROWS: [(&str, &str); 19] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
     ("tags", "{org}, {key}, 'n', {key}, i"),
-    ("api_keys", "{key}, {key}, 'n', {hash}, NULL, '[]', 'v', 'i', NULL, i"),
+    (
+        "api_keys",
+        "{env}, {key}, CASE i % 50 WHEN 0 THEN 'x' ELSE 'n' END, {hash}, NULL, '[]', 'v', 'i', NULL, i, NULL, '[]', 1, NULL",
+    ),
+    ("users", "{org}, {key}, CASE i % 2 WHEN 0 THEN 'x' ELSE 'k' END, NULL, '\\x00', i"),
+    ("user_sessions", "{org}, {key}, {key}, i"),
+    ("user_audit_logs", "{org}, {key}, NULL, NULL, 'POST', '/', '{}', NULL, NULL, 200, '{}', i"),
     ("data_keys", "{env}, {key}, '\\x00'"),
     ("account_relations", "{env}, 'a' || i / 4, 'k', {key}, i"),
     ("consolidations", "{env}, {key}, 'd' || i / 4, '', '\\x00', i"),

@@ -21,7 +21,7 @@ const OPENINGS: [&str; 9] = [
     "PRAGMA",
 ];
 
-const TENANT_TABLES: [&str; 10] = [
+const TENANT_TABLES: [&str; 13] = [
     "accounts",
     "account_types",
     "identifiers",
@@ -32,6 +32,9 @@ const TENANT_TABLES: [&str; 10] = [
     "jobs",
     "api_keys",
     "tags",
+    "user_audit_logs",
+    "user_sessions",
+    "users",
 ];
 
 const TENANT_COLUMNS: [&str; 2] = ["environment_id", "organization_id"];

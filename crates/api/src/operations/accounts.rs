@@ -179,7 +179,7 @@ fn create(api: Arc<Api>, call: Arc<Call>) -> Pending {
                 Answer::Outcome(outcome) => {
                     let outcome = outcome?;
                     let (reply, subject) = (reply(&call, Ok(&outcome)), Some(outcome.subject()));
-                    return Ok(Answered::Made(Made { reply, subject }));
+                    return Ok(Answered::Made(Made { reply, kept: None, subject }));
                 }
                 Answer::Kept(answered) => return Ok(answered),
             }

@@ -17,7 +17,7 @@ impl Api {
         answered: Answered,
         out: &mut Outgoing,
     ) -> Reply {
-        let Made { reply, subject } = match answered {
+        let Made { reply, subject, .. } = match answered {
             Answered::Made(made) => made,
             Answered::Replayed(reply) => return reply,
         };

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use muster_app::Scope;
 use muster_app::idempotency::{Claim, Reply};
+use muster_app::{Error, Scope};
 use muster_domain::event::{Actor, Source};
 use muster_domain::{RequestId, Timestamp};
 use serde_json::Map;
 
 use super::{Admitted, BODY_BYTES_MAX, Incoming};
+use crate::blocklist::Blocklist;
 use crate::call::Call;
 use crate::inflection::{Inflection, kebab};
 use crate::json::{self, Limits};
 use crate::operation::Operation;
-use crate::problem::Refused;
+use crate::problem::{self, Refused};
 use crate::query::Query;
 use crate::versions::ApiVersion;
 
@@ -42,11 +43,13 @@ pub(super) fn call(
     })?;
     let inflection = Inflection::parse(header("key-inflection").unwrap_or(&principal.inflection))
         .ok_or_else(|| refuse("Key-Inflection must be kebab, camel or snake".into()))?;
+    let blocklist = Blocklist::parse(&principal.blocklist)
+        .map_err(|_| problem::reply(&Error::bug("the blocklist of an API key is damaged")))?;
     let query = Query::parse(&incoming.raw_query).map_err(|refusal| refuse(refusal.to_string()))?;
     check_query(operation, &query).map_err(refuse)?;
     let bytes =
         body.ok_or_else(|| refuse(format!("the request body must be at most {BODY_BYTES_MAX} bytes")))?;
-    let claim = claim(operation, incoming, &bytes).map_err(refuse)?;
+    let claim = claim(operation, incoming, &bytes, &principal.blocklist).map_err(refuse)?;
     let body = if bytes.iter().all(u8::is_ascii_whitespace) || operation.method == axum::http::Method::GET {
         Map::new()
     } else {
@@ -69,6 +72,7 @@ pub(super) fn call(
         body,
         version,
         inflection,
+        blocklist,
         claim,
         limit: *limit,
     })
@@ -86,8 +90,14 @@ fn check_query(operation: &Operation, query: &Query) -> Result<(), String> {
     Ok(())
 }
 
-/// The idempotency key of a POST; other methods ignore it (spec A.7).
-fn claim(operation: &Operation, incoming: &Incoming, body: &Bytes) -> Result<Option<Claim>, String> {
+/// The idempotency key of a POST; other methods ignore it (spec A.7). A reply is repeated only to keys with the
+/// same blocklist: another one would have got another reply.
+fn claim(
+    operation: &Operation,
+    incoming: &Incoming,
+    body: &Bytes,
+    blocklist: &[String],
+) -> Result<Option<Claim>, String> {
     let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
     if operation.method != axum::http::Method::POST {
         return Ok(None);
@@ -98,5 +108,6 @@ fn claim(operation: &Operation, incoming: &Incoming, body: &Bytes) -> Result<Opt
     }
     let request: [&[u8]; 4] =
         [operation.id.as_bytes(), incoming.path.as_bytes(), incoming.raw_query.as_bytes(), body];
+    let request: Vec<&[u8]> = request.into_iter().chain(blocklist.iter().map(String::as_bytes)).collect();
     Ok(Some(Claim::new(key, &request)))
 }

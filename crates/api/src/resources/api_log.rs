@@ -2,7 +2,9 @@
 
 use muster_app::api_logs::ApiLog;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use crate::doc::{described, instant, nullable, object, resource};
 
 /// What is shown instead of a secret.
 const MASKED: &str = "****-****-************";
@@ -115,4 +117,42 @@ impl<'a> ApiLogResource<'a> {
             },
         }
     }
+}
+
+/// The schema of the resource object.
+pub fn schema() -> Value {
+    let text = || json!({ "type": "string" });
+    let whole = || json!({ "type": "integer" });
+    let params = |about: &str| json!({ "type": "object", "description": about });
+    let asked = json!({
+        "Accept": text(), "Authorization": described(text(), "Masked."), "Host": text(),
+        "Persona-Version": described(text(), "That of the key; after a comma, the one the request named."),
+        "User-Agent": text(),
+    });
+    let request = json!({
+        "method": text(), "path": text(),
+        "headers": object(&asked, &["Authorization", "Persona-Version"]),
+        "get-params": params("Parameters of the query; what is personal stands as [FILTERED]."),
+        "post-params": params("The body; what is personal is shown while its account is not redacted."),
+        "ip-address": text(),
+    });
+    let answered = json!({
+        "Cache-Control": text(), "Content-Type": text(), "RateLimit-Limit": whole(), "RateLimit-Remaining": whole(),
+        "RateLimit-Reset": whole(), "Request-Id": text(), "Vary": text(),
+    });
+    let response = json!({
+        "status": whole(),
+        "headers": object(&answered, &["Cache-Control", "Content-Type", "Request-Id", "Vary"]),
+    });
+    let attributes = json!({
+        "request": object(&request, &["method", "path", "headers", "get-params", "post-params", "ip-address"]),
+        "response": object(&response, &["status", "headers"]),
+        "created-at": described(instant(), "With the offset +00:00."),
+        "redacted-at": described(nullable(instant()), "When the account that it tells of was redacted."),
+    });
+    let attributes = object(&attributes, &["request", "response", "created-at", "redacted-at"]);
+    described(
+        resource("api-log", "req_", &attributes, &json!({})),
+        "A request to the API and how it was answered.",
+    )
 }

@@ -1,7 +1,9 @@
 //! Rate limits on the wire (spec E.4). They have no ID.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
+use crate::doc::{constant, described, object};
 use crate::rate_limit::Decision;
 
 /// The resource object of a rate limit.
@@ -29,4 +31,17 @@ impl RateLimitResource {
             attributes: Attributes { limit, remaining, seconds_to_reset: reset_seconds },
         }
     }
+}
+
+/// The schema of the resource object.
+pub fn schema() -> Value {
+    let whole = |about: &str| json!({ "type": "integer", "description": about });
+    let attributes = json!({
+        "limit": whole("Requests per minute."),
+        "remaining": whole("Requests that are left in this minute."),
+        "seconds-to-reset": whole("Seconds until the next minute begins."),
+    });
+    let attributes = object(&attributes, &["limit", "remaining", "seconds-to-reset"]);
+    let members = json!({ "type": constant("rate-limit/api"), "attributes": attributes });
+    described(object(&members, &["type", "attributes"]), "How many requests an environment may make.")
 }

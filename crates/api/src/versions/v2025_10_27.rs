@@ -7,7 +7,7 @@ use crate::doc::object;
 
 /// What 2025-10-27 changed in replies.
 pub(super) const RELEASE: Release = Release {
-    version: ApiVersion("2025-10-27"),
+    version: ApiVersion::V2025_10_27,
     changes: &[Change {
         kind: "account",
         downgrade_reply: flatten_account,

@@ -94,7 +94,7 @@ pub(super) fn keep_replies(
                 reply
             }
         };
-        out.push(Answer::Kept(Answered::Made(Made { reply, subject })));
+        out.push(Answer::Kept(Answered::Made(Made { reply, kept: None, subject })));
     }
     let rows: Vec<_> = unexpected
         .iter()

@@ -1,16 +1,18 @@
-//! `muster admin`: organizations, environments, API keys.
+//! `muster admin`: organizations, environments, API keys, and what was done with them.
 
 use std::sync::Arc;
 
 use clap::Subcommand;
-use muster_api::address::Allowlist;
+use muster_app::address::Allowlist;
 use muster_app::keys::{self, NewApiKey};
-use muster_app::{Error, setup};
-use muster_domain::{EnvironmentId, IdSource, OrganizationId, Permission, Timestamp};
-use muster_store::organizations;
+use muster_app::user_audit_logs::{self, UserAuditLog, record_command};
+use muster_app::{App, Error, setup};
+use muster_domain::{EnvironmentId, Grants, IdSource, OrganizationId, Permission, Timestamp};
+use muster_store::organizations::{self, Organization};
 
 use crate::config::Config;
 use crate::installation;
+use crate::operator;
 use crate::output::{Failure, fail, line};
 
 #[derive(Subcommand)]
@@ -38,7 +40,8 @@ pub enum Command {
         /// Its name
         #[arg(long, default_value = "Command line")]
         name: String,
-        /// Scopes such as account.read,event.read [default: all]
+        /// Scopes such as account.read,event.read; * = all that are granted by default, which api_key.read and
+        /// api_key.write are not: '*,api_key.read,api_key.write' [default: *]
         #[arg(long, value_delimiter = ',', value_name = "SCOPES")]
         permissions: Option<Vec<String>>,
         /// Addresses and networks it may be used from
@@ -50,47 +53,121 @@ pub enum Command {
     },
     /// List organizations and environments
     List,
+    /// List what people, and API keys with other API keys, did, newest first
+    Audit {
+        /// org_… [default: all]
+        #[arg(long, value_name = "ID")]
+        organization: Option<OrganizationId>,
+        /// How many entries of each organization
+        #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=1000))]
+        limit: i64,
+    },
 }
 
 pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
     let app = installation::open(config)?;
-    let now = app.now();
     match command {
-        Command::CreateOrganization { name } => {
-            let made = app.db.write_blocking("admin.create_organization", move |tx| {
-                setup::create_organization(tx, &name, &mut IdSource::random(now), now)
-            })?;
-            line(made.id);
-        }
+        Command::CreateOrganization { name } => create_organization(&app, name),
         Command::CreateEnvironment { organization, kind, name } => {
             let name = if name.trim().is_empty() { capitalized(&kind) } else { name };
-            let master = Arc::clone(&app.master);
-            let made = app.db.write_blocking("admin.create_environment", move |tx| {
-                let ids = &mut IdSource::random(now);
-                setup::create_environment(tx, &master, &organization, (&kind, &name), ids, now)
-            });
-            line(named(made, "there is no such organization; muster admin list shows them")?.id);
+            create_environment(&app, organization, kind, name)
         }
         Command::CreateKey { environment, name, permissions, allow_from, expires_at } => {
             let new = NewApiKey {
-                environment,
-                name,
-                permissions: permissions.map(|names| scopes(&names)).transpose()?,
+                permissions: permissions.map_or(Ok(Grants::by_default()), |names| scopes(&names))?,
                 ip_allowlist: addresses(allow_from)?,
-                api_version: muster_api::versions::ApiVersion::NEWEST.as_str().into(),
                 expires_at: expires_at.map(|text| instant(&text)).transpose()?,
+                ..NewApiKey::named(environment, &name)
             };
-            let made = app.db.write_blocking("admin.create_key", move |tx| {
-                keys::create(tx, &new, &mut IdSource::random(now), now)
-            });
-            line(named(made, "there is no such environment; muster admin list shows them")?.1);
+            create_key(&app, new)
         }
-        Command::List => list(&app)?,
+        Command::List => list(&app),
+        Command::Audit { organization, limit } => audit(&app, organization, limit),
+    }
+}
+
+fn create_organization(app: &App, name: String) -> Result<(), Failure> {
+    let (now, master, operator) = (app.now(), Arc::clone(&app.master), operator::current());
+    let made = app.db.write_blocking("admin.create_organization", move |tx| {
+        let ids = &mut IdSource::random(now);
+        let made = setup::create_organization(tx, &name, ids, now)?;
+        let command = ("admin/create-organization", operator::new_organization(&made));
+        record_command(tx, (&master, &made.id), &operator, command, (ids, now))?;
+        Ok::<_, Error>(made)
+    })?;
+    line(made.id);
+    Ok(())
+}
+
+fn create_environment(
+    app: &App,
+    organization: OrganizationId,
+    kind: String,
+    name: String,
+) -> Result<(), Failure> {
+    let (now, master, operator) = (app.now(), Arc::clone(&app.master), operator::current());
+    let made = app.db.write_blocking("admin.create_environment", move |tx| {
+        let ids = &mut IdSource::random(now);
+        let made = setup::create_environment(tx, &master, &organization, (&kind, &name), ids, now)?;
+        let command = ("admin/create-environment", operator::new_environment(&made));
+        record_command(tx, (&master, &organization), &operator, command, (ids, now))?;
+        Ok(made)
+    });
+    line(named(made, "there is no such organization; muster admin list shows them")?.id);
+    Ok(())
+}
+
+fn create_key(app: &App, new: NewApiKey) -> Result<(), Failure> {
+    let (now, master, operator) = (app.now(), Arc::clone(&app.master), operator::current());
+    let made = app.db.write_blocking("admin.create_key", move |tx| {
+        let ids = &mut IdSource::random(now);
+        let (id, secret) = keys::create(tx, &new, ids, now)?;
+        let environment = organizations::find_environment(tx, &new.environment)?.ok_or(Error::NotFound)?;
+        let command = ("admin/create-key", operator::new_key(&id, &new));
+        record_command(tx, (&master, &environment.organization_id), &operator, command, (ids, now))?;
+        Ok(secret)
+    });
+    line(named(made, "there is no such environment; muster admin list shows them")?);
+    Ok(())
+}
+
+/// An entry and the name of who did it.
+type Told = (UserAuditLog, String);
+
+fn audit(app: &App, organization: Option<OrganizationId>, limit: i64) -> Result<(), Failure> {
+    let master = Arc::clone(&app.master);
+    let all = app.db.read_blocking("admin.audit", move |tx| {
+        let mut all = Vec::new();
+        let wanted = |one: &Organization| organization.as_ref().is_none_or(|id| *id == one.id);
+        for one in organizations::list(tx)?.into_iter().filter(wanted) {
+            let mut told: Vec<Told> = Vec::new();
+            for entry in user_audit_logs::newest(tx, &one.id, limit)? {
+                let who = match &entry.user_id {
+                    Some(id) => {
+                        user_audit_logs::user(tx, &master, &one.id, id)?.name_first.unwrap_or_default()
+                    }
+                    None => entry.context["api-key-id"].as_str().unwrap_or_default().to_owned(),
+                };
+                told.push((entry, who));
+            }
+            all.push((one, told));
+        }
+        Ok::<_, Error>(all)
+    })?;
+    if all.is_empty() {
+        return fail("there is no such organization; muster admin list shows them");
+    }
+    for (organization, told) in all {
+        line(format_args!("{}  {}", organization.id, organization.name));
+        for (entry, who) in told {
+            let at = entry.created_at.to_rfc3339_millis();
+            line(format_args!("  {at}  {who}  {} {}  {}", entry.method, entry.path, entry.post_params));
+        }
     }
     Ok(())
 }
 
-fn list(app: &muster_app::App) -> Result<(), Failure> {
+fn list(app: &App) -> Result<(), Failure> {
     let all = app.db.read_blocking("admin.list", |tx| {
         let mut all = Vec::new();
         for organization in organizations::list(tx)? {
@@ -120,14 +197,9 @@ fn capitalized(kind: &str) -> String {
     first.to_uppercase() + rest
 }
 
-fn scopes(names: &[String]) -> Result<Vec<Permission>, Failure> {
+fn scopes(names: &[String]) -> Result<Grants, Failure> {
     let known = || Permission::ALL.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", ");
-    names
-        .iter()
-        .map(|name| {
-            Permission::parse(name).ok_or_else(|| Failure(format!("--permissions: known are {}", known())))
-        })
-        .collect()
+    Grants::parse(names).map_err(|_| Failure(format!("--permissions: known are *, {}", known())))
 }
 
 fn addresses(list: Vec<String>) -> Result<Vec<String>, Failure> {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use muster_api::{Api, ApiLogs, Settings};
 use muster_app::idempotency::KEPT;
-use muster_app::{App, api_logs};
+use muster_app::{App, api_logs, user_audit_logs};
+use muster_domain::Timestamp;
 use muster_store::{Tx, idempotency, organizations};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -52,7 +53,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {
         let worker = Worker::start(Arc::clone(&app))?;
-        let sweeper = tokio::spawn(sweep(app, logs_kept));
+        let sweeper = tokio::spawn(sweep(app, logs_kept, config.audit_log_kept));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
         let mut served = tokio::spawn(muster_api::serve(api, listener, async move {
             let _ = stopping.changed().await;
@@ -84,12 +85,15 @@ async fn asked_to_stop() {
 }
 
 /// Forgets what is past its time, a little at once so that nobody waits.
-async fn sweep(app: Arc<App>, logs_kept: Duration) {
+async fn sweep(app: Arc<App>, logs_kept: Duration, audit_log_kept: Duration) {
     let mut beat = tokio::time::interval(SWEEP_EVERY);
     loop {
         beat.tick().await;
         if let Err(error) = sweep_once(&app, logs_kept).await {
             tracing::warn!(%error, "what is too old could not be swept away");
+        }
+        if let Err(error) = sweep_audit_logs(&app, app.now() - audit_log_kept).await {
+            tracing::warn!(%error, "old entries of the user audit log could not be swept away");
         }
     }
 }
@@ -128,6 +132,17 @@ async fn sweep_all(
     some: impl FnMut(&mut Tx<'_>) -> muster_app::Result<u64> + Clone + Send + 'static,
 ) -> muster_app::Result<()> {
     while app.db.write(name, some.clone()).await? > 0 {}
+    Ok(())
+}
+
+async fn sweep_audit_logs(app: &App, before: Timestamp) -> muster_app::Result<()> {
+    let all =
+        app.db.read("sweep.organizations", |tx| Ok::<_, muster_app::Error>(organizations::list(tx)?)).await?;
+    for organization in all {
+        let prune =
+            move |tx: &mut Tx<'_>| user_audit_logs::prune(tx, &organization.id, before, SWEPT_AT_ONCE);
+        sweep_all(app, "user_audit_logs.sweep", prune).await?;
+    }
     Ok(())
 }
 

@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use muster_app::account_types::{self, Failing};
+use muster_app::user_audit_logs::record_command;
 use muster_app::{App, Catalog, Catalogs, Cx, Error, ReadCx, Scope, keys};
 use muster_domain::account_type::{AccountTypeSpec, TypeChange};
 use muster_domain::event::{Actor, Source};
 use muster_domain::{AccountType, IdSource, OrganizationId};
 use muster_store::organizations;
+use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::installation;
+use crate::operator;
 use crate::output::{Failure, fail, line};
 
 #[derive(Subcommand)]
@@ -168,15 +171,28 @@ fn write(
         return fail("the organization has no environment");
     };
     let (catalog, master, spec) = (Arc::clone(&place.catalog), Arc::clone(&app.master), spec.clone());
-    let id = current.map(|ty| ty.id.clone());
+    let (id, operator) = (current.map(|ty| ty.id.clone()), operator::current());
     let ty = app.db.write_blocking("types.apply", move |tx| {
         let ids = &mut IdSource::random(scope.now);
         let cx = &mut Cx { tx, scope: &scope, catalog: &catalog, master: &master, ids };
-        match &id {
-            None => account_types::create(cx, &spec),
-            Some(id) => account_types::revise(cx, id, &spec).map(|(ty, _): (_, Vec<TypeChange>)| ty),
-        }
+        let (ty, changes) = match &id {
+            None => (account_types::create(cx, &spec)?, Vec::new()),
+            Some(id) => account_types::revise(cx, id, &spec)?,
+        };
+        let command = ("types/apply", told(&ty, &changes));
+        let whose = (&*master, &scope.environment.organization);
+        record_command(cx.tx, whose, &operator, command, (cx.ids, scope.now))?;
+        Ok::<_, Error>(ty)
     })?;
     line(format_args!("{}  {}", ty.id, ty.name));
     Ok(())
+}
+
+/// What the user audit log tells of a type that was created (no changes) or changed.
+fn told(ty: &AccountType, changes: &[TypeChange]) -> Value {
+    let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    json!({
+        "data": { "type": "account-type", "id": ty.id.as_str(), "attributes": { "name": ty.name } },
+        "meta": { "changes": changes },
+    })
 }

@@ -1,12 +1,13 @@
 //! `serve --demo`: what it writes, and that a second start finds it again.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use hyper::Method;
 use muster_testkit::{TestDb, on_both};
 use serde_json::Value;
 
-use crate::program::{Server, stdout};
+use crate::program::{Server, muster, stdout};
 
 on_both! {
     /// Two starts, one installation.
@@ -60,4 +61,86 @@ async fn an_installation_is_set_up_by_hand() {
     assert_eq!(server.get("/accounts").await["data"], serde_json::json!([]));
     let (status, _) = server.send(Method::POST, "/accounts", None, "{}").await.unwrap();
     assert_eq!(status, 403, "the key may only read");
+}
+
+#[tokio::test]
+async fn the_demo_has_a_key_for_everything_and_one_for_production() {
+    let data = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", data.path().join("muster.sqlite3").display());
+    let server = Server::start(data.path(), &database);
+    let facts = facts(data.path());
+    assert_eq!(server.get("/api-keys").await["data"].as_array().unwrap().len(), 1);
+    let production = facts["production-api-key"].as_str().unwrap();
+    assert!(production.starts_with("muster_production_"), "{production}");
+    assert!(!server.said.contains(production), "only the file tells it");
+    assert!(server.stop());
+
+    let server = Server::start_with_key(data.path(), production);
+    let entries = server.get("/user-audit-logs").await;
+    let paths =
+        entries["data"].as_array().unwrap().iter().map(|entry| entry["attributes"]["path"].as_str().unwrap());
+    let expected =
+        ["/cli/serve/demo/create-key", "/cli/serve/demo/create-key", "/cli/serve/demo/create-organization"];
+    assert_eq!(paths.collect::<Vec<_>>(), expected);
+    assert!(!entries.to_string().contains(production));
+}
+
+/// What an older Muster called unrestricted is less than everything now.
+#[tokio::test]
+async fn a_demo_key_that_lacks_scopes_is_replaced() {
+    let data = tempfile::tempdir().unwrap();
+    let path = data.path().join("muster.sqlite3");
+    let database = format!("sqlite:{}", path.display());
+    let first = Server::start(data.path(), &database);
+    let old = first.key.clone();
+    assert!(first.stop());
+    let environment = stdout(&["admin", "list", "--data", folder(data.path()), "--database", &database]);
+    let environment =
+        environment.split_whitespace().find(|word| word.starts_with("env_")).unwrap().to_owned();
+    let line = ["admin", "create-key", &environment, "--data", folder(data.path()), "--database", &database];
+    let lesser = stdout(&line);
+    let file = data.path().join("demo.json");
+    let text = std::fs::read_to_string(&file).unwrap().replace(&old, lesser.trim());
+    std::fs::write(&file, text).unwrap();
+
+    let second = Server::start(data.path(), &database);
+    assert!(second.key != lesser.trim() && second.key != old);
+    second.get("/api-keys").await;
+}
+
+#[tokio::test]
+async fn every_command_that_changes_something_is_told() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = folder(data.path());
+    let organization = stdout(&["admin", "create-organization", "Example Ltd", "--data", folder]);
+    let organization = organization.trim();
+    let environment = stdout(&["admin", "create-environment", organization, "production", "--data", folder]);
+    let scopes = "*,api_key.read,api_key.write";
+    let line = ["admin", "create-key", environment.trim(), "--permissions", scopes, "--data", folder];
+    let key = stdout(&line);
+    let ty = data.path().join("type.toml");
+    std::fs::write(&ty, "name = \"Customer\"\n").unwrap();
+    for _ in 0..2 {
+        stdout(&["types", "apply", ty.to_str().unwrap(), "--data", folder]);
+    }
+    stdout(&["types", "diff", ty.to_str().unwrap(), "--data", folder]);
+
+    let told = muster(&["admin", "audit", "--data", folder]).env("SUDO_USER", "ingrid").output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    let paths: Vec<&str> = told.split_whitespace().filter(|word| word.starts_with("/cli/")).collect();
+    let commands =
+        ["types/apply", "admin/create-key", "admin/create-environment", "admin/create-organization"];
+    assert_eq!(paths, commands.map(|command| format!("/cli/{command}")), "{told}");
+    assert!(told.contains(r#""permissions":["*","api_key.read","api_key.write"]"#), "{told}");
+    assert!(!told.contains(key.trim()));
+    let server = Server::start_with_key(data.path(), key.trim());
+    assert_eq!(server.get("/api-keys").await["data"].as_array().unwrap().len(), 1);
+}
+
+fn folder(data: &Path) -> &str {
+    data.to_str().unwrap()
+}
+
+fn facts(data: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(data.join("demo.json")).unwrap()).unwrap()
 }

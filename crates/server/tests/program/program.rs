@@ -56,6 +56,8 @@ pub struct Caller {
 /// A demo server that is running. It is killed when dropped.
 pub struct Server {
     child: Child,
+    /// What it said until it was ready.
+    pub said: String,
     caller: Caller,
 }
 
@@ -100,7 +102,7 @@ impl Server {
         };
         let http = Client::builder(TokioExecutor::new()).build_http();
         let caller = Caller { base_url: base_url.to_owned(), key: String::new(), http };
-        Self { child, caller }
+        Self { child, said: said.join("\n"), caller }
     }
 
     /// Kills it without warning, as a power failure would.

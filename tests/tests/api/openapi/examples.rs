@@ -1,8 +1,9 @@
 //! Every example of every operation, sent as it stands.
 
+use hyper::Method;
 use muster_api::doc::{Example, Need};
 use muster_api::{Operation, operations};
-use muster_testkit::{TestApp, TestDb, on_both};
+use muster_testkit::{Tenant, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
 use crate::bodies::attributes;
@@ -16,12 +17,20 @@ async fn make(app: &TestApp, kind: &str) -> String {
             app.post("/accounts", attributes(body)).await.id().to_owned()
         }
         "relation-schema-key" => "partners".to_owned(),
+        "api-key-id" => app.post("/api-keys", attributes(json!({ "name": "Example" }))).await.id().to_owned(),
+        "user-audit-log-id" => {
+            // What is done to an API key is told, and production reads it.
+            app.post("/api-keys", attributes(json!({ "name": "Told" }))).await.good();
+            let key = production(app).await.key;
+            app.request(Method::GET, "/user-audit-logs").key(&key).send().await.ids()[0].to_owned()
+        }
         "account-type-id" => {
             let number = app.all("/account-types").await.len();
             let fields = json!([{ "key": "name" }, { "key": "birthdate" }, { "key": "email_address" }, { "key": "address" }]);
             let body = attributes(json!({ "name": format!("Type {number}"), "field-schemas": fields }));
             app.post("/account-types", body).await.id().to_owned()
         }
+        "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
             app.get("/events").await.ids()[0].to_owned()
@@ -52,6 +61,11 @@ async fn arrange(app: &TestApp, operation: &Operation, path: &str, body: &Value)
     };
     let (account, _) = path.rsplit_once('/').unwrap();
     app.post(&format!("{account}/{before}"), body.clone()).await.good();
+}
+
+/// The organization's production environment: the user audit log is not for a sandbox.
+async fn production(app: &TestApp) -> Tenant {
+    app.sibling_environment().await
 }
 
 async fn make_account(app: &TestApp) {
@@ -102,6 +116,10 @@ on_both! {
                 arrange(&app, operation, &path, &body).await;
                 let request = app.request(operation.method.clone(), &path);
                 let request = if body.is_null() { request } else { request.json(&body) };
+                let request = match operation.path.starts_with("/user-audit-logs") {
+                    true => request.key(&production(&app).await.key),
+                    false => request,
+                };
                 let reply = request.send().await;
                 let is_success = operation.doc.success.contains(&reply.status);
                 assert!(is_success, "{} of {}: {}", example.name, operation.id, reply.problem());

@@ -36,7 +36,7 @@ async fn body_of(app: &TestApp, of: &Reply) -> Value {
 on_both! {
     async fn every_request_with_a_valid_key_is_logged(db: TestDb) {
         let app = TestApp::start_with(db, Settings { rate_limit: 8, ..Settings::default() }).await;
-        let blind = app.key_with(|key| key.permissions = Some(Vec::new())).await;
+        let blind = app.key_with(|key| key.permissions = muster_domain::Grants::default()).await;
         let elsewhere = app.key_with(|key| key.ip_allowlist = vec!["192.0.2.1".to_owned()]).await;
 
         let account = app.post("/accounts", reference("u-1")).await;

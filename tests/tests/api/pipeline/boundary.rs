@@ -3,8 +3,8 @@
 use hyper::Method;
 use muster_api::doc::Need;
 use muster_api::{Operation, operations};
-use muster_domain::Permission;
-use muster_testkit::{TestApp, TestDb, on_both};
+use muster_domain::{Grants, OrganizationId, Permission};
+use muster_testkit::{Tenant, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
 use crate::bodies::attributes;
@@ -14,13 +14,16 @@ use crate::bodies::attributes;
 struct Objects {
     account: String,
     account_type: String,
+    api_key: String,
     event: String,
     api_log: String,
+    user_audit_log: String,
 }
 
 impl Objects {
     /// Makes them with a key of their environment.
-    async fn create(app: &TestApp, key: &str, name: &str) -> Self {
+    async fn create(app: &TestApp, tenant: &Tenant, name: &str) -> Self {
+        let key = &tenant.key;
         let post = async |path: &str, body: Value| {
             let reply = app.request(Method::POST, path).key(key).json(&attributes(body)).send().await;
             reply.id().to_owned()
@@ -30,16 +33,25 @@ impl Objects {
         let account_type = post("/account-types", ty).await;
         let account =
             post("/accounts", json!({ "reference-id": name, "account-type-id": account_type })).await;
+        let api_key = post("/api-keys", json!({ "name": name, "permissions": [] })).await;
         let events = app.request(Method::GET, "/events").key(key).send().await;
         let api_log = events.header("request-id").to_owned();
-        Self { account, account_type, event: events.ids()[0].to_owned(), api_log }
+        let user_audit_log = newest_audit_log(app, &tenant.organization).await;
+        Self { account, account_type, api_key, event: events.ids()[0].to_owned(), api_log, user_audit_log }
     }
 
     /// What a reply to strangers must not hold. The log of requests tells them what they asked for themselves.
     fn hidden(&self, operation: &Operation) -> Vec<&str> {
         match operation.id {
             "list-all-api-logs" => vec![&self.api_log],
-            _ => vec![&self.account, &self.account_type, &self.event, &self.api_log],
+            _ => vec![
+                &self.account,
+                &self.account_type,
+                &self.api_key,
+                &self.event,
+                &self.api_log,
+                &self.user_audit_log,
+            ],
         }
     }
 
@@ -49,14 +61,28 @@ impl Objects {
             .path
             .replace("{account-id}", &self.account)
             .replace("{account-type-id}", &self.account_type)
+            .replace("{api-key-id}", &self.api_key)
+            .replace("{api-log-id}", &self.api_log)
             .replace("{event-id}", &self.event)
-            .replace("{api-log-id}", &self.api_log);
+            .replace("{user-audit-log-id}", &self.user_audit_log);
         let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
             Need::Required(value) => Some(format!("?filter[{}]={value}", filter.name)),
             Need::Optional => None,
         });
         path + &query.collect::<String>()
     }
+}
+
+/// The audit log cannot be read in a sandbox, so it is looked into.
+async fn newest_audit_log(app: &TestApp, organization: &OrganizationId) -> String {
+    let organization = organization.clone();
+    let newest = app.app.db.read("test", move |tx| muster_app::user_audit_logs::newest(tx, &organization, 1));
+    newest.await.unwrap()[0].id.to_string()
+}
+
+/// Whether an operation is for production alone.
+fn is_for_production(operation: &Operation) -> bool {
+    operation.path.starts_with("/user-audit-logs")
 }
 
 /// An account that is nowhere.
@@ -70,11 +96,16 @@ fn body(operation: &Operation) -> Option<Value> {
         | "retrieve-an-account"
         | "list-all-account-types"
         | "retrieve-an-account-type"
+        | "list-all-api-keys"
+        | "retrieve-an-api-key"
+        | "clone-api-key"
         | "list-all-events"
         | "retrieve-an-event"
         | "list-all-api-logs"
         | "retrieve-an-api-log"
         | "list-all-rate-limits"
+        | "list-all-user-audit-logs"
+        | "retrieve-a-user-audit-log"
         | "accounts-list-all-relations"
         | "list-the-timeline-of-an-account"
         | "list-the-field-origins-of-an-account"
@@ -83,6 +114,9 @@ fn body(operation: &Operation) -> Option<Value> {
         | "archive-an-account"
         | "restore-an-account"
         | "unconsolidate-an-account" => Some(json!({})),
+        "create-an-api-key" => Some(attributes(json!({ "name": "Brand new", "permissions": [] }))),
+        "update-an-api-key" => Some(attributes(json!({ "name": "Renamed" }))),
+        "expire-an-api-key" => Some(json!({ "meta": { "expires-in-seconds": 60 } })),
         "batch-accounts" => Some(json!({ "data": [{ "id": NOBODY }, { "attributes": {} }] })),
         "create-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
         "update-an-account" => Some(attributes(json!({ "reference-id": "Eve" }))),
@@ -121,7 +155,7 @@ fn every_operation_has_a_sample() {
 on_both! {
     async fn every_operation_wants_a_key(db: TestDb) {
         let app = TestApp::start(db).await;
-        let objects = Objects::create(&app, &app.tenant.key, "Own").await;
+        let objects = Objects::create(&app, &app.tenant, "Own").await;
         for operation in operations() {
             let path = objects.path(operation);
             assert_eq!(call(&app, operation, &path, None).await.0, 401, "{}", operation.id);
@@ -132,11 +166,17 @@ on_both! {
 
     async fn every_operation_wants_its_own_scope(db: TestDb) {
         let app = TestApp::start(db).await;
+        let production = app.sibling_environment().await;
         for operation in operations() {
-            let objects = Objects::create(&app, &app.tenant.key, operation.id).await;
+            let objects = Objects::create(&app, &app.tenant, operation.id).await;
+            let environment = if is_for_production(operation) { &production } else { &app.tenant }.environment.clone();
+            let key = async |grants: Grants| app.key_with(|key| {
+                key.environment = environment.clone();
+                key.permissions = grants;
+            }).await;
             let others = Permission::ALL.iter().copied().filter(|scope| Some(*scope) != operation.permission);
-            let without = app.key_with(|key| key.permissions = Some(others.collect())).await;
-            let with = app.key_with(|key| key.permissions = Some(operation.permission.into_iter().collect())).await;
+            let without = key(others.collect()).await;
+            let with = key(operation.permission.into_iter().collect()).await;
             let path = objects.path(operation);
 
             if operation.permission.is_some() {
@@ -150,12 +190,14 @@ on_both! {
     async fn no_operation_reaches_another_organization(db: TestDb) {
         let app = TestApp::start(db).await;
         let stranger = app.second_environment().await;
-        let theirs = Objects::create(&app, &stranger.key, "Theirs").await;
-        Objects::create(&app, &app.tenant.key, "Own").await;
-        let before = whole(&app, &stranger.key).await;
+        let theirs = Objects::create(&app, &stranger, "Theirs").await;
+        Objects::create(&app, &app.tenant, "Own").await;
+        let production = app.sibling_environment().await;
+        let before = whole(&app, &stranger).await;
 
         for operation in operations() {
-            let (status, text) = call(&app, operation, &theirs.path(operation), Some(&app.tenant.key)).await;
+            let own = if is_for_production(operation) { &production } else { &app.tenant };
+            let (status, text) = call(&app, operation, &theirs.path(operation), Some(&own.key)).await;
             if operation.path.contains('{') {
                 assert_eq!((status, text.as_str()), (404, r#"{"errors":[{"title":"Record not found"}]}"#), "{}", operation.id);
             }
@@ -164,21 +206,26 @@ on_both! {
             }
         }
 
-        assert_eq!(whole(&app, &stranger.key).await, before);
+        assert_eq!(whole(&app, &stranger).await, before);
     }
 
     async fn no_operation_reaches_the_accounts_of_another_environment(db: TestDb) {
         let app = TestApp::start(db).await;
         let sibling = app.sibling_environment().await;
-        let theirs = Objects::create(&app, &sibling.key, "Theirs").await;
+        let theirs = Objects::create(&app, &sibling, "Theirs").await;
 
-        for operation in operations().iter().filter(|operation| !operation.path.starts_with("/account-types")) {
+        // Types and the audit log belong to the organization.
+        let shared = |operation: &&Operation| {
+            operation.path.starts_with("/account-types") || is_for_production(operation)
+        };
+        for operation in operations().iter().filter(|operation| !shared(operation)) {
             let (status, text) = call(&app, operation, &theirs.path(operation), Some(&app.tenant.key)).await;
             if operation.path.contains('{') {
                 assert_eq!(status, 404, "{}", operation.id);
             }
-            // Types belong to the organization.
-            let hidden = theirs.hidden(operation).into_iter().filter(|id| *id != theirs.account_type);
+            // Types and audit logs belong to the organization.
+            let shared = [&theirs.account_type, &theirs.user_audit_log];
+            let hidden = theirs.hidden(operation).into_iter().filter(|id| !shared.iter().any(|one| one == id));
             assert_eq!(hidden.filter(|id| text.contains(id)).count(), 0, "{}", operation.id);
         }
         let shared = app.get(&format!("/account-types/{}", theirs.account_type)).await;
@@ -188,8 +235,8 @@ on_both! {
     async fn filters_and_references_do_not_reach_across(db: TestDb) {
         let app = TestApp::start(db).await;
         let stranger = app.second_environment().await;
-        let theirs = Objects::create(&app, &stranger.key, "Theirs").await;
-        let Objects { account, account_type, event, .. } = &theirs;
+        let theirs = Objects::create(&app, &stranger, "Theirs").await;
+        let Objects { account, account_type, api_key, event, .. } = &theirs;
 
         for path in [
             "/accounts?filter[reference-id]=Theirs".to_owned(),
@@ -197,6 +244,8 @@ on_both! {
             format!("/events?filter[object-id]={account}"),
             format!("/events?filter[id]={event}"),
             format!("/events?filter[object-id]={account_type}"),
+            "/api-keys?filter[name]=Theirs".to_owned(),
+            format!("/api-keys?filter[name]=Theirs&page[before]={api_key}"),
         ] {
             assert_eq!(app.get(&path).await.at("/data"), &json!([]), "{path}");
         }
@@ -209,11 +258,12 @@ on_both! {
     }
 }
 
-/// Everything that the owner of a key can see.
-async fn whole(app: &TestApp, key: &str) -> Vec<Value> {
+/// Everything that a tenant can see.
+async fn whole(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/accounts", "/account-types", "/events"] {
-        all.push(app.request(Method::GET, path).key(key).send().await.json);
+    for path in ["/accounts", "/account-types", "/api-keys", "/events"] {
+        all.push(app.request(Method::GET, path).key(&tenant.key).send().await.json);
     }
+    all.push(json!(newest_audit_log(app, &tenant.organization).await));
     all
 }

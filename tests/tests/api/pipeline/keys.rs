@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hyper::Method;
-use muster_domain::Permission;
+use muster_domain::{Grants, Permission};
 use muster_testkit::{Reply, TestApp, TestDb, on_both};
 use serde_json::json;
 
@@ -83,9 +83,9 @@ on_both! {
 
     async fn a_key_may_what_its_scopes_say(db: TestDb) {
         let app = TestApp::start(db).await;
-        let reader = app.key_with(|key| key.permissions = Some(vec![Permission::AccountRead])).await;
-        let writer = app.key_with(|key| key.permissions = Some(vec![Permission::AccountWrite])).await;
-        let none = app.key_with(|key| key.permissions = Some(Vec::new())).await;
+        let reader = app.key_with(|key| key.permissions = Grants::from_iter([Permission::AccountRead])).await;
+        let writer = app.key_with(|key| key.permissions = Grants::from_iter([Permission::AccountWrite])).await;
+        let none = app.key_with(|key| key.permissions = Grants::default()).await;
         let read = async |key: &str| app.request(Method::GET, "/accounts").key(key).send().await.problem();
         let write = async |key: &str| {
             app.request(Method::POST, "/accounts").key(key).json(&reference("u-1")).send().await.problem()

@@ -50,7 +50,7 @@ on_both! {
     /// Asking is a request like any other.
     async fn what_is_left_is_told(db: TestDb) {
         let app = limited(db, 3).await;
-        let nothing = app.key_with(|key| key.permissions = Some(Vec::new())).await;
+        let nothing = app.key_with(|key| key.permissions = muster_domain::Grants::default()).await;
         let told = async || app.request(Method::GET, "/rate-limits").key(&nothing).send().await;
 
         app.get("/accounts").await.good();

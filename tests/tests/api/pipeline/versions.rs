@@ -1,6 +1,7 @@
 //! Dated versions of the API.
 
 use hyper::Method;
+use muster_domain::ApiVersion;
 use muster_testkit::{TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ on_both! {
     async fn a_key_names_the_version_of_requests_that_name_none(db: TestDb) {
         let app = TestApp::start(db).await;
         let account = app.post("/accounts", attributes(json!({ "name-first": "Ada" }))).await;
-        let key = app.key_with(|key| key.api_version = "2023-01-05".to_owned()).await;
+        let key = app.key_with(|key| key.api_version = ApiVersion::parse("2023-01-05").unwrap()).await;
         let path = format!("/accounts/{}", account.id());
 
         let old = app.request(Method::GET, &path).key(&key).send().await;

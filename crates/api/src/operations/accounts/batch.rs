@@ -105,7 +105,8 @@ fn run(api: Arc<Api>, call: Arc<Call>) -> Pending {
         }
         // A batch whose items were all done before is one that was sent before.
         let is_replay = ends.iter().all(|end| matches!(end, Answered::Replayed(_)));
-        let reply = reply(&call, ends.into_iter().map(Answered::into_reply).collect());
+        let ends: Vec<Reply> = ends.into_iter().map(Answered::into_reply).collect();
+        let reply = reply(&call, &ends);
         Ok(if is_replay { Answered::Replayed(reply) } else { Answered::plain(reply) })
     })
 }
@@ -155,7 +156,7 @@ async fn guard(api: &Arc<Api>, call: &Arc<Call>) -> Result<()> {
     let end = api.app.db.write("accounts.batch", move |tx| {
         let whose = (&*call.scope.environment, &*app.master, call.scope.now);
         // What is kept is not the reply but that there was this batch: the items keep theirs.
-        let made = Made { reply: Reply { status: 200, body: Vec::new() }, subject: None };
+        let made = Made { reply: Reply { status: 200, body: Vec::new() }, kept: None, subject: None };
         run_once(tx, whose, call.claim.as_ref(), problem::reply, |_| Ok(made))
     });
     end.await.map(|_| ())
@@ -283,7 +284,7 @@ fn placed(index: usize, body: &[u8]) -> Value {
     errors
 }
 
-fn reply(call: &Call, ends: Vec<Reply>) -> Reply {
+fn reply(call: &Call, ends: &[Reply]) -> Reply {
     let items: Vec<Value> =
         ends.iter().map(|end| serde_json::from_slice(&end.body).unwrap_or_default()).collect();
     let count = |outcome: &str| {

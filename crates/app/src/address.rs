@@ -21,10 +21,14 @@ pub struct BadAllowlist {
     pub index: usize,
 }
 
+impl BadAllowlist {
+    /// What an entry must be.
+    pub const SHAPE: &'static str = "must be *, an IP address like 192.0.2.7 or a network like 192.0.2.0/24";
+}
+
 impl fmt::Display for BadAllowlist {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shape = "must be *, an IP address like 192.0.2.7 or a network like 192.0.2.0/24";
-        write!(f, "entry {} {shape}", self.index)
+        write!(f, "entry {} {}", self.index, Self::SHAPE)
     }
 }
 
@@ -48,7 +52,20 @@ impl Allowlist {
         Ok(if is_any { Self::Any } else { Self::Networks(networks) })
     }
 
+    /// Says whether every address of another list is on this one.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, _) => true,
+            (Self::Networks(_), Self::Any) => false,
+            (Self::Networks(own), Self::Networks(others)) => {
+                others.iter().all(|other| own.iter().any(|network| network.contains(other)))
+            }
+        }
+    }
+
     /// Says whether a request from this address may use the key.
+    #[must_use]
     pub fn permits(&self, address: IpAddr) -> bool {
         match self {
             Self::Any => true,
@@ -104,6 +121,24 @@ mod tests {
         for (entries, address, permitted) in table {
             let allowlist = Allowlist::parse(entries).unwrap();
             assert_eq!(allowlist.permits(address.parse().unwrap()), permitted, "{entries:?} {address}");
+        }
+    }
+
+    #[test]
+    fn a_list_covers_what_lies_in_its_networks() {
+        let table: [(&[&str], &[&str], bool); 8] = [
+            (&["*"], &["192.0.2.7"], true),
+            (&["*"], &["*"], true),
+            (&["192.0.2.0/24"], &["*"], false),
+            (&["192.0.2.0/24"], &["192.0.2.7", "192.0.2.128/25"], true),
+            (&["192.0.2.0/24"], &["192.0.2.7", "192.0.3.1"], false),
+            (&["192.0.2.0/25", "192.0.2.128/25"], &["192.0.2.128"], true),
+            (&["192.0.2.7"], &["192.0.2.0/24"], false),
+            (&[], &[], true),
+        ];
+        for (own, other, covered) in table {
+            let parse = |list| Allowlist::parse(list).unwrap();
+            assert_eq!(parse(own).covers(&parse(other)), covered, "{own:?} {other:?}");
         }
     }
 
