@@ -10,6 +10,7 @@ use crate::operation::Operation;
 use crate::payload::Payload;
 use crate::problem;
 use crate::query::Query;
+use crate::rate_limit::Decision;
 use crate::sparse::apply_fields;
 use crate::versions::{ApiVersion, default_includes, downgrade_reply};
 
@@ -35,6 +36,8 @@ pub struct Call {
     pub blocklist: Option<Blocklist>,
     /// Its idempotency key.
     pub claim: Option<Claim>,
+    /// What is left of its environment's requests.
+    pub limit: Decision,
 }
 
 impl Call {

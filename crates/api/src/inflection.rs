@@ -65,7 +65,8 @@ pub fn kebab_keys(members: Map<String, Value>) -> Result<Map<String, Value>, Str
 /// Spells the keys of a whole reply.
 ///
 /// Left alone are all values, and the keys inside `attributes.fields` at every depth, because the
-/// customer chose them; only the members of a file (`byte-size`) are ours there.
+/// customer chose them; only the members of a file (`byte-size`) are ours there. Left alone as well are
+/// headers and parameters in the log of requests: they stand as they were sent.
 pub fn inflect_reply(reply: &mut Value, inflection: Inflection) {
     if inflection != Inflection::Kebab {
         inflect(reply, inflection, Inside::Elsewhere);
@@ -77,8 +78,13 @@ pub fn inflect_reply(reply: &mut Value, inflection: Inflection) {
 enum Inside {
     /// In the object under an `attributes` key, whose `fields` belong to the customer.
     Attributes,
+    /// In the `request` or `response` of a log.
+    Exchange,
     Elsewhere,
 }
+
+/// Members of a log whose keys stand as they were sent.
+const AS_SENT: [&str; 3] = ["headers", "get-params", "post-params"];
 
 fn inflect(value: &mut Value, inflection: Inflection, inside: Inside) {
     match value {
@@ -92,6 +98,10 @@ fn inflect_members(members: &mut Map<String, Value>, inflection: Inflection, ins
     for (key, value) in members.iter_mut() {
         match (inside, key.as_str(), value) {
             (Inside::Attributes, "fields", Value::Object(fields)) => inflect_files_in(fields, inflection),
+            (Inside::Attributes | Inside::Exchange, sent, _) if AS_SENT.contains(&sent) => {}
+            (Inside::Attributes, "request" | "response", value) => {
+                inflect(value, inflection, Inside::Exchange);
+            }
             (_, "attributes", value) => inflect(value, inflection, Inside::Attributes),
             (_, _, value) => inflect(value, inflection, Inside::Elsewhere),
         }
@@ -240,6 +250,20 @@ mod tests {
                 "relationships": {"accountType": {"data": null}}},
                 "errors": [{"meta": {"retryAfter": 1}}]})
         );
+    }
+
+    #[test]
+    fn what_was_sent_is_logged_as_it_was_sent() {
+        let sent =
+            json!({"Persona-Version": "v", "attributes": {"name-first": "A"}, "page": {"per-page": 1}});
+        let log = |[get, post, ip, created]: [&str; 4]| {
+            json!({"data": [{"attributes": {
+            "request": {"headers": sent, get: sent, post: sent, ip: "1"}, "response": {"headers": sent},
+            created: "c"}}]})
+        };
+        let mut reply = log(["get-params", "post-params", "ip-address", "created-at"]);
+        inflect_reply(&mut reply, Inflection::Snake);
+        assert_eq!(reply, log(["get_params", "post_params", "ip_address", "created_at"]));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::http::Method;
-use muster_app::idempotency::{Reply, Subject};
+use muster_app::idempotency::{Answered, Subject};
 use muster_app::{Cx, ReadCx, Result};
 use muster_domain::Permission;
 
@@ -51,7 +51,7 @@ pub struct Written {
 }
 
 /// A reply on its way.
-pub type Pending = Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
+pub type Pending = Pin<Box<dyn Future<Output = Result<Answered>> + Send>>;
 
 /// How an operation runs.
 #[derive(Clone, Copy)]
@@ -60,6 +60,6 @@ pub enum Run {
     Read(fn(&mut ReadCx<'_, '_>, &Call) -> Result<Payload>),
     /// In a transaction of its own.
     Write(fn(&mut Cx<'_, '_>, &Call) -> Result<Written>),
-    /// By itself: hot commands that go through a lane.
+    /// By itself: hot commands that go through a lane, and what needs something else before or instead.
     Lane(fn(Arc<Api>, Arc<Call>) -> Pending),
 }

@@ -3,7 +3,9 @@
 mod account_types;
 mod accounts;
 mod api_keys;
+mod api_logs;
 mod events;
+mod rate_limits;
 mod user_audit_logs;
 
 use std::sync::LazyLock;
@@ -23,6 +25,8 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = accounts::operations();
     all.extend(account_types::operations());
     all.extend(events::operations());
+    all.extend(api_logs::operations());
+    all.extend(rate_limits::operations());
     all.extend(api_keys::operations());
     all.extend(user_audit_logs::operations());
     all

@@ -1,6 +1,7 @@
 //! What every request goes through, in this order: authentication, address, rate limit, permission,
 //! version, inflection, query, body, idempotency, operation.
 
+mod log;
 mod request;
 
 use std::net::IpAddr;
@@ -11,7 +12,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use muster_app::address::Allowlist;
-use muster_app::idempotency::{Made, Reply, run_once};
+use muster_app::idempotency::{Answered, Made, Reply, run_once};
 use muster_app::keys::{Principal, find_principal, secret_hash};
 use muster_app::{Catalog, Cx, Error, ReadCx, Result, Scope};
 use muster_domain::{IdSource, Permission, RequestId, Timestamp};
@@ -19,11 +20,18 @@ use muster_domain::{IdSource, Permission, RequestId, Timestamp};
 use crate::Api;
 use crate::call::Call;
 use crate::operation::{Operation, Run};
+use crate::payload::Payload;
 use crate::problem::{self, Refused};
 use crate::rate_limit::Decision;
 
 /// Largest body, in bytes.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// `Content-Type` of every reply.
+pub const CONTENT_TYPE: &str = "application/json; charset=utf-8";
+/// `Cache-Control` of every reply.
+pub const CACHE_CONTROL: &str = "no-cache, no-store, max-age=0, must-revalidate";
+/// `Vary` of every reply.
+pub const VARY: &str = "Accept";
 /// How long a client may take to send a body.
 const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 /// What is read of a body that is too large, so that its sender comes to read why.
@@ -44,12 +52,19 @@ pub struct Incoming {
     pub address: IpAddr,
 }
 
-/// A reply on its way to the wire, with what its headers tell.
+/// What the headers of a reply tell, and what the log tells of the request.
 struct Outgoing {
-    reply: Reply,
     limit: Option<Decision>,
     principal: Option<Arc<Principal>>,
     request_id: RequestId,
+    call: Option<Arc<Call>>,
+    body_bytes: usize,
+}
+
+/// A request that may go on.
+struct Admitted {
+    principal: Arc<Principal>,
+    limit: Decision,
 }
 
 /// Answers one request.
@@ -61,38 +76,36 @@ pub async fn answer(
 ) -> Response<Body> {
     let now = api.app.now();
     let request_id: RequestId = IdSource::random(now).mint();
-    let mut out = Outgoing {
-        reply: Reply { status: 500, body: Vec::new() },
-        limit: None,
-        principal: None,
-        request_id: request_id.clone(),
-    };
-    out.reply = match api.admit(operation, &incoming, now, &mut out).await {
-        Err(admission) => admission.reply(&request_id),
-        Ok(principal) => match api.receive(body).await {
-            Err(reply) => reply,
+    let mut out =
+        Outgoing { limit: None, principal: None, request_id: request_id.clone(), call: None, body_bytes: 0 };
+    let answered = match api.admit(operation, &incoming, now, &mut out).await {
+        Err(admission) => Answered::plain(admission.reply(&request_id)),
+        Ok(admitted) => match api.receive(body).await {
+            Err(reply) => Answered::plain(reply),
             Ok((bytes, _room)) => {
-                match request::call(operation, &incoming, bytes, &principal, &request_id, now) {
-                    Err(reply) => reply,
-                    Ok(call) => Arc::clone(&api).carry_out(Arc::new(call)).await,
+                out.body_bytes = bytes.as_ref().map_or(0, Bytes::len);
+                match request::call(operation, &incoming, bytes, &admitted, &request_id, now) {
+                    Err(reply) => Answered::plain(reply),
+                    Ok(call) => {
+                        let call = out.call.insert(Arc::new(call));
+                        Arc::clone(&api).carry_out(Arc::clone(call)).await
+                    }
                 }
             }
         },
     };
-    respond(out)
+    let reply = api.note(operation, incoming, answered, &mut out);
+    respond(reply, &out)
 }
 
-fn respond(out: Outgoing) -> Response<Body> {
-    let status = out.reply.status;
-    let mut response = Response::new(Body::from(out.reply.body));
+fn respond(reply: Reply, out: &Outgoing) -> Response<Body> {
+    let status = reply.status;
+    let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("no-cache, no-store, max-age=0, must-revalidate"),
-    );
-    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL));
+    headers.insert(header::VARY, HeaderValue::from_static(VARY));
     if status == 503 {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
@@ -122,14 +135,14 @@ impl Api {
         incoming: &Incoming,
         now: Timestamp,
         out: &mut Outgoing,
-    ) -> std::result::Result<Arc<Principal>, Admission> {
+    ) -> std::result::Result<Admitted, Admission> {
         let secret = bearer(&incoming.headers).ok_or(Refused::NotAuthenticated)?;
         let principal = self.principal(secret, now).await?.ok_or(Refused::BadToken)?;
         if principal.is_expired(now) {
             return Err(Refused::BadToken.into());
         }
         out.principal = Some(Arc::clone(&principal));
-        let limit = self.limiter.check(principal.environment.id.as_str(), now.as_micros());
+        let limit = self.limiter.check(&principal.environment.id, now).await?;
         out.limit = Some(limit);
         if !limit.allowed {
             return Err(Refused::RateLimited(limit.limit).into());
@@ -143,7 +156,7 @@ impl Api {
         if principal.is_first_use() {
             self.last_uses.note(&principal, now);
         }
-        Ok(principal)
+        Ok(Admitted { principal, limit })
     }
 
     async fn principal(&self, secret: &str, now: Timestamp) -> Result<Option<Arc<Principal>>> {
@@ -195,34 +208,25 @@ impl Api {
         }
     }
 
-    async fn carry_out(self: Arc<Self>, call: Arc<Call>) -> Reply {
+    async fn carry_out(self: Arc<Self>, call: Arc<Call>) -> Answered {
         let (id, request) = (call.operation.id, call.scope.source.clone());
+        let asked = Arc::clone(&call);
         Arc::clone(&self).run(call).await.unwrap_or_else(|error| {
             match &error {
                 Error::Internal(cause) => {
                     tracing::error!(%request, operation = id, cause, "a request failed");
                 }
                 Error::Busy | Error::Retry(_) => tracing::warn!(%request, operation = id, "too busy"),
+                Error::KeyReused => return self.misused(&asked, problem::reply(&error)),
                 _ => {}
             }
-            problem::reply(&error)
+            Answered::plain(problem::reply(&error))
         })
     }
 
-    async fn run(self: Arc<Self>, call: Arc<Call>) -> Result<Reply> {
+    async fn run(self: Arc<Self>, call: Arc<Call>) -> Result<Answered> {
         let end = match call.operation.run {
-            Run::Read(run) => {
-                let (app, call) = (Arc::clone(&self.app), Arc::clone(&call));
-                let reading = Arc::clone(&call);
-                self.app
-                    .db
-                    .read(call.operation.id, move |tx| {
-                        let (scope, catalogs) = (&reading.scope, &app.catalogs);
-                        run(&mut ReadCx { tx, scope, catalogs, master: &app.master }, &reading)
-                    })
-                    .await
-                    .map(|payload| call.finish(200, payload))
-            }
+            Run::Read(run) => self.read(&call, run).await,
             Run::Write(run) => {
                 let end = self.write(&call, run).await;
                 if call.operation.permission == Some(Permission::ApiKeyWrite) {
@@ -238,11 +242,25 @@ impl Api {
         }
     }
 
+    /// Runs a query on a reading connection.
+    pub(crate) async fn read(
+        &self,
+        call: &Arc<Call>,
+        run: fn(&mut ReadCx<'_, '_>, &Call) -> Result<Payload>,
+    ) -> Result<Answered> {
+        let (app, reading) = (Arc::clone(&self.app), Arc::clone(call));
+        let payload = self.app.db.read(call.operation.id, move |tx| {
+            let (scope, catalogs) = (&reading.scope, &app.catalogs);
+            run(&mut ReadCx { tx, scope, catalogs, master: &app.master }, &reading)
+        });
+        Ok(Answered::plain(call.finish(200, payload.await?)))
+    }
+
     async fn write(
         &self,
         call: &Arc<Call>,
         run: fn(&mut Cx<'_, '_>, &Call) -> Result<crate::operation::Written>,
-    ) -> Result<Reply> {
+    ) -> Result<Answered> {
         for _ in 0..ATTEMPTS_MAX {
             let (catalog, app, call) =
                 (self.catalog(&call.scope).await?, Arc::clone(&self.app), Arc::clone(call));
@@ -274,7 +292,7 @@ impl Api {
     }
 
     /// Keeps a refusal under its idempotency key, or repeats what was answered under it before.
-    async fn keep_refusal(&self, call: Arc<Call>, error: Error) -> Result<Reply> {
+    async fn keep_refusal(&self, call: Arc<Call>, error: Error) -> Result<Answered> {
         if matches!(error, Error::KeyReused) {
             return Err(error);
         }

@@ -167,7 +167,11 @@ fn encode(text: &str) -> impl fmt::Display {
     utf8_percent_encode(text, RESERVED)
 }
 
-fn pairs(raw: &str) -> Result<Vec<(String, String)>, Refusal> {
+/// The parameters of a query in the order sent, decoded.
+///
+/// # Errors
+/// A [`Refusal`] of what is not encoded well, or too much.
+pub(crate) fn pairs(raw: &str) -> Result<Vec<(String, String)>, Refusal> {
     let parts = raw.split('&').filter(|part| !part.is_empty());
     let pairs = parts.take(PARAMETERS_MAX + 1).map(pair).collect::<Result<Vec<_>, _>>()?;
     if pairs.len() > PARAMETERS_MAX {

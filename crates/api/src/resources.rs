@@ -3,7 +3,9 @@
 mod account;
 mod account_type;
 mod api_key;
+mod api_log;
 mod event;
+mod rate_limit;
 mod timeline;
 mod user;
 mod user_audit_log;
@@ -14,12 +16,15 @@ pub use api_key::settings as api_key_settings;
 use std::sync::Arc;
 
 use muster_app::accounts::{Account, Entry, Origin};
+use muster_app::api_logs::ApiLog;
 use muster_app::events::Event;
 use muster_app::keys::{ApiKey, Issued};
 use muster_app::user_audit_logs::{User, UserAuditLog};
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+
+use crate::rate_limit::Decision;
 
 /// One resource of a reply.
 pub enum Resource {
@@ -45,6 +50,10 @@ pub enum Resource {
     TimelineEntry(Box<Entry>),
     /// Where a value of an account comes from.
     FieldOrigin(Arc<Account>, Box<Origin>),
+    /// A request in the log.
+    ApiLog(Box<ApiLog>),
+    /// What is left of the requests of a minute.
+    RateLimit(Decision),
 }
 
 impl Serialize for Resource {
@@ -65,6 +74,8 @@ impl Serialize for Resource {
             Self::Made(object) => object.serialize(serializer),
             Self::TimelineEntry(entry) => timeline::entry(entry).serialize(serializer),
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
+            Self::ApiLog(log) => api_log::ApiLogResource::new(log).serialize(serializer),
+            Self::RateLimit(decision) => rate_limit::RateLimitResource::new(*decision).serialize(serializer),
         }
     }
 }
@@ -80,6 +91,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("field-schema-definition", account_type::field_schema_definition()),
         ("api-key", api_key::schema()),
         ("api-key-with-value", api_key::schema_with_value()),
+        ("api-log", api_log::schema()),
+        ("rate-limit", rate_limit::schema()),
         ("event", event::schema()),
         ("batch-item", crate::operations::batch_item_schema()),
         ("timeline-entry", timeline::entry_schema()),

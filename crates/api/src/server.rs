@@ -80,6 +80,7 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
     });
     let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+    api.flush_log().await;
     writing.abort();
     last_use::write(&api).await;
     served

@@ -49,7 +49,7 @@ pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
 pub use unconsolidate::{Unconsolidated, unconsolidate};
 pub use update::{UpdateAccount, expect, update};
 
-use crate::idempotency::{Claim, Reply, Subject};
+use crate::idempotency::{Answered, Claim, Reply, Subject};
 use crate::{Catalog, Error, Result, Scope};
 
 /// An account with its values in the clear. It never prints them.
@@ -208,6 +208,12 @@ impl Outcome {
         &self.opened().key
     }
 
+    /// The account as the subject of what tells of it.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        self.opened().subject()
+    }
+
     /// The account and its data key.
     #[must_use]
     pub fn opened(&self) -> &Opened {
@@ -315,8 +321,8 @@ pub struct FindOrCreate {
 pub enum Answer {
     /// The end of the command.
     Outcome(Result<Outcome>),
-    /// The reply kept under the item's idempotency key, made now or before.
-    Reply(Reply),
+    /// By the reply kept under the item's idempotency key, made now or before.
+    Kept(Answered),
 }
 
 impl FindOrCreate {

@@ -187,6 +187,31 @@ pub struct Made {
     pub subject: Option<Subject>,
 }
 
+/// How a request was answered.
+pub enum Answered {
+    /// By what was made of it.
+    Made(Made),
+    /// By the reply that was given under its key before.
+    Replayed(Reply),
+}
+
+impl Answered {
+    /// A reply that tells of no subject.
+    #[must_use]
+    pub fn plain(reply: Reply) -> Self {
+        Self::Made(Made { reply, kept: None, subject: None })
+    }
+
+    /// The reply, however it came about.
+    #[must_use]
+    pub fn into_reply(self) -> Reply {
+        match self {
+            Self::Made(made) => made.reply,
+            Self::Replayed(reply) => reply,
+        }
+    }
+}
+
 /// Runs a command once per idempotency key: its effect, its events and its reply are one transaction.
 ///
 /// A refusal rolls back the effect and is stored all the same; `refuse` turns it into a reply.
@@ -199,10 +224,10 @@ pub fn run_once(
     key: Option<&Claim>,
     refuse: impl Fn(&Error) -> Reply,
     command: impl FnOnce(&mut Tx<'_>) -> Result<Made>,
-) -> Result<Reply> {
-    let Some(key) = key else { return command(tx).map(|made| made.reply) };
+) -> Result<Answered> {
+    let Some(key) = key else { return command(tx).map(Answered::Made) };
     match claim(tx, key, key.row(&environment.id, 0, None, &[]), environment, master, now)? {
-        Claimed::Replay(reply) => return Ok(reply),
+        Claimed::Replay(reply) => return Ok(Answered::Replayed(reply)),
         Claimed::Fresh => {}
     }
     let made = match tx.savepoint(command) {
@@ -216,5 +241,5 @@ pub fn run_once(
     let body = key.seal(kept, made.subject.as_ref(), environment)?;
     let subject = made.subject.as_ref().map(|subject| subject.id.as_str());
     store::set_replies(tx, &[key.row(&environment.id, made.reply.status, subject, &body)])?;
-    Ok(made.reply)
+    Ok(Answered::Made(made))
 }

@@ -6,12 +6,14 @@
 pub mod account_types;
 pub mod accounts;
 pub mod address;
+pub mod api_logs;
 pub mod catalog;
 mod error;
 pub mod events;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
+pub mod rate_limits;
 pub mod scope;
 pub mod setup;
 pub mod user_audit_logs;

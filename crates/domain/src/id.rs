@@ -25,6 +25,28 @@ pub trait ResourceId: Sized + Clone + fmt::Display + FromStr<Err = InvalidId> {
     fn generate(ids: &mut IdSource) -> Self;
     /// The whole identifier with its prefix.
     fn as_str(&self) -> &str;
+    /// When it was made, in milliseconds since 1970; none when another system made it.
+    fn millis(&self) -> Option<i64> {
+        self.as_str().strip_prefix(Self::PREFIX).and_then(millis)
+    }
+}
+
+/// The milliseconds in the body of an identifier.
+fn millis(body: &str) -> Option<i64> {
+    if body.len() != ID_CHARS {
+        return None;
+    }
+    let (mut hi, mut lo) = (0_u64, 0_u128);
+    for byte in body.bytes() {
+        let digit = ALPHABET.iter().position(|&known| known == byte)? as u128;
+        // (hi * 2^128 + lo) * 58 + digit: lo goes in 64-bit steps, so that what it carries is not lost.
+        let low = (lo & u128::from(u64::MAX)) * 58 + digit;
+        let high = (lo >> 64) * 58 + (low >> 64);
+        hi = hi * 58 + u64::try_from(high >> 64).ok()?;
+        lo = (high << 64) | (low & u128::from(u64::MAX));
+    }
+    let millis = u128::from(hi) << 36 | lo >> 92;
+    (millis < 1 << 48).then_some(i64::try_from(millis).ok()).flatten()
 }
 
 /// A text that is not an identifier of the wanted kind.
@@ -232,6 +254,21 @@ mod tests {
             assert_eq!(id.as_str().len(), "act_".len() + ID_CHARS);
             assert!(id.as_str() > last.as_str(), "{id} after {last}");
             last = id.to_string();
+        }
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        for millis in [0_i64, 1, 57, 58, 1_700_000_000_000, 1_795_440_000_000, (1 << 48) - 1] {
+            for seed in 0..50 {
+                let mut ids = IdSource::new(Timestamp::from_micros(millis * 1000 + 999), [seed; 32]);
+                assert_eq!(ids.mint::<RequestId>().millis(), Some(millis));
+            }
+        }
+        for foreign in
+            ["req_zzzzzzzzzzzzzzzzzzzzzzzz", "req_1111111111111111111111110", "req_0OIl11111111111111111111"]
+        {
+            assert_eq!(foreign.parse::<RequestId>().unwrap().millis(), None, "{foreign}");
         }
     }
 

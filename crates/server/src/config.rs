@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use muster_app::api_logs::DAYS_KEPT;
 use muster_store::Options;
 use serde::Deserialize;
 
@@ -42,6 +43,9 @@ pub struct ServeFlags {
     /// Requests per minute and environment, 0 = no limit [default: 300]
     #[arg(long, env = "MUSTER_RATE_LIMIT", value_name = "N")]
     rate_limit: Option<u32>,
+    /// Days for which API requests are logged, 0 = not at all [default: 14]
+    #[arg(long, env = "MUSTER_API_LOGS_DAYS", value_name = "N")]
+    api_logs_days: Option<u32>,
     /// Days for which the user audit log is kept [default: 183]
     #[arg(long, env = "MUSTER_AUDIT_LOG_DAYS", value_name = "N")]
     audit_log_days: Option<u16>,
@@ -62,6 +66,7 @@ struct File {
     master_key_command: Option<String>,
     listen: Option<SocketAddr>,
     rate_limit: Option<u32>,
+    api_logs_days: Option<u32>,
     audit_log_days: Option<u16>,
 }
 
@@ -94,6 +99,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Requests per minute and environment.
     pub rate_limit: u32,
+    /// Days for which API requests are logged; 0 = not at all.
+    pub api_logs_days: u32,
     /// How long the user audit log is kept: half a year unless told otherwise (spec E.3).
     pub audit_log_kept: Duration,
 }
@@ -121,9 +128,10 @@ impl Config {
         };
         let listen = serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let rate_limit = serve.rate_limit.or(file.rate_limit).unwrap_or(300);
+        let api_logs_days = serve.api_logs_days.or(file.api_logs_days).unwrap_or(DAYS_KEPT);
         let days = serve.audit_log_days.or(file.audit_log_days).unwrap_or(183);
         let audit_log_kept = Duration::from_hours(24 * u64::from(days));
-        Ok(Self { data, options, key, listen, rate_limit, audit_log_kept })
+        Ok(Self { data, options, key, listen, rate_limit, api_logs_days, audit_log_kept })
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod account_types;
 pub mod accounts;
 pub mod api_keys;
+pub mod api_logs;
 pub mod consolidations;
 pub mod data_keys;
 pub mod db;
@@ -18,6 +19,7 @@ pub mod identifiers;
 pub mod jobs;
 mod migrate;
 pub mod organizations;
+pub mod rate_windows;
 pub mod relations;
 pub mod seal;
 pub mod sql;
@@ -38,6 +40,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         account_types::STATEMENTS,
         accounts::STATEMENTS,
         api_keys::STATEMENTS,
+        api_logs::STATEMENTS,
         consolidations::STATEMENTS,
         data_keys::STATEMENTS,
         events::STATEMENTS,
@@ -45,6 +48,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         jobs::STATEMENTS,
         migrate::STATEMENTS,
         organizations::STATEMENTS,
+        rate_windows::STATEMENTS,
         relations::STATEMENTS,
         tags::STATEMENTS,
         user_audit_logs::STATEMENTS,
@@ -58,6 +62,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
 pub fn all_batches() -> Vec<&'static Batch> {
     [
         accounts::BATCHES,
+        api_logs::BATCHES,
         api_keys::BATCHES,
         data_keys::BATCHES,
         events::BATCHES,

@@ -225,6 +225,12 @@ impl IndexKey {
         DataKey(SecretKey::from_bytes(self.0.mac(&[b"replies"])))
     }
 
+    /// The key that seals the log of API requests.
+    #[must_use]
+    pub fn log_key(&self) -> DataKey {
+        DataKey(SecretKey::from_bytes(self.0.mac(&[b"logs"])))
+    }
+
     /// The blind index of a normalised value of one field of one account type.
     #[must_use]
     pub fn blind(&self, account_type: &str, field: &str, value: &str) -> Vec<u8> {

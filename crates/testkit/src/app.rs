@@ -66,7 +66,7 @@ pub struct TestApp {
 impl TestApp {
     /// Starts a server without a rate limit on an empty database.
     pub async fn start(db: TestDb) -> Self {
-        Self::start_with(db, Settings { rate_limit: 0, without_storage: false }).await
+        Self::start_with(db, Settings::default()).await
     }
 
     /// Starts a server with settings of the test's own.

@@ -1,5 +1,6 @@
 //! What every request goes through, whatever it asks for.
 
+mod api_logs;
 mod bad_input;
 mod bad_query;
 mod boundary;

@@ -186,6 +186,9 @@ on_both! {
     async fn no_personal_value_is_stored_in_the_clear(db: TestDb) {
         let app = TestApp::start(db).await;
         live_through_everything(&app).await;
+        // By then the log of all those requests is written.
+        let logs = app.all("/api-logs").await;
+        assert!(logs.len() > 50, "{}", logs.len());
 
         let dump = Dump::of(&app.dump());
 

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod api_keys;
+mod api_logs;
 mod data_keys;
 mod events;
 mod gate;
@@ -13,6 +14,7 @@ mod identifiers;
 mod lanes;
 mod migrations;
 mod plans;
+mod rate_windows;
 mod rows;
 mod tenants;
 mod units;

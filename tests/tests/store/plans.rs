@@ -18,9 +18,10 @@ const SCANS_ALLOWED: [(&str, &str); 2] = [
 ];
 
 /// What may read rows and then leave them out, and why.
-const FILTERS_ALLOWED: [(&str, &str); 13] = [
+const FILTERS_ALLOWED: [(&str, &str); 14] = [
     ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
     ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
+    ("api_logs::CONTAINING", "the few rows of one second"),
     ("accounts::UPDATE", "one row, found by its key, at another version"),
     ("events::AS_OF", "the newest events of one object, down to an instant"),
     ("events::OF_OBJECT_AFTER", "the events of one object, on the other side of the cursor"),
@@ -48,7 +49,7 @@ const NARROWED: [(&str, &str); 6] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 17] = [
+const ROWS: [(&str, &str); 19] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
@@ -72,6 +73,8 @@ const ROWS: [(&str, &str); 17] = [
     ("field_index", "{env}, 't', 'k', {hash}, {key}"),
     ("events", "{env}, {key}, 'a' || i / 4, i, CASE i % 50 WHEN 0 THEN 'x' ELSE 'n' END, 'a', 's', i, NULL"),
     ("idempotency_keys", "{env}, {hash}, '\\x00', 200, {key}, '\\x00', i"),
+    ("api_logs", "{env}, i / 4, {key}, {key}, '\\x00'"),
+    ("rate_windows", "{key}, i, 0"),
 ];
 
 on_both! {

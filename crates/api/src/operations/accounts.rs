@@ -15,7 +15,7 @@ use axum::http::Method;
 use muster_app::accounts::{
     self, Account, Answer, NewAccount, OnExisting, Once, Opened, Outcome, PageRequest, UpdateAccount, Wishes,
 };
-use muster_app::idempotency::Reply;
+use muster_app::idempotency::{Answered, Made, Reply};
 use muster_app::{Cx, Error, ReadCx, Result};
 use muster_domain::account::ReferenceId;
 use muster_domain::account_type::Requirements;
@@ -172,12 +172,16 @@ fn create(api: Arc<Api>, call: Arc<Call>) -> Pending {
                 }
             };
             if api.settings.without_storage {
-                return item.drafted().map(|outcome| reply(&call, Ok(&outcome)));
+                return item.drafted().map(|outcome| Answered::plain(reply(&call, Ok(&outcome))));
             }
             match api.app.accounts.submit(item).await? {
                 Answer::Outcome(Err(Error::StaleCatalog)) => api.refresh_catalog(&call.scope).await?,
-                Answer::Outcome(outcome) => return outcome.map(|outcome| reply(&call, Ok(&outcome))),
-                Answer::Reply(reply) => return Ok(reply),
+                Answer::Outcome(outcome) => {
+                    let outcome = outcome?;
+                    let (reply, subject) = (reply(&call, Ok(&outcome)), Some(outcome.subject()));
+                    return Ok(Answered::Made(Made { reply, kept: None, subject }));
+                }
+                Answer::Kept(answered) => return Ok(answered),
             }
         }
         Err(Error::Busy)

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use muster_app::idempotency::{Claim, Reply};
-use muster_app::keys::Principal;
 use muster_app::{Error, Scope};
 use muster_domain::event::{Actor, Source};
 use muster_domain::{RequestId, Timestamp};
 use serde_json::Map;
 
-use super::{BODY_BYTES_MAX, Incoming};
+use super::{Admitted, BODY_BYTES_MAX, Incoming};
 use crate::blocklist::Blocklist;
 use crate::call::Call;
 use crate::inflection::{Inflection, kebab};
@@ -28,7 +27,7 @@ pub(super) fn call(
     operation: &'static Operation,
     incoming: &Incoming,
     body: Option<Bytes>,
-    principal: &Principal,
+    Admitted { principal, limit }: &Admitted,
     request_id: &RequestId,
     now: Timestamp,
 ) -> Result<Call, Reply> {
@@ -75,6 +74,7 @@ pub(super) fn call(
         inflection,
         blocklist,
         claim,
+        limit: *limit,
     })
 }
 

@@ -7,7 +7,7 @@ use muster_store::{Tx, idempotency as replies};
 
 use super::find_or_create::Answers;
 use super::{Answer, FindOrCreate, Outcome};
-use crate::idempotency::{Claimed, claim};
+use crate::idempotency::{Answered, Claimed, Made, claim};
 use crate::{Error, Result};
 
 /// Takes the idempotency keys of the slice, with the replies that are expected, and answers those items
@@ -51,8 +51,8 @@ pub(super) fn claim_keys(
         }
         match claim(tx, &once.claim, row, &items[i].scope.environment, master, now) {
             Ok(Claimed::Fresh) => claimed[i] = true,
-            Ok(Claimed::Replay(reply)) => answers[i] = Some(Answer::Reply(reply)),
-            Err(error) if error.is_refusal() => answers[i] = Some(Answer::Reply((once.render)(Err(&error)))),
+            Ok(Claimed::Replay(reply)) => answers[i] = Some(Answer::Kept(Answered::Replayed(reply))),
+            Err(error) if error.is_refusal() => answers[i] = Some(Answer::Outcome(Err(error))),
             Err(error) => return Err(error),
         }
     }
@@ -74,6 +74,7 @@ pub(super) fn keep_replies(
             out.push(answer);
             continue;
         };
+        let subject = outcome.as_ref().ok().map(Outcome::subject);
         let reply = match (outcome, &once.expected) {
             (Ok(Outcome::Created(_)), Some((reply, _))) => reply.clone(),
             (Err(error), _) if !error.is_refusal() => {
@@ -83,18 +84,17 @@ pub(super) fn keep_replies(
             }
             (outcome, _) => {
                 let reply = (once.render)(outcome.as_ref());
-                let subject = outcome.as_ref().ok().map(|outcome| outcome.opened().subject());
                 unexpected.push((
                     item,
                     once,
                     once.claim.seal(&reply, subject.as_ref(), &item.scope.environment)?,
-                    subject,
+                    subject.clone(),
                     reply.status,
                 ));
                 reply
             }
         };
-        out.push(Answer::Reply(reply));
+        out.push(Answer::Kept(Answered::Made(Made { reply, kept: None, subject })));
     }
     let rows: Vec<_> = unexpected
         .iter()

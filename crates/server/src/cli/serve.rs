@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use muster_api::{Api, Settings};
+use muster_api::{Api, ApiLogs, Settings};
 use muster_app::idempotency::KEPT;
-use muster_app::{App, user_audit_logs};
+use muster_app::{App, api_logs, user_audit_logs};
 use muster_domain::Timestamp;
 use muster_store::{Tx, idempotency, organizations};
 use tokio::net::TcpListener;
@@ -21,6 +21,9 @@ const DRAIN_MAX: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: Duration = Duration::from_mins(5);
 /// Rows that are swept at once.
 const SWEPT_AT_ONCE: i64 = 500;
+/// Seconds of the log of API requests that are swept at once: one may hold many megabytes.
+const LOG_SECONDS_SWEPT_AT_ONCE: i64 = 8;
+const DAY: Duration = Duration::from_hours(24);
 
 pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -40,11 +43,16 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     if flags.bench_without_storage {
         tracing::warn!("this server stores no account: it answers creations for the benchmark only");
     }
-    let settings = Settings { rate_limit: config.rate_limit, without_storage: flags.bench_without_storage };
+    let settings = Settings {
+        rate_limit: config.rate_limit,
+        without_storage: flags.bench_without_storage,
+        api_logs: if config.api_logs_days == 0 { ApiLogs::Off } else { ApiLogs::Kept },
+    };
+    let logs_kept = DAY * config.api_logs_days;
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {
         let worker = Worker::start(Arc::clone(&app))?;
-        let sweeper = tokio::spawn(sweep(app, config.audit_log_kept));
+        let sweeper = tokio::spawn(sweep(app, logs_kept, config.audit_log_kept));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
         let mut served = tokio::spawn(muster_api::serve(api, listener, async move {
             let _ = stopping.changed().await;
@@ -75,14 +83,13 @@ async fn asked_to_stop() {
     }
 }
 
-/// Forgets what is past its time, a few at once so that nobody waits.
-async fn sweep(app: Arc<App>, audit_log_kept: Duration) {
+/// Forgets what is past its time, a little at once so that nobody waits.
+async fn sweep(app: Arc<App>, logs_kept: Duration, audit_log_kept: Duration) {
     let mut beat = tokio::time::interval(SWEEP_EVERY);
     loop {
         beat.tick().await;
-        let swept = sweep_once(&app).await;
-        if let Err(error) = swept {
-            tracing::warn!(%error, "old idempotency keys could not be swept away");
+        if let Err(error) = sweep_once(&app, logs_kept).await {
+            tracing::warn!(%error, "what is too old could not be swept away");
         }
         if let Err(error) = sweep_audit_logs(&app, app.now() - audit_log_kept).await {
             tracing::warn!(%error, "old entries of the user audit log could not be swept away");
@@ -90,7 +97,7 @@ async fn sweep(app: Arc<App>, audit_log_kept: Duration) {
     }
 }
 
-async fn sweep_once(app: &App) -> muster_app::Result<()> {
+async fn sweep_once(app: &App, logs_kept: Duration) -> muster_app::Result<()> {
     let environments = app
         .db
         .read("sweep.environments", |tx| {
@@ -101,21 +108,29 @@ async fn sweep_once(app: &App) -> muster_app::Result<()> {
             Ok::<_, muster_app::Error>(all)
         })
         .await?;
-    let before = app.now() - KEPT;
+    let now = app.now();
     for environment in environments {
-        loop {
-            let id = environment.id.clone();
-            let swept = app
-                .db
-                .write("idempotency.sweep", move |tx| {
-                    Ok::<_, muster_app::Error>(idempotency::prune(tx, &id, before, SWEPT_AT_ONCE)?)
-                })
-                .await?;
-            if swept == 0 {
-                break;
-            }
-        }
+        let id = environment.id.clone();
+        sweep_all(app, "idempotency.sweep", move |tx| {
+            Ok(idempotency::prune(tx, &id, now - KEPT, SWEPT_AT_ONCE)?)
+        })
+        .await?;
+        let id = environment.id;
+        sweep_all(app, "api_logs.sweep", move |tx| {
+            api_logs::prune(tx, &id, (now, logs_kept), LOG_SECONDS_SWEPT_AT_ONCE)
+        })
+        .await?;
     }
+    Ok(())
+}
+
+/// Runs `some` in transactions of its own until nothing is left for it.
+async fn sweep_all(
+    app: &App,
+    name: &'static str,
+    some: impl FnMut(&mut Tx<'_>) -> muster_app::Result<u64> + Clone + Send + 'static,
+) -> muster_app::Result<()> {
+    while app.db.write(name, some.clone()).await? > 0 {}
     Ok(())
 }
 
@@ -123,13 +138,9 @@ async fn sweep_audit_logs(app: &App, before: Timestamp) -> muster_app::Result<()
     let all =
         app.db.read("sweep.organizations", |tx| Ok::<_, muster_app::Error>(organizations::list(tx)?)).await?;
     for organization in all {
-        loop {
-            let id = organization.id.clone();
-            let prune = move |tx: &mut Tx<'_>| user_audit_logs::prune(tx, &id, before, SWEPT_AT_ONCE);
-            if app.db.write("user_audit_logs.sweep", prune).await? == 0 {
-                break;
-            }
-        }
+        let prune =
+            move |tx: &mut Tx<'_>| user_audit_logs::prune(tx, &organization.id, before, SWEPT_AT_ONCE);
+        sweep_all(app, "user_audit_logs.sweep", prune).await?;
     }
     Ok(())
 }

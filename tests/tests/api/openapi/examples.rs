@@ -30,6 +30,7 @@ async fn make(app: &TestApp, kind: &str) -> String {
             let body = attributes(json!({ "name": format!("Type {number}"), "field-schemas": fields }));
             app.post("/account-types", body).await.id().to_owned()
         }
+        "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
             app.get("/events").await.ids()[0].to_owned()

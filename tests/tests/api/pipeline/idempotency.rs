@@ -103,7 +103,7 @@ on_both! {
     }
 
     async fn what_was_decided_before_the_request_is_not_kept(db: TestDb) {
-        let app = TestApp::start_with(db, Settings { rate_limit: 2, without_storage: false }).await;
+        let app = TestApp::start_with(db, Settings { rate_limit: 2, ..Settings::default() }).await;
         let expires_at = app.now() + Duration::from_secs(30);
         let key = app.key_with(|key| key.expires_at = Some(expires_at)).await;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use muster_app::accounts::{self, Answer, FindOrCreate, NewAccount, OnExisting, Outcome, Wishes};
+use muster_app::idempotency::Answered;
 use muster_app::{Error, Scope, keys};
 use muster_domain::account::ReferenceId;
 use muster_domain::account_type::Requirements;
@@ -185,7 +186,8 @@ fn name(answer: &Answer) -> String {
         Answer::Outcome(Ok(Outcome::Updated(_))) => "updated".to_owned(),
         Answer::Outcome(Ok(Outcome::Unchanged(_))) => "unchanged".to_owned(),
         Answer::Outcome(Err(error)) => error.to_string(),
-        Answer::Reply(reply) => format!("reply {}", reply.status),
+        Answer::Kept(Answered::Made(made)) => format!("reply {}", made.reply.status),
+        Answer::Kept(Answered::Replayed(reply)) => format!("reply {} again", reply.status),
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use muster_app::accounts::{Answer, FindOrCreate, Once, Outcome, Render, prepare, prepare_update, types_of};
-use muster_app::idempotency::{Claim, Made, Reply, run_once};
+use muster_app::idempotency::{Answered, Claim, Made, Reply, run_once};
 use muster_app::{Error, ReadCx, Result};
 use muster_domain::{AccountId, AccountTypeId, IdSource};
 use serde_json::{Map, Value, json};
@@ -103,7 +103,10 @@ fn run(api: Arc<Api>, call: Arc<Call>) -> Pending {
         for task in tasks {
             ends.push(task.await.map_err(|_| Error::bug("an item of a batch stopped"))??);
         }
-        Ok(reply(&call, ends))
+        // A batch whose items were all done before is one that was sent before.
+        let is_replay = ends.iter().all(|end| matches!(end, Answered::Replayed(_)));
+        let reply = reply(&call, ends.into_iter().map(Answered::into_reply).collect());
+        Ok(if is_replay { Answered::Replayed(reply) } else { Answered::plain(reply) })
     })
 }
 
@@ -183,7 +186,7 @@ async fn one(
     index: usize,
     item: &Item,
     types: &HashMap<AccountId, AccountTypeId>,
-) -> Result<Reply> {
+) -> Result<Answered> {
     let render: Render = Arc::new(move |end| rendered(index, end));
     for _ in 0..PREPARATIONS_MAX {
         let catalog = api.catalog(&call.scope).await?;
@@ -204,8 +207,8 @@ async fn one(
         match end {
             Answer::Outcome(Err(Error::StaleCatalog)) => api.refresh_catalog(&call.scope).await?,
             Answer::Outcome(Err(error)) if !error.is_refusal() => return Err(error),
-            Answer::Outcome(end) => return Ok(render(end.as_ref())),
-            Answer::Reply(reply) => return Ok(reply),
+            Answer::Outcome(end) => return Ok(Answered::plain(render(end.as_ref()))),
+            Answer::Kept(answered) => return Ok(answered),
         }
     }
     Err(Error::Busy)
