@@ -5,6 +5,7 @@
 mod bench;
 mod cluster;
 mod machine;
+mod openapi;
 mod test;
 mod tidy;
 
@@ -26,6 +27,7 @@ usage: cargo xtask CHORE
   test [--fast] [-- ARGS]   everything that must hold: fmt, clippy, tidy, tests on both databases
                             --fast leaves out fmt and clippy; ARGS go to `cargo test` instead of --workspace
   tidy                      the house rules of STYLE.md that a program can check
+  openapi                   writes docs/openapi.yaml anew from the code
   bench [ARGS]              runs muster-bench with ARGS against a durable PostgreSQL
   postgres [--durable]      keeps a throw-away PostgreSQL until Ctrl-C or the end of standard input";
 
@@ -51,6 +53,7 @@ fn run(args: &[String]) -> Outcome<bool> {
         }
         ["test", rest @ ..] => test::run(&test::Options::parse(rest)?),
         ["tidy"] => tidy::report(),
+        ["openapi"] => openapi::write(),
         ["bench", rest @ ..] => bench::run(rest),
         ["postgres"] => keep_cluster(Durability::Fast),
         ["postgres", "--durable"] => keep_cluster(Durability::Durable),

@@ -85,12 +85,7 @@ impl Call {
     /// # Errors
     /// 400 for members that do not belong, or that are not objects.
     pub fn attributes(&self) -> Result<Map<String, Value>> {
-        only(&self.body, &[], &["data", "meta"])?;
-        let Some(data) = object(self.body.get("data"), &["data"])? else { return Ok(Map::new()) };
-        only(data, &["data"], &["type", "id", "attributes", "relationships"])?;
-        let attributes = object(data.get("attributes"), &["data", "attributes"])?;
-        kebab_keys(attributes.cloned().unwrap_or_default())
-            .map_err(|both| Error::malformed(["data", "attributes"], both))
+        attributes(&self.body)
     }
 
     /// The member `meta`, with its keys in kebab case. Absent means empty.
@@ -98,11 +93,32 @@ impl Call {
     /// # Errors
     /// 400 for members that are not in `known`, or when it is not an object.
     pub fn meta(&self, known: &[&str]) -> Result<Map<String, Value>> {
-        let meta = object(self.body.get("meta"), &["meta"])?.cloned().unwrap_or_default();
-        let meta = kebab_keys(meta).map_err(|both| Error::malformed(["meta"], both))?;
-        only(&meta, &["meta"], known)?;
-        Ok(meta)
+        meta(&self.body, known)
     }
+}
+
+/// The member `data.attributes` of a body; see [`Call::attributes`].
+///
+/// # Errors
+/// As [`Call::attributes`].
+pub fn attributes(body: &Map<String, Value>) -> Result<Map<String, Value>> {
+    only(body, &[], &["data", "meta"])?;
+    let Some(data) = object(body.get("data"), &["data"])? else { return Ok(Map::new()) };
+    only(data, &["data"], &["type", "id", "attributes", "relationships"])?;
+    let attributes = object(data.get("attributes"), &["data", "attributes"])?;
+    kebab_keys(attributes.cloned().unwrap_or_default())
+        .map_err(|both| Error::malformed(["data", "attributes"], both))
+}
+
+/// The member `meta` of a body; see [`Call::meta`].
+///
+/// # Errors
+/// As [`Call::meta`].
+pub fn meta(body: &Map<String, Value>, known: &[&str]) -> Result<Map<String, Value>> {
+    let meta = object(body.get("meta"), &["meta"])?.cloned().unwrap_or_default();
+    let meta = kebab_keys(meta).map_err(|both| Error::malformed(["meta"], both))?;
+    only(&meta, &["meta"], known)?;
+    Ok(meta)
 }
 
 fn object<'a>(value: Option<&'a Value>, path: &[&str]) -> Result<Option<&'a Map<String, Value>>> {

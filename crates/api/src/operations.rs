@@ -34,6 +34,8 @@ pub fn operations() -> &'static [Operation] {
     &TABLE
 }
 
+pub use accounts::batch_item_schema;
+
 /// A page of resources with links to the pages beside it.
 fn list<T>(call: &Call, page: Page<T>, id: impl Fn(&T) -> &str, resource: impl Fn(T) -> Resource) -> Payload {
     let link = |side: &'static str, item: Option<&T>| {

@@ -1,8 +1,9 @@
 //! The top level of a reply.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::doc::object;
 use crate::resources::Resource;
 
 /// `data`, `included`, `links` and `meta` of a reply, in the newest version and in kebab case.
@@ -40,10 +41,25 @@ pub struct Links {
     pub next: Option<String>,
 }
 
+/// The schema of [`Links`].
+pub fn links_schema() -> Value {
+    let link = |text: &str| json!({ "type": ["string", "null"], "description": text });
+    let members = json!({
+        "prev": link("The path of the page of newer ones; null on the first page."),
+        "next": link("The path of the page of older ones; null on the last page."),
+    });
+    object(&members, &["prev", "next"])
+}
+
 impl Payload {
     /// A reply of one resource.
     pub fn one(resource: Resource) -> Self {
         Self { data: Data::One(resource), included: None, links: None, meta: None }
+    }
+
+    /// A reply of a list that has no pages.
+    pub fn list(resources: Vec<Resource>) -> Self {
+        Self { data: Data::Many(resources), included: None, links: None, meta: None }
     }
 
     /// A reply of a list.

@@ -5,6 +5,8 @@ use muster_app::idempotency::Reply;
 use muster_domain::Violation;
 use serde_json::{Value, json};
 
+use crate::doc::{described, object};
+
 /// A refusal that belongs to the pipeline and never reaches a command.
 pub enum Refused {
     /// 401: no key, or not in the right form.
@@ -58,6 +60,19 @@ impl Refused {
         }
         one(status, error)
     }
+}
+
+/// The schema of the body of every refusal.
+pub fn schema() -> Value {
+    let text = |text: &str| json!({ "type": "string", "description": text });
+    let pointer = json!({ "pointer": text("A JSON pointer into the request.") });
+    let error = json!({
+        "title": text("What kind of refusal it is."),
+        "details": text("What is wrong and how to mend it. Values are never repeated."),
+        "source": object(&pointer, &["pointer"]),
+    });
+    let errors = json!({ "type": "array", "minItems": 1, "items": object(&error, &["title"]) });
+    described(object(&json!({ "errors": errors }), &["errors"]), "Why a request was refused.")
 }
 
 /// Status and body of a command's error. An internal cause is not shown.

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::pipeline::{Incoming, answer};
 use crate::problem::Refused;
-use crate::{Api, Operation, operations};
+use crate::{Api, Operation, operations, reference};
 
 /// Where the API lives.
 pub const BASE: &str = "/api/v1";
@@ -29,6 +29,7 @@ pub fn router(api: Arc<Api>) -> Router {
         router = router.route(&path, route(operation));
     }
     router
+        .merge(reference::routes())
         .fallback(|| async { plain(&Refused::NoRoute) })
         .method_not_allowed_fallback(|| async { plain(&Refused::NoMethod) })
         .with_state(api)

@@ -8,7 +8,7 @@ mod v2025_10_27;
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A version of the API; later versions are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,8 @@ struct Change {
     kind: &'static str,
     /// Turns a resource of that type into what it was before the change.
     downgrade_reply: fn(&mut Value),
+    /// Turns the schema of that type into what it was before the change.
+    downgrade_schema: fn(&mut Value),
 }
 
 impl ApiVersion {
@@ -78,6 +80,16 @@ impl fmt::Display for ApiVersion {
 pub fn downgrade_reply(reply: &mut Value, to: ApiVersion) {
     for change in changes_after(to) {
         change.apply(reply);
+    }
+}
+
+/// Turns the schemas of resources, by name, into those of an older version.
+pub fn downgrade_schemas(schemas: &mut Map<String, Value>, to: ApiVersion) {
+    for change in changes_after(to) {
+        let is_concerned = |schema: &&mut Value| {
+            schema.pointer("/properties/type/const").and_then(Value::as_str) == Some(change.kind)
+        };
+        schemas.values_mut().filter(is_concerned).for_each(|schema| (change.downgrade_schema)(schema));
     }
 }
 

@@ -38,9 +38,9 @@ pub(crate) use change::change_keys;
 pub use consolidate::{Consolidate, Preview, consolidate, preview};
 pub use find_or_create::find_or_create;
 pub(crate) use history::{History, state_after};
-pub use prepare::prepare;
+pub use prepare::{prepare, prepare_update};
 pub(crate) use read::cut;
-pub use read::{Page, PageRequest, get, page};
+pub use read::{Page, PageRequest, get, page, types_of};
 pub use redact::redact;
 pub(crate) use redact::redact_children;
 pub use relations::{RelationChange, RelationPage, add_relation, relations, remove_relation};
@@ -308,6 +308,8 @@ pub struct FindOrCreate {
     catalog: Arc<Catalog>,
     /// What names an existing account.
     key: Option<UniqueKey>,
+    /// The account itself, where it is named by its ID: then none is created.
+    target: Option<AccountId>,
     on_existing: OnExisting,
     requirements: Requirements,
     wanted: Wanted,

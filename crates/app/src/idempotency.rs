@@ -50,6 +50,16 @@ impl Claim {
         Self { key: digest16(&[key.as_bytes()]), fingerprint: digest16(request) }
     }
 
+    /// The claim of one item of a request that has many.
+    #[must_use]
+    pub fn of_item(&self, index: usize, item: &[u8]) -> Self {
+        let index = index.to_be_bytes();
+        Self {
+            key: digest16(&[b"item", &self.key, &index]),
+            fingerprint: digest16(&[&self.fingerprint, item]),
+        }
+    }
+
     /// The hash of the key.
     #[must_use]
     pub fn key(&self) -> &[u8] {
@@ -117,7 +127,11 @@ impl Claim {
                 match (key.open_compressed(&stored.body, &self.identity()), stored.key_renewed_at) {
                     (Ok(body), _) => body,
                     // Its subject was redacted since: there is nothing left to repeat.
-                    (Err(_), Some(_)) => return Err(Error::NotFound),
+                    (Err(_), Some(_)) => {
+                        let details =
+                            "the reply given under this Idempotency-Key is gone: its account was redacted";
+                        return Err(Error::Conflict { title: "Conflict", details: details.to_owned() });
+                    }
                     (Err(error), None) => return Err(error.into()),
                 }
             }
@@ -184,6 +198,15 @@ impl Answered {
     #[must_use]
     pub fn plain(reply: Reply) -> Self {
         Self::Made(Made { reply, subject: None })
+    }
+
+    /// The reply, however it came about.
+    #[must_use]
+    pub fn into_reply(self) -> Reply {
+        match self {
+            Self::Made(made) => made.reply,
+            Self::Replayed(reply) => reply,
+        }
     }
 }
 

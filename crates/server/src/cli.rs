@@ -2,6 +2,7 @@
 
 mod admin;
 mod load;
+mod openapi;
 mod serve;
 mod types;
 
@@ -32,6 +33,8 @@ enum Command {
     Types(types::Command),
     /// Send the rows of a CSV file to a running server as accounts
     Load(load::Arguments),
+    /// Print the OpenAPI document of the API
+    Openapi(openapi::Arguments),
 }
 
 /// Runs a command line.
@@ -45,5 +48,6 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Admin(command) => admin::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Types(command) => types::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Load(load) => load::run(&load),
+        Command::Openapi(arguments) => openapi::run(&arguments),
     }
 }

@@ -46,6 +46,35 @@ pub fn values(engine: Engine, columns: &[(&str, ColumnType)], rows: &str) -> Str
     }
 }
 
+/// One statement that runs several, none of which sees what another changes; only PostgreSQL has such.
+/// `parts`: the texts, each with the number of its parameters.
+#[must_use]
+pub fn together(parts: &[(&str, usize)]) -> String {
+    let mut before = 0;
+    let mut texts = Vec::with_capacity(parts.len());
+    for (text, count) in parts {
+        texts.push(renumbered(text, before));
+        before += count;
+    }
+    let last = texts.pop().unwrap_or_default();
+    let named: Vec<String> =
+        texts.iter().enumerate().map(|(n, text)| format!("part_{n} AS ({text})")).collect();
+    if named.is_empty() { last } else { format!("WITH {} {last}", named.join(", ")) }
+}
+
+/// Counts the parameters of a text on from `before`.
+fn renumbered(text: &str, before: usize) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut pieces = text.split('$');
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+        let number: usize = piece[..digits].parse().unwrap_or(0);
+        out.push_str(&format!("${}{}", number + before, &piece[digits..]));
+    }
+    out
+}
+
 fn array_type(ty: ColumnType) -> &'static str {
     match ty {
         ColumnType::Text => "text",
@@ -191,5 +220,18 @@ pub fn explain(engine: Engine, sql: &str) -> String {
     match engine {
         Engine::Sqlite => format!("EXPLAIN QUERY PLAN {sql}"),
         Engine::Postgres => format!("EXPLAIN {sql}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::together;
+
+    #[test]
+    fn parts_count_their_parameters_on() {
+        assert_eq!(together(&[]), "");
+        assert_eq!(together(&[("A $1 $2", 2)]), "A $1 $2");
+        let parts = [("A $1::text[], $2", 2), ("B $10 $1", 10), ("C $2$1", 2)];
+        assert_eq!(together(&parts), "WITH part_0 AS (A $1::text[], $2), part_1 AS (B $12 $3) C $14$13");
     }
 }

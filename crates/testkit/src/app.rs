@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test whose server does not answer has failed")]
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -13,14 +14,17 @@ use hyper::{HeaderMap, Method, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use muster_api::versions::ApiVersion;
 use muster_api::{Api, Settings};
 use muster_app::keys::{self, NewApiKey};
 use muster_app::{App, setup};
 use muster_domain::{EnvironmentId, IdSource, OrganizationId, Timestamp};
 use muster_store::seal::MasterKey;
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+use crate::contract::{self, Exchange, Spelling};
 use crate::db::{NOW, TestDb};
 
 /// The master key of every test.
@@ -53,6 +57,8 @@ pub struct TestApp {
     pub tenant: Tenant,
     clock: Arc<AtomicI64>,
     settings: Settings,
+    /// The API versions of the keys that were made here, by their secrets.
+    versions: Arc<Mutex<HashMap<String, String>>>,
     // The database goes last.
     db: Arc<TestDb>,
 }
@@ -76,7 +82,8 @@ impl TestApp {
     pub fn second_process(&self) -> Self {
         let app = open(&self.db, &self.clock);
         let clock = Arc::clone(&self.clock);
-        Self::assemble(Arc::clone(&self.db), app, self.tenant.clone(), clock, self.settings)
+        let second = Self::assemble(Arc::clone(&self.db), app, self.tenant.clone(), clock, self.settings);
+        Self { versions: Arc::clone(&self.versions), ..second }
     }
 
     fn assemble(
@@ -88,7 +95,9 @@ impl TestApp {
     ) -> Self {
         let server = Server::start(Api::new(Arc::clone(&app), settings));
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { client, server, app, tenant, clock, settings, db }
+        let newest = ApiVersion::NEWEST.as_str().to_owned();
+        let versions = Arc::new(Mutex::new(HashMap::from([(tenant.key.clone(), newest)])));
+        Self { client, server, app, tenant, clock, settings, versions, db }
     }
 
     /// The time it is.
@@ -118,7 +127,10 @@ impl TestApp {
     pub async fn key_with(&self, adjust: impl FnOnce(&mut NewApiKey)) -> String {
         let mut new = unrestricted(self.tenant.environment.clone());
         adjust(&mut new);
-        new_key(&self.app, new).await
+        let version = new.api_version.clone();
+        let secret = new_key(&self.app, new).await;
+        self.versions.lock().insert(secret.clone(), version);
+        secret
     }
 
     /// Makes an environment in another organization, with a key of its own.
@@ -134,10 +146,12 @@ impl TestApp {
     /// Prepares a request with the tenant's key. The path may leave out `/api/v1`.
     #[must_use]
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
-        let path = if path.starts_with(BASE) { path.to_owned() } else { format!("{BASE}{path}") };
+        let is_whole = path == "/" || path.starts_with("/api/");
+        let path = if is_whole { path.to_owned() } else { format!("{BASE}{path}") };
         let url = format!("http://{}{path}", self.server.address);
         let bearer = format!("Bearer {}", self.tenant.key);
-        Request { app: self, method, url, bearer: Some(bearer), headers: Vec::new(), body: Bytes::new() }
+        let (headers, body, expectation) = (Vec::new(), Bytes::new(), Expectation::Documented);
+        Request { app: self, method, url, bearer: Some(bearer), headers, body, expectation }
     }
 
     /// Sends a GET.
@@ -191,6 +205,16 @@ pub struct Request<'a> {
     bearer: Option<String>,
     headers: Vec<(String, String)>,
     body: Bytes,
+    expectation: Expectation,
+}
+
+/// What a test expects of the server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expectation {
+    /// A reply as the OpenAPI document says.
+    Documented,
+    /// That it breaks: it was made to.
+    Broken,
 }
 
 impl Request<'_> {
@@ -225,8 +249,57 @@ impl Request<'_> {
         Self { body: body.into(), ..self }
     }
 
-    /// Sends it and waits for the whole reply.
+    /// Says that the server was damaged and is to break: 500 is what the test wants.
+    #[must_use]
+    pub fn breaks(self) -> Self {
+        Self { expectation: Expectation::Broken, ..self }
+    }
+
+    /// Sends it and waits for the whole reply, which must be as the OpenAPI document says.
+    ///
+    /// # Panics
+    /// When the reply is not documented like that.
     pub async fn send(self) -> Reply {
+        let (version, spelling) = (self.version(), self.spelling());
+        let (method, url, expectation) = (self.method.clone(), self.url.clone(), self.expectation);
+        let reply = self.exchange().await;
+        if expectation == Expectation::Broken {
+            assert_eq!(reply.status, 500, "{}", reply.text());
+            return reply;
+        }
+        let target = url.split_once("//").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+        let target = target.unwrap_or_default();
+        let (status, json) = (reply.status, &reply.json);
+        contract::check(&Exchange { method: &method, target, version, spelling, status, json });
+        reply
+    }
+
+    /// The version of its reply; none when it is that of a key that was not made here.
+    fn version(&self) -> Option<ApiVersion> {
+        let named = self.sent_header("persona-version").map(str::to_owned).or_else(|| self.key_version())?;
+        Some(ApiVersion::parse(named.trim()).unwrap_or(ApiVersion::NEWEST))
+    }
+
+    fn spelling(&self) -> Spelling {
+        match self.sent_header("key-inflection") {
+            Some("kebab") => Spelling::Kebab,
+            // Keys that are made here say nothing of spelling.
+            None if self.key_version().is_some() => Spelling::Kebab,
+            _ => Spelling::Other,
+        }
+    }
+
+    /// The version of its key; none when the key was not made here.
+    fn key_version(&self) -> Option<String> {
+        let secret = self.bearer.as_deref()?.split_whitespace().last()?;
+        self.app.versions.lock().get(secret).cloned()
+    }
+
+    fn sent_header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    async fn exchange(self) -> Reply {
         self.app.advance(Duration::from_millis(1));
         let mut request = hyper::Request::builder().method(self.method).uri(&self.url);
         request = request.header(header::CONTENT_TYPE, "application/json");
@@ -238,7 +311,10 @@ impl Request<'_> {
         let response = self.app.client.request(request).await.expect("the server answers");
         let (head, body) = response.into_parts();
         let bytes = body.collect().await.expect("the whole reply").to_bytes();
-        let json = serde_json::from_slice(&bytes).expect("a reply in JSON");
+        let content_type = head.headers.get(header::CONTENT_TYPE);
+        let is_json = content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+        let json =
+            if is_json { serde_json::from_slice(&bytes).expect("a reply in JSON") } else { Value::Null };
         Reply { status: head.status.as_u16(), headers: head.headers, json, bytes }
     }
 }
@@ -250,7 +326,7 @@ pub struct Reply {
     pub status: u16,
     /// Headers.
     pub headers: HeaderMap,
-    /// The body, read.
+    /// The body, read; null when it is not JSON.
     pub json: Value,
     /// The body as it came.
     pub bytes: Bytes,
@@ -400,7 +476,7 @@ fn unrestricted(environment: EnvironmentId) -> NewApiKey {
         name: "Test".to_owned(),
         permissions: None,
         ip_allowlist: vec!["*".to_owned()],
-        api_version: muster_api::versions::ApiVersion::NEWEST.as_str().to_owned(),
+        api_version: ApiVersion::NEWEST.as_str().to_owned(),
         expires_at: None,
     }
 }

@@ -1,6 +1,7 @@
 //! What the tests of Muster share: both databases, a running app, an HTTP client.
 
 pub mod app;
+mod contract;
 pub mod db;
 
 pub use app::{Reply, Tenant, TestApp};

@@ -1,5 +1,6 @@
 //! `/accounts`
 
+mod batch;
 mod consolidation;
 mod create;
 mod history;

@@ -7,6 +7,7 @@ mod account_types;
 mod accounts;
 mod bodies;
 mod events;
+mod openapi;
 mod pipeline;
 mod rule;
 mod sealing;

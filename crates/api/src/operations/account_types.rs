@@ -1,5 +1,7 @@
 //! Operations on account types. Only the retrieval is part of the public API.
 
+mod doc;
+
 use std::sync::Arc;
 
 use axum::http::Method;
@@ -41,6 +43,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation {
             id: "list-all-account-types",
             summary: "Lists the account types of the organization, oldest first.",
+            doc: doc::INDEX,
             ..base()
         },
         Operation {
@@ -48,6 +51,7 @@ pub(super) fn operations() -> Vec<Operation> {
             method: Method::POST,
             permission: Some(Permission::AccountTypeWrite),
             summary: "Creates an account type.",
+            doc: doc::CREATE,
             run: Run::Write(create),
             ..base()
         },
@@ -57,6 +61,7 @@ pub(super) fn operations() -> Vec<Operation> {
             path: "/account-types/{account-type-id}",
             permission: Some(Permission::AccountTypeWrite),
             summary: "Replaces the definition of an account type; fields left out are deactivated.",
+            doc: doc::UPDATE,
             run: Run::Write(update),
             ..base()
         },

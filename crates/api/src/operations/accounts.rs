@@ -1,6 +1,8 @@
 //! Operations on accounts.
 
+mod batch;
 mod consolidation;
+mod doc;
 mod history;
 mod lifecycle;
 mod relations;
@@ -33,6 +35,7 @@ const PREPARATIONS_MAX: usize = 8;
 
 pub(super) fn operations() -> Vec<Operation> {
     let mut all = own();
+    all.extend(batch::operations());
     all.extend(tags::operations());
     all.extend(relations::operations());
     all.extend(lifecycle::operations());
@@ -40,6 +43,8 @@ pub(super) fn operations() -> Vec<Operation> {
     all.extend(history::operations());
     all
 }
+
+pub use batch::schema as batch_item_schema;
 
 /// What the operations on accounts have in common.
 fn base() -> Operation {
@@ -78,6 +83,7 @@ fn own() -> Vec<Operation> {
             method: Method::POST,
             permission: Some(Permission::AccountWrite),
             summary: "Creates an account, or updates the one that meta.upsert-by points at.",
+            doc: doc::CREATE,
             run: Run::Lane(create),
             ..base()
         },
@@ -94,6 +100,7 @@ fn own() -> Vec<Operation> {
             path: "/accounts/{account-id}",
             permission: Some(Permission::AccountWrite),
             summary: "Changes an account.",
+            doc: doc::UPDATE,
             run: Run::Write(update),
             ..base()
         },
@@ -134,12 +141,7 @@ fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     if call.body.get("data").and_then(|data| data.get("id")).is_some_and(|id| *id != call.object_id) {
         return Err(Error::malformed(["data", "id"], "names another account than the path"));
     }
-    if attributes.contains_key("account-type-id") {
-        return Err(Error::malformed(
-            ["data", "attributes", "account_type_id"],
-            "cannot be changed: an account keeps its type",
-        ));
-    }
+    refuse_type(&attributes)?;
     call.meta(&[])?;
     let wishes = wishes(&mut attributes)?;
     let outcome = accounts::update(cx, &UpdateAccount { id, wishes })?;
@@ -197,8 +199,11 @@ fn reply(call: &Call, end: Result<&Outcome, &Error>) -> Reply {
 }
 
 fn new_account(call: &Call) -> Result<NewAccount> {
-    let mut attributes = call.attributes()?;
-    let mut meta = call.meta(&["upsert-by"])?;
+    read_account(call.attributes()?, call.meta(&["upsert-by"])?)
+}
+
+/// Reads an account that is to be created or updated out of `attributes` and `meta`.
+fn read_account(mut attributes: Map<String, Value>, mut meta: Map<String, Value>) -> Result<NewAccount> {
     let account_type_id = match text(&mut attributes, &["data", "attributes"], "account-type-id")? {
         Some(Some(id)) => Some(id.parse::<AccountTypeId>().map_err(|_| {
             Error::invalid(["account-type-id"], "names no account type of this organization")
@@ -213,6 +218,17 @@ fn new_account(call: &Call) -> Result<NewAccount> {
         upsert_by,
         requirements: Requirements::Enforce,
     })
+}
+
+/// An update cannot name a type.
+fn refuse_type(attributes: &Map<String, Value>) -> Result<()> {
+    match attributes.contains_key("account-type-id") {
+        false => Ok(()),
+        true => Err(Error::malformed(
+            ["data", "attributes", "account_type_id"],
+            "cannot be changed: an account keeps its type",
+        )),
+    }
 }
 
 /// Takes what an account is to be like out of `data.attributes`.

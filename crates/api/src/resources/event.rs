@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use muster_app::events::{self, Event, Object};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::Resource;
+use crate::doc::{described, instant, named, object, resource};
 
 /// The resource object of an event.
 #[derive(Serialize)]
@@ -79,4 +81,28 @@ impl<'a> EventResource<'a> {
             },
         }
     }
+}
+
+/// The schema of the resource object.
+pub fn schema() -> Value {
+    let names = || json!({ "type": "array", "items": { "type": "string" } });
+    let payload = json!({ "data": { "anyOf": [named("account"), named("account-type")] } });
+    let tags = json!({ "added-tags": names(), "removed-tags": names() });
+    let id = || json!({ "type": ["string", "null"] });
+    let relation = json!({ "relation-schema-key": id(), "target-account-id": id(), "target-txn-id": id() });
+    let context = json!({ "anyOf": [
+        object(&tags, &["added-tags", "removed-tags"]),
+        object(&relation, &["relation-schema-key", "target-account-id", "target-txn-id"]),
+    ] });
+    let members = json!({
+        "name": { "type": "string", "description": "What happened, such as account.created." },
+        "payload": described(
+            object(&payload, &["data"]), "The object that it happened to, as it was right after."
+        ),
+        "created-at": described(instant(), "When it happened."),
+        "context": described(context, "The tags that changed, or the relation that was added or removed."),
+    });
+    let attributes = object(&members, &["name", "payload", "created-at"]);
+    let event = resource("event", "evt_", &attributes, &json!({}));
+    described(event, "Something that happened to an object.")
 }

@@ -4,6 +4,8 @@ use muster_app::accounts::{Account, Changes, Entry, Origin};
 use muster_domain::AccountType;
 use serde_json::{Map, Value, json};
 
+use crate::doc::{described, instant, named, nullable, object, resource};
+
 /// The resource object of an entry of a timeline.
 pub fn entry(entry: &Entry) -> Value {
     let mut attributes = cause(entry);
@@ -71,4 +73,50 @@ fn changes(changes: &Changes) -> Value {
 fn typed(ty: &AccountType, key: &str, value: Option<&Value>) -> Value {
     let shown = value.and_then(|value| ty.field(key).map(|schema| schema.typed(Some(value))));
     shown.and_then(|shown| serde_json::to_value(shown).ok()).unwrap_or_default()
+}
+
+fn cause_schema() -> Value {
+    let text = |about: &str| json!({ "type": ["string", "null"], "description": about });
+    json!({
+        "name": text("The name of the event."),
+        "created-at": described(nullable(instant()), "When it happened."),
+        "actor": text("Who or what caused it: the ID of an API key, `operator` or `system`."),
+        "source": text("Where from: the ID of a request or of a job, or `command-line`."),
+    })
+}
+
+/// The schema of an entry of a timeline.
+pub fn entry_schema() -> Value {
+    let value = || json!({ "anyOf": [{ "type": "null" }, named("typed-value")] });
+    let pair = |of: Value| object(&json!({ "before": of, "after": of }), &["before", "after"]);
+    let text = || json!({ "type": ["string", "null"] });
+    let list = || json!({ "type": "array", "items": { "type": "string" } });
+    let changes = json!({
+        "fields": { "type": "object", "additionalProperties": pair(value()) },
+        "account-status": pair(text()),
+        "reference-id": pair(text()),
+        "added-tags": list(),
+        "removed-tags": list(),
+        "relation-schema-key": text(),
+        "target-account-id": text(),
+        "other-account-id": text(),
+    });
+    let mut members = cause_schema();
+    members["changes"] = described(object(&changes, &[]), "What changed; nothing where a redaction took it.");
+    let attributes = object(&members, &["name", "created-at", "actor", "source", "changes"]);
+    described(
+        resource("timeline-entry", "evt_", &attributes, &json!({})),
+        "Something that happened to an account, with who caused it and what changed.",
+    )
+}
+
+/// The schema of what tells where a value comes from.
+pub fn origin_schema() -> Value {
+    let mut members = cause_schema();
+    members["field"] = json!({ "type": "string", "description": "The key of the field." });
+    members["event-id"] = json!({ "type": ["string", "null"], "description": "The ID of the event." });
+    let attributes = object(&members, &["name", "created-at", "actor", "source", "field", "event-id"]);
+    let mut schema = resource("field-origin", "act_", &attributes, &json!({}));
+    schema["properties"]["id"] = json!({ "type": "string", "description": "The account and the field." });
+    described(schema, "Who set a value of an account; null where a redaction took the trace.")
 }

@@ -1,13 +1,18 @@
 //! 2025-10-27: an account keeps its personal data under `fields` only.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{ApiVersion, Change, Release};
+use crate::doc::object;
 
 /// What 2025-10-27 changed in replies.
 pub(super) const RELEASE: Release = Release {
     version: ApiVersion("2025-10-27"),
-    changes: &[Change { kind: "account", downgrade_reply: flatten_account }],
+    changes: &[Change {
+        kind: "account",
+        downgrade_reply: flatten_account,
+        downgrade_schema: flatten_account_schema,
+    }],
 };
 
 /// The attribute, and the field it repeats: its key, then the key inside the hash.
@@ -43,6 +48,34 @@ fn flatten_account(account: &mut Value) {
         FLATTENED.iter().map(|(name, path)| ((*name).to_owned(), text_at(fields, path))).collect();
     flat.insert("identification-numbers".to_owned(), identification_numbers(fields));
     attributes.extend(flat);
+}
+
+/// Gives the schema of an account the attributes that repeat its fields; all are always there.
+fn flatten_account_schema(schema: &mut Value) {
+    let Some(attributes) = schema.pointer_mut("/properties/attributes") else { return };
+    let mut add = |name: &str, member: Value| {
+        attributes["properties"][name] = member;
+        if let Some(required) = attributes["required"].as_array_mut() {
+            required.push(name.into());
+        }
+    };
+    for (name, path) in FLATTENED {
+        let text = format!("What `fields` has under `{}`.", path.join("."));
+        add(name, json!({ "type": ["string", "null"], "description": text }));
+    }
+    let members: Map<String, Value> = IDENTIFICATION_MEMBERS
+        .iter()
+        .map(|(name, _)| ((*name).to_owned(), json!({ "type": "string" })))
+        .collect();
+    let number = object(&Value::Object(members), &["identification-class"]);
+    add(
+        "identification-numbers",
+        json!({
+            "type": "object",
+            "description": "The identification numbers of `fields`, by class.",
+            "additionalProperties": { "type": "array", "items": number },
+        }),
+    );
 }
 
 /// Reads the text of a field, or of a member of a hash; null unless it is set.

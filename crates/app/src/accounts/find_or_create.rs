@@ -169,13 +169,15 @@ impl Round<'_, '_> {
 
     /// Looks up the accounts of the items that look first, following consolidations (then the flag is set).
     fn find(&mut self, turn: &[usize]) -> Result<Vec<Option<(StoredAccount, bool)>>> {
-        let looking: Vec<usize> = (0..turn.len()).filter(|&n| self.items[turn[n]].looks_first()).collect();
-        let keys: Vec<&UniqueKey> =
-            looking.iter().filter_map(|&n| self.items[turn[n]].key.as_ref()).collect();
+        let item = |n: usize| &self.items[turn[n]];
+        let looking: Vec<usize> =
+            (0..turn.len()).filter(|&n| item(n).looks_first() && item(n).key.is_some()).collect();
+        let keys: Vec<&UniqueKey> = looking.iter().filter_map(|&n| item(n).key.as_ref()).collect();
         let holders = identifiers::find(self.tx, &keys)?;
         let mut found: Vec<Option<(StoredAccount, bool)>> = turn.iter().map(|_| None).collect();
         let mut open: Vec<(usize, AccountId)> =
             looking.into_iter().zip(holders).filter_map(|(n, holder)| Some((n, holder?))).collect();
+        open.extend((0..turn.len()).filter_map(|n| Some((n, item(n).target.clone()?))));
         for hop in 0..HOPS_MAX {
             if open.is_empty() {
                 return Ok(found);
@@ -195,7 +197,9 @@ impl Round<'_, '_> {
             for (n, id) in open {
                 // Two items may have found the same account by different keys.
                 let stored = by_id.get(&id).cloned();
-                match stored.as_ref().and_then(|stored| stored.row.consolidated_into.clone()) {
+                let survivor = stored.as_ref().and_then(|stored| stored.row.consolidated_into.clone());
+                // Whoever names the account itself means no other.
+                match survivor.filter(|_| item(n).target.is_none()) {
                     Some(survivor) => next.push((n, survivor)),
                     None => found[n] = stored.map(|stored| (stored, hop > 0)),
                 }
@@ -291,10 +295,12 @@ impl Round<'_, '_> {
         let index: Vec<_> =
             fresh.iter().flat_map(|(_, draft)| draft.index.iter().map(|key| (key, &draft.row.id))).collect();
         let happened: Vec<_> = fresh.iter().map(|&(i, draft)| (environment(i), &draft.event)).collect();
-        rows::insert(self.tx, &accounts)?;
-        data_keys::insert(self.tx, &keys)?;
-        identifiers::insert_index(self.tx, &index)?;
-        Ok(events::insert(self.tx, &happened)?)
+        self.tx.together(|tx| {
+            rows::insert(tx, &accounts)?;
+            data_keys::insert(tx, &keys)?;
+            identifiers::insert_index(tx, &index)?;
+            Ok(events::insert(tx, &happened)?)
+        })
     }
 
     /// Says which key is taken, and whether an archived account holds it.
@@ -327,6 +333,7 @@ fn again_as(error: &Error) -> Error {
     match error {
         Error::Invalid(violations) => Error::Invalid(violations.clone()),
         Error::Malformed(violations) => Error::Malformed(violations.clone()),
+        Error::NotFound => Error::NotFound,
         other => Error::bug(other.to_string()),
     }
 }

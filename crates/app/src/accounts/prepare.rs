@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use muster_domain::account_type::Requirements;
 use muster_domain::event::EventName;
 use muster_domain::fold::{fold, normalize};
-use muster_domain::{AccountType, EventId, Fields, IdSource, ObjectId, TagId};
+use muster_domain::{AccountId, AccountType, AccountTypeId, EventId, Fields, IdSource, ObjectId, TagId};
 use muster_store::events::EventRow;
 use muster_store::identifiers::{REFERENCE_ID, UniqueKey};
 use muster_store::seal::{DataKey, MasterKey};
@@ -60,10 +61,39 @@ pub fn prepare(
         scope,
         catalog,
         key,
+        target: None,
         on_existing,
         requirements,
         wanted,
         draft: draft.map(Box::new),
+        once,
+    })
+}
+
+/// Works out everything about a change of an account that is named by its ID, short of reading it. Its type
+/// never changes: it can be read before.
+///
+/// # Errors
+/// What is wrong with the wishes.
+pub fn prepare_update(
+    scope: Scope,
+    catalog: Arc<Catalog>,
+    (id, account_type): (AccountId, &AccountTypeId),
+    wishes: &Wishes,
+    ids: &mut IdSource,
+    once: Option<Once>,
+) -> Result<FindOrCreate> {
+    let ty = catalog.account_type(account_type).ok_or(Error::StaleCatalog)?;
+    let wanted = want(ty, &catalog, wishes, ids)?;
+    Ok(FindOrCreate {
+        scope,
+        catalog,
+        key: None,
+        target: Some(id),
+        on_existing: OnExisting::Update,
+        requirements: Requirements::Enforce,
+        wanted,
+        draft: Err(Error::NotFound),
         once,
     })
 }
@@ -204,7 +234,7 @@ fn draft(
     ty: Arc<AccountType>,
     master: &MasterKey,
     wanted: &Wanted,
-    requirements: muster_domain::account_type::Requirements,
+    requirements: Requirements,
     ids: &mut IdSource,
 ) -> Result<Draft> {
     let fields: Fields = ty.apply(None, &wanted.fields, requirements).map_err(Error::Invalid)?;
@@ -244,6 +274,6 @@ fn draft(
 impl FindOrCreate {
     /// Whether the item looks for an existing account before it tries to create one.
     pub(super) fn looks_first(&self) -> bool {
-        self.key.is_some() && self.on_existing != OnExisting::Reject
+        (self.key.is_some() && self.on_existing != OnExisting::Reject) || self.target.is_some()
     }
 }

@@ -1,10 +1,10 @@
 //! Reading accounts.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use muster_domain::AccountId;
 use muster_domain::fold::fold;
+use muster_domain::{AccountId, AccountTypeId};
 use muster_store::accounts::{self as rows, StoredAccount};
 use muster_store::identifiers::{self, REFERENCE_ID, UniqueKey};
 
@@ -48,6 +48,16 @@ pub(super) fn open(cx: &mut ReadCx<'_, '_>, stored: &StoredAccount) -> Result<Ar
 pub fn get(cx: &mut ReadCx<'_, '_>, id: &AccountId) -> Result<Arc<Account>> {
     let stored = rows::find(cx.tx, cx.scope.place(), id)?.ok_or(Error::NotFound)?;
     open(cx, &stored)
+}
+
+/// The types of accounts; unknown IDs are simply not among them.
+///
+/// # Errors
+/// What the store reports.
+pub fn types_of(cx: &mut ReadCx<'_, '_>, ids: &[AccountId]) -> Result<HashMap<AccountId, AccountTypeId>> {
+    let wanted: Vec<_> = ids.iter().map(|id| (cx.scope.place(), id)).collect();
+    let stored = rows::find_many(cx.tx, &wanted)?;
+    Ok(stored.into_iter().map(|stored| (stored.row.id, stored.row.account_type_id)).collect())
 }
 
 /// Reads one page of accounts.

@@ -88,7 +88,7 @@ fn connect(config: &Config) -> Result<PgSession> {
             let _ = client.batch_execute(setting);
         }
     }
-    Ok(PgSession { client, prepared: HashMap::new() })
+    Ok(PgSession { client, prepared: HashMap::new(), groups: HashMap::new() })
 }
 
 fn prepare(session: &mut PgSession, migration: Migration<'_>) -> Result<()> {

@@ -11,6 +11,8 @@ use crate::value::{Inner, Row, Value};
 pub struct Tx<'c> {
     conn: Conn<'c>,
     depth: usize,
+    /// Set statements that wait to be run together.
+    gathered: Option<Vec<Gathered>>,
 }
 
 pub(super) enum Conn<'c> {
@@ -23,6 +25,8 @@ pub(super) struct PgSession {
     pub(super) client: postgres::Client,
     /// By address of the statement constant.
     pub(super) prepared: HashMap<usize, postgres::Statement>,
+    /// Statements that run together, by the addresses of their constants.
+    pub(super) groups: HashMap<Vec<usize>, postgres::Statement>,
 }
 
 impl PgSession {
@@ -34,11 +38,71 @@ impl PgSession {
         self.prepared.insert(key, statement.clone());
         Ok(statement)
     }
+
+    /// Runs statements as parts of one.
+    fn run_together(&mut self, all: &[Gathered]) -> Result<()> {
+        if all.is_empty() {
+            return Ok(());
+        }
+        let key: Vec<usize> = all.iter().map(|one| address(one.batch)).collect();
+        let statement = match self.groups.get(&key) {
+            Some(found) => found.clone(),
+            None => {
+                let texts: Vec<(&str, usize)> = all
+                    .iter()
+                    .map(|one| (one.batch.sql(Engine::Postgres), one.batch.columns.len()))
+                    .collect();
+                let statement = self.client.prepare(&crate::dialect::together(&texts))?;
+                self.groups.insert(key, statement.clone());
+                statement
+            }
+        };
+        let params: Vec<&(dyn postgres_types::ToSql + Sync)> =
+            all.iter().flat_map(|one| one.columns.iter().map(OwnedArray::as_sql)).collect();
+        Ok(self.client.execute(&statement, &params).map(|_| ())?)
+    }
+}
+
+/// A set statement that waits, with its rows.
+struct Gathered {
+    batch: &'static Batch,
+    columns: Vec<OwnedArray>,
+}
+
+impl Gathered {
+    fn new(batch: &'static Batch, rows: &[Vec<Value<'_>>]) -> Self {
+        let columns = Arrays::new(batch, rows).columns.iter().map(OwnedArray::new).collect();
+        Self { batch, columns }
+    }
+}
+
+enum OwnedArray {
+    Text(Vec<Option<String>>),
+    Int(Vec<Option<i64>>),
+    Blob(Vec<Option<Vec<u8>>>),
+}
+
+impl OwnedArray {
+    fn new(array: &Array<'_>) -> Self {
+        match array {
+            Array::Text(x) => Self::Text(x.iter().map(|text| text.map(str::to_owned)).collect()),
+            Array::Int(x) => Self::Int(x.clone()),
+            Array::Blob(x) => Self::Blob(x.iter().map(|bytes| bytes.map(<[u8]>::to_vec)).collect()),
+        }
+    }
+
+    fn as_sql(&self) -> &(dyn postgres_types::ToSql + Sync) {
+        match self {
+            Self::Text(x) => x,
+            Self::Int(x) => x,
+            Self::Blob(x) => x,
+        }
+    }
 }
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Conn<'c>) -> Self {
-        Self { conn, depth: 0 }
+        Self { conn, depth: 0, gathered: None }
     }
 
     /// The engine behind it.
@@ -131,11 +195,35 @@ impl<'c> Tx<'c> {
                 Ok(changed)
             }
             Conn::Postgres(session) => {
+                if let Some(gathered) = &mut self.gathered {
+                    gathered.push(Gathered::new(batch, rows));
+                    return Ok(0);
+                }
                 let prepared = session.prepare(address(batch), batch.sql(Engine::Postgres))?;
                 let arrays = Arrays::new(batch, rows);
                 Ok(session.client.execute(&prepared, &arrays.as_sql())?)
             }
         }
+    }
+
+    /// Runs set statements that do not depend on each other, all those of [`Tx::execute_batch`] in `work`, in
+    /// one round trip where that saves time. How many rows they change is not told in `work`.
+    ///
+    /// # Errors
+    /// What `work` returns, or what the engine reports.
+    pub fn together<E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if matches!(self.conn, Conn::Sqlite(_)) {
+            return work(self);
+        }
+        self.gathered = Some(Vec::new());
+        let done = work(self);
+        let gathered = self.gathered.take().unwrap_or_default();
+        done?;
+        let Conn::Postgres(session) = &mut self.conn else { return Ok(()) };
+        Ok(session.run_together(&gathered)?)
     }
 
     /// Runs a set statement over `rows` and reads what it returns, in no particular order.

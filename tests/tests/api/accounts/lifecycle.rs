@@ -78,7 +78,7 @@ on_both! {
             assert!(!told.contains(text), "{text}");
         }
         let replay = app.request(Method::POST, "/accounts").header("idempotency-key", "k1").json(&person()).send().await;
-        assert_eq!(replay.problem(), "404 Record not found");
+        assert_eq!(replay.problem(), "409 Conflict: the reply given under this Idempotency-Key is gone: its account was redacted");
         assert_eq!(app.events().await.last().map(String::as_str), Some("account.redacted"));
         let origin = app.post("/accounts", attributes(json!({ "email-address": "gwendolyn@mail.example" }))).await;
         assert_eq!(origin.status, 201, "what the person was found by is free");

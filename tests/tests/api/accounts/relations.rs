@@ -61,12 +61,12 @@ on_both! {
         world.change("add", &world.ann, "employed_by", &world.acme).await.good();
         world.change("add", &world.bob, "employed-by", &world.acme).await.good();
         assert_eq!(world.related(&world.acme, "employees").await, [world.bob.clone(), world.ann.clone()]);
-        assert_eq!(world.related(&world.ann, "employed_by").await, [world.acme.clone()]);
+        assert_eq!(world.related(&world.ann, "employed_by").await, std::slice::from_ref(&world.acme));
 
         let again = world.change("add", &world.ann, "employed_by", &world.acme).await;
         assert_eq!((again.status, again.id()), (200, world.ann.as_str()));
         world.change("remove", &world.acme, "employees", &world.ann).await.good();
-        assert_eq!(world.related(&world.acme, "employees").await, [world.bob.clone()]);
+        assert_eq!(world.related(&world.acme, "employees").await, std::slice::from_ref(&world.bob));
         assert_eq!(world.related(&world.ann, "employed_by").await, Vec::<String>::new());
         let absent = world.change("remove", &world.ann, "employed_by", &world.acme).await;
         assert_eq!(absent.problem(), "404 Record not found");

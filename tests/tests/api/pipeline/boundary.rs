@@ -1,6 +1,7 @@
 //! The wall between tenants and between scopes, for every operation there is.
 
 use hyper::Method;
+use muster_api::doc::Need;
 use muster_api::{Operation, operations};
 use muster_domain::Permission;
 use muster_testkit::{TestApp, TestDb, on_both};
@@ -50,12 +51,11 @@ impl Objects {
             .replace("{account-type-id}", &self.account_type)
             .replace("{event-id}", &self.event)
             .replace("{api-log-id}", &self.api_log);
-        let query = match operation.id {
-            "accounts-list-all-relations" => "?filter[key]=partners",
-            "retrieve-an-account-as-of" => "?filter[at]=2030-01-01",
-            _ => "",
-        };
-        path + query
+        let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
+            Need::Required(value) => Some(format!("?filter[{}]={value}", filter.name)),
+            Need::Optional => None,
+        });
+        path + &query.collect::<String>()
     }
 }
 
@@ -83,6 +83,7 @@ fn body(operation: &Operation) -> Option<Value> {
         | "archive-an-account"
         | "restore-an-account"
         | "unconsolidate-an-account" => Some(json!({})),
+        "batch-accounts" => Some(json!({ "data": [{ "id": NOBODY }, { "attributes": {} }] })),
         "create-an-account" => Some(attributes(json!({ "name-first": "Eve" }))),
         "update-an-account" => Some(attributes(json!({ "reference-id": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),

@@ -8,10 +8,10 @@ use muster_domain::EventId;
 
 use super::{base, payload};
 use crate::call::Call;
-use crate::doc::{Doc, Shape};
+use crate::doc::{Doc, Need, OneValue, Shape};
 use crate::operation::{Operation, Run};
 use crate::operations::{REST_OF_DAY, cursors, instant, list};
-use crate::payload::{Links, Payload};
+use crate::payload::Payload;
 use crate::resources::Resource;
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -40,9 +40,13 @@ pub(super) fn operations() -> Vec<Operation> {
             filters: &["at"],
             includes: &["account-type"],
             doc: Doc {
-                text: "`filter[at]` is required: an instant such as `2026-01-31T12:00:00Z`, or a date, which \
-                       stands for the end of that day in UTC. What was redacted since is gone from the past \
-                       as well.",
+                text: "What was redacted since is gone from the past as well.",
+                filters: &[OneValue {
+                    name: "at",
+                    about: "An instant such as `2026-01-31T12:00:00Z`, or a date, which stands for the end of \
+                            that day in UTC.",
+                    need: Need::Required("2030-01-01"),
+                }],
                 ..Doc::one("account")
             },
             run: Run::Read(retrieve),
@@ -63,9 +67,7 @@ fn list_origins(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
     let (account, found) = origins(cx, &id)?;
     let resource = |origin| Resource::FieldOrigin(Arc::clone(&account), Box::new(origin));
-    let mut payload = Payload::many(found.into_iter().map(resource).collect(), Links::default());
-    payload.links = None;
-    Ok(payload)
+    Ok(Payload::list(found.into_iter().map(resource).collect()))
 }
 
 fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {

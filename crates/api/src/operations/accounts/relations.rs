@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{base, changed, text, written};
 use crate::call::Call;
-use crate::doc::{Doc, Example, object};
+use crate::doc::{Doc, Example, Need, OneValue, object};
 use crate::operation::{Operation, Run, Written};
 use crate::operations::{cursors, filter, instant, list};
 use crate::payload::Payload;
@@ -24,11 +24,7 @@ pub(super) fn operations() -> Vec<Operation> {
             path: "/accounts/{account-id}/relations",
             summary: "Lists the accounts that an account is related to by a key, newest account first.",
             filters: &["key", "created-at-start", "created-at-end"],
-            doc: Doc {
-                text: "`filter[key]` is required. The bounds are about when the relation was made; both are \
-                       included.",
-                ..Doc::page("account")
-            },
+            doc: Doc { filters: FILTERS, ..Doc::page("account") },
             run: Run::Read(index),
             ..base()
         },
@@ -50,6 +46,20 @@ pub(super) fn operations() -> Vec<Operation> {
         },
     ]
 }
+
+const FILTERS: &[OneValue] = &[
+    OneValue { name: "key", about: "The key of the relation.", need: Need::Required("partners") },
+    OneValue {
+        name: "created-at-start",
+        about: "Only relations that were made at this instant or later; a date stands for its beginning.",
+        need: Need::Optional,
+    },
+    OneValue {
+        name: "created-at-end",
+        about: "Only relations that were made at this instant or before; a date stands for its end.",
+        need: Need::Optional,
+    },
+];
 
 fn body() -> Value {
     let members = json!({

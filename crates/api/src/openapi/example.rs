@@ -1,0 +1,28 @@
+//! IDs that stand in examples: those of objects that could be, always the same.
+
+use serde_json::Value;
+
+/// What an ID is an ID of, as paths and examples call it, and one such ID.
+const IDS: [(&str, &str); 3] = [
+    ("account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVZ"),
+    ("account-type-id", "acttp_1x7FJ7DYSJhF5gPbGzd2DgVa"),
+    ("event-id", "evt_1x7FJ7DYSJhF5gPbGzd2DgVb"),
+];
+
+/// An ID of this kind, such as `account-id`; empty for a kind that is not known here.
+pub(super) fn id(kind: &str) -> &'static str {
+    IDS.iter().find(|(name, _)| *name == kind).map_or("", |(_, id)| id)
+}
+
+/// Puts IDs where an example says `$account-id` and the like.
+pub(super) fn filled(value: Value) -> Value {
+    match value {
+        Value::String(text) => match text.strip_prefix('$').map(id) {
+            Some(id) if !id.is_empty() => id.into(),
+            _ => text.into(),
+        },
+        Value::Array(items) => items.into_iter().map(filled).collect(),
+        Value::Object(members) => members.into_iter().map(|(key, value)| (key, filled(value))).collect(),
+        other => other,
+    }
+}

@@ -1,0 +1,171 @@
+//! Replies: what an operation answers when it goes well, and the refusals that all share.
+
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use super::parameters::path_names;
+use crate::doc::{Shape, named, object};
+use crate::operation::Operation;
+use crate::versions::{ApiVersion, default_includes};
+
+/// A refusal: its status, its name, when it is met, and the title of its error.
+type Refusal = (u16, &'static str, &'static str, &'static str);
+
+const MALFORMED: Refusal = (400, "malformed", "The request does not have the right shape.", "Bad Request");
+const UNAUTHENTICATED: Refusal =
+    (401, "unauthenticated", "There is no API key, or it is nobody's.", "Token is invalid");
+const FORBIDDEN: Refusal =
+    (403, "forbidden", "The API key may not do this, or not from this address.", "Forbidden");
+const NOT_FOUND: Refusal =
+    (404, "not-found", "There is no such object in this environment.", "Record not found");
+const TOO_SLOW: Refusal = (408, "too-slow", "The body did not come in time.", "Request Timeout");
+const CONFLICT: Refusal = (409, "conflict", "Something else holds this key already.", "Conflict");
+const INVALID: Refusal = (
+    422,
+    "invalid",
+    "The request has the right shape, but the object cannot be like that.",
+    "Record invalid",
+);
+const LIMITED: Refusal = (
+    429,
+    "rate-limited",
+    "There were too many requests; `RateLimit-Reset` says when to go on.",
+    "Rate limit exceeded",
+);
+const BUSY: Refusal = (
+    503,
+    "busy",
+    "The server has too much to do; `Retry-After` says when to try again.",
+    "Service unavailable",
+);
+
+const REFUSALS: [Refusal; 9] =
+    [MALFORMED, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, TOO_SLOW, CONFLICT, INVALID, LIMITED, BUSY];
+
+/// The headers of every reply to an API key that is known.
+const HEADERS: [(&str, &str); 6] = [
+    ("Request-Id", "The ID of this request, for logs and questions."),
+    ("Persona-Environment-Id", "The environment of the API key."),
+    ("Persona-Organization-Id", "The organization of the API key."),
+    ("RateLimit-Limit", "How many requests the environment may send in a minute."),
+    ("RateLimit-Remaining", "How many of them are left."),
+    ("RateLimit-Reset", "In how many seconds the minute is over."),
+];
+
+/// The headers of replies.
+pub(super) fn headers() -> Map<String, Value> {
+    let mut all: Map<String, Value> = HEADERS
+        .into_iter()
+        .map(|(name, text)| {
+            let kind = if name.starts_with("RateLimit") { "integer" } else { "string" };
+            (name.to_owned(), json!({ "description": text, "required": true, "schema": { "type": kind } }))
+        })
+        .collect();
+    let text = "In how many seconds it is worth trying again.";
+    let wait = json!({ "description": text, "required": true, "schema": { "type": "integer" } });
+    all.insert("Retry-After".to_owned(), wait);
+    all
+}
+
+/// The refusals that operations share.
+pub(super) fn refusals() -> Map<String, Value> {
+    REFUSALS
+        .into_iter()
+        .map(|(status, name, text, title)| {
+            let mut headers = if status == 401 { Map::new() } else { header_references() };
+            if status == 503 {
+                headers.insert("Retry-After".to_owned(), reference("headers", "Retry-After"));
+            }
+            let example = json!({ "errors": [{ "title": title }] });
+            let content = json!({ "schema": named("errors"), "example": example });
+            let reply = json!({ "description": text, "headers": headers, "content": { "application/json": content } });
+            (name.to_owned(), reply)
+        })
+        .collect()
+}
+
+/// The replies of an operation by status.
+pub(super) fn of(operation: &Operation) -> Map<String, Value> {
+    let mut replies = Map::new();
+    for status in operation.doc.success {
+        replies.insert(status.to_string(), success(operation, *status));
+    }
+    for (status, name, ..) in REFUSALS.into_iter().filter(|(status, ..)| can_answer(operation, *status)) {
+        replies.insert(status.to_string(), reference("responses", name));
+    }
+    replies
+}
+
+fn can_answer(operation: &Operation, status: u16) -> bool {
+    match status {
+        404 => path_names(operation.path).next().is_some(),
+        408 => operation.doc.body.is_some(),
+        409 | 422 => operation.method != Method::GET,
+        _ => true,
+    }
+}
+
+fn success(operation: &Operation, status: u16) -> Value {
+    let text = match status {
+        201 => "It was created.",
+        202 => "It is under way.",
+        _ => "It went well.",
+    };
+    json!({
+        "description": text,
+        "headers": header_references(),
+        "content": { "application/json": { "schema": named(&schema_name(operation)) } },
+    })
+}
+
+/// The name of the schema of a reply that went well.
+pub(super) fn schema_name(operation: &Operation) -> String {
+    format!("{}-reply", operation.id)
+}
+
+/// The schema of a reply that went well: `data` and what stands beside it.
+pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
+    let resource = named(operation.doc.reply.schema());
+    let mut members = json!({ "included": included(operation, version) });
+    let mut required = vec!["data"];
+    match operation.doc.reply {
+        Shape::One(_) => members["data"] = resource,
+        Shape::List(_) => members["data"] = json!({ "type": "array", "items": resource }),
+        Shape::Page(_) => {
+            members["data"] = json!({ "type": "array", "items": resource });
+            members["links"] = named("links");
+            required.push("links");
+        }
+        Shape::Whole(_) => {
+            members["data"] = json!({ "type": "array", "items": resource });
+            members["links"] =
+                object(&json!({ "prev": { "type": "null" }, "next": { "type": "null" } }), &["prev", "next"]);
+            required.push("links");
+        }
+    }
+    if let Some(meta) = operation.doc.meta {
+        members["meta"] = meta();
+    }
+    object(&members, &required)
+}
+
+fn included(operation: &Operation, version: ApiVersion) -> Value {
+    let kinds: Vec<Value> = operation.includes.iter().map(|name| named(name)).collect();
+    if kinds.is_empty() {
+        return json!({ "type": "array", "maxItems": 0, "items": {}, "description": "Always empty here." });
+    }
+    let text = if default_includes(version) {
+        "The resources of the relationships that `include` names; of all of them when it is left out."
+    } else {
+        "The resources of the relationships that `include` names; not there when it is left out."
+    };
+    json!({ "type": "array", "items": { "anyOf": kinds }, "description": text })
+}
+
+fn header_references() -> Map<String, Value> {
+    HEADERS.into_iter().map(|(name, _)| (name.to_owned(), reference("headers", name))).collect()
+}
+
+fn reference(kind: &str, name: &str) -> Value {
+    json!({ "$ref": format!("#/components/{kind}/{name}") })
+}

@@ -1,0 +1,126 @@
+//! Every example of every operation, sent as it stands.
+
+use muster_api::doc::{Example, Need};
+use muster_api::{Operation, operations};
+use muster_testkit::{TestApp, TestDb, on_both};
+use serde_json::{Value, json};
+
+use crate::bodies::attributes;
+
+/// Makes what an ID is an ID of, such as `account-id`. A new kind gets its line here.
+async fn make(app: &TestApp, kind: &str) -> String {
+    match kind {
+        "account-id" | "other-account-id" | "consolidated-account-id" => {
+            let ty = person_type(app).await;
+            let body = json!({ "account-type-id": ty, "name-first": "Ines", "birthdate": "1990-12-31" });
+            app.post("/accounts", attributes(body)).await.id().to_owned()
+        }
+        "relation-schema-key" => "partners".to_owned(),
+        "account-type-id" => {
+            let number = app.all("/account-types").await.len();
+            let fields = json!([{ "key": "name" }, { "key": "birthdate" }, { "key": "email_address" }, { "key": "address" }]);
+            let body = attributes(json!({ "name": format!("Type {number}"), "field-schemas": fields }));
+            app.post("/account-types", body).await.id().to_owned()
+        }
+        "event-id" => {
+            make_account(app).await;
+            app.get("/events").await.ids()[0].to_owned()
+        }
+        _ => panic!("tests/tests/api/openapi/examples.rs: teach `make` to make a {kind}"),
+    }
+}
+
+/// A type whose accounts can be related to each other.
+async fn person_type(app: &TestApp) -> String {
+    let all = app.all("/account-types").await;
+    if let Some(found) = all.iter().find(|ty| ty["attributes"]["name"] == "Person") {
+        return found["id"].as_str().unwrap().to_owned();
+    }
+    let keys = ["name", "birthdate", "phone_number", "email_address", "address"];
+    let fields: Vec<Value> = keys.iter().map(|key| json!({ "key": key })).collect();
+    let relation = json!({ "key": "partners", "target": "Person", "many": true, "inverse": "partners" });
+    let definition = json!({ "name": "Person", "field-schemas": fields, "relation-schemas": [relation] });
+    app.post("/account-types", attributes(definition)).await.id().to_owned()
+}
+
+/// Brings about what an example needs beside the objects that it names.
+async fn arrange(app: &TestApp, operation: &Operation, path: &str, body: &Value) {
+    let before = match operation.id {
+        "accounts-remove-relation" => "add-relation",
+        "unconsolidate-an-account" => "consolidate",
+        _ => return,
+    };
+    let (account, _) = path.rsplit_once('/').unwrap();
+    app.post(&format!("{account}/{before}"), body.clone()).await.good();
+}
+
+async fn make_account(app: &TestApp) {
+    app.post("/accounts", attributes(json!({}))).await.good();
+}
+
+/// Puts IDs of new objects where an example says `$account-id` and the like, the same for the same name.
+async fn filled(app: &TestApp, body: Value) -> Value {
+    let mut text = body.to_string();
+    while let Some((_, rest)) = text.split_once("\"$") {
+        let name = rest.split_once('"').unwrap().0.to_owned();
+        let id = make(app, &name).await;
+        text = text.replace(&format!("\"${name}\""), &format!("\"{id}\""));
+    }
+    serde_json::from_str(&text).unwrap()
+}
+
+async fn path(app: &TestApp, operation: &Operation) -> String {
+    let mut path = operation.path.to_owned();
+    while let Some((before, rest)) = path.clone().split_once('{') {
+        let (kind, after) = rest.split_once('}').unwrap();
+        path = format!("{before}{}{after}", make(app, kind).await);
+    }
+    let required = operation.doc.filters.iter().filter_map(|filter| match filter.need {
+        Need::Required(value) => Some(format!("filter[{}]={value}", filter.name)),
+        Need::Optional => None,
+    });
+    let query = required.collect::<Vec<_>>().join("&");
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+/// The examples of an operation; a request without a body where it takes none.
+fn examples(operation: &Operation) -> Vec<Example> {
+    match operation.doc.body {
+        Some(_) => (operation.doc.examples)(),
+        None => vec![Example { name: "no body", summary: "", body: Value::Null }],
+    }
+}
+
+on_both! {
+    /// The test client holds each reply to the schema of its status.
+    async fn every_example_works(db: TestDb) {
+        let app = TestApp::start(db).await;
+        for operation in operations() {
+            for example in examples(operation) {
+                let path = path(&app, operation).await;
+                let body = filled(&app, example.body).await;
+                arrange(&app, operation, &path, &body).await;
+                let request = app.request(operation.method.clone(), &path);
+                let request = if body.is_null() { request } else { request.json(&body) };
+                let reply = request.send().await;
+                let is_success = operation.doc.success.contains(&reply.status);
+                assert!(is_success, "{} of {}: {}", example.name, operation.id, reply.problem());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_example_fits_its_schema() {
+    for operation in operations() {
+        let Some(body) = operation.doc.body else { continue };
+        let document = muster_api::openapi::document(muster_api::versions::ApiVersion::NEWEST);
+        let schema = json!({ "components": document["components"], "allOf": [body()] });
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for example in (operation.doc.examples)() {
+            let faults: Vec<String> =
+                validator.iter_errors(&example.body).map(|e| format!("{}: {e}", e.instance_path())).collect();
+            assert!(faults.is_empty(), "{} of {}: {}", example.name, operation.id, faults.join("; "));
+        }
+    }
+}
