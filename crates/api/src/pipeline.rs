@@ -56,8 +56,9 @@ struct Outgoing {
     limit: Option<Decision>,
     principal: Option<Arc<Principal>>,
     request_id: RequestId,
+    now: Timestamp,
     call: Option<Arc<Call>>,
-    body_bytes: usize,
+    body: Bytes,
 }
 
 /// A request that may go on.
@@ -75,14 +76,20 @@ pub async fn answer(
 ) -> Response<Body> {
     let now = api.app.now();
     let request_id: RequestId = IdSource::random(now).mint();
-    let mut out =
-        Outgoing { limit: None, principal: None, request_id: request_id.clone(), call: None, body_bytes: 0 };
+    let mut out = Outgoing {
+        limit: None,
+        principal: None,
+        request_id: request_id.clone(),
+        now,
+        call: None,
+        body: Bytes::new(),
+    };
     let answered = match api.admit(operation, &incoming, now, &mut out).await {
         Err(admission) => Answered::plain(admission.reply(&request_id)),
         Ok(admitted) => match api.receive(body, operation.uploads.body_bytes_max()).await {
             Err(reply) => Answered::plain(reply),
             Ok((bytes, _room)) => {
-                out.body_bytes = bytes.as_ref().map_or(0, Bytes::len);
+                out.body = bytes.clone().unwrap_or_default();
                 let files = FileLinks::new(&api.public_url, &admitted.principal, now);
                 match request::call(operation, &incoming, bytes, (&admitted, files), &request_id, now).await {
                     Err(reply) => Answered::plain(reply),
@@ -94,7 +101,7 @@ pub async fn answer(
             }
         },
     };
-    let reply = api.note(operation, incoming, answered, &mut out);
+    let reply = api.note(operation, &incoming, answered, &out);
     respond(reply, &out)
 }
 

@@ -8,11 +8,14 @@ mod consolidate;
 pub mod files;
 mod find_or_create;
 mod history;
+mod keys;
 mod once;
 mod prepare;
 mod read;
 mod redact;
+mod reindex;
 mod relations;
+mod search;
 mod tags;
 mod timeline;
 mod unconsolidate;
@@ -45,13 +48,16 @@ pub(crate) use read::cut;
 pub use read::{Page, PageRequest, get, page, types_of};
 pub use redact::redact;
 pub(crate) use redact::redact_children;
+pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};
 pub use relations::{RelationChange, RelationPage, add_relation, relations, remove_relation};
+pub use search::{Found, Limits, SearchRequest, search};
 pub use tags::{TagChange, TagRef, change_tags};
 pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
 pub use unconsolidate::{Unconsolidated, unconsolidate};
 pub use update::{UpdateAccount, expect, update};
 
 use files::FileDraft;
+use keys::Keys;
 
 use crate::idempotency::{Answered, Claim, Reply, Subject};
 use crate::{Catalog, Error, Result, Scope};
@@ -284,8 +290,7 @@ struct Draft {
     opened: Arc<Opened>,
     row: AccountRow,
     wrapped_key: Vec<u8>,
-    unique: Vec<UniqueKey>,
-    index: Vec<UniqueKey>,
+    keys: Keys,
     event: EventRow,
     files: Vec<FileDraft>,
 }

@@ -17,8 +17,8 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use check::is_blank;
 pub use check::{ARRAY_ITEMS_MAX, JSON_BYTES_MAX, JSON_DEPTH_MAX};
+pub(crate) use check::{is_blank, is_date, read_instant};
 pub use faults::{FIELD_DEPTH_MAX, MAX_CHAR_LENGTH_MAX};
 pub(crate) use faults::{Place, key_fault, label_fault, repeated_keys};
 pub use file::{Display, FILENAME_CHARS_MAX, StoredFile, Upload, extension};

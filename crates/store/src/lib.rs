@@ -23,6 +23,7 @@ pub mod organizations;
 pub mod rate_windows;
 pub mod relations;
 pub mod seal;
+pub mod search;
 pub mod sql;
 pub mod tags;
 pub mod user_audit_logs;
@@ -52,6 +53,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         organizations::STATEMENTS,
         rate_windows::STATEMENTS,
         relations::STATEMENTS,
+        search::STATEMENTS,
         tags::STATEMENTS,
         user_audit_logs::STATEMENTS,
         users::STATEMENTS,
@@ -72,6 +74,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         idempotency::BATCHES,
         identifiers::BATCHES,
         relations::BATCHES,
+        search::BATCHES,
         tags::BATCHES,
     ]
     .concat()

@@ -17,7 +17,7 @@ use crate::inflection::{Inflection, kebab};
 use crate::json::{self, Limits};
 use crate::links::FileLinks;
 use crate::multipart;
-use crate::operation::{Operation, Uploads};
+use crate::operation::{Operation, Run, Uploads};
 use crate::problem::{self, Refused};
 use crate::query::Query;
 use crate::versions::ApiVersion;
@@ -112,8 +112,8 @@ fn check_query(operation: &Operation, query: &Query) -> Result<(), String> {
     Ok(())
 }
 
-/// The idempotency key of a POST; other methods ignore it (spec A.7). A reply is repeated only to keys with the
-/// same blocklist: another one would have got another reply.
+/// The idempotency key of a POST that writes; whatever else ignores it (spec A.7). A reply is repeated only to
+/// keys with the same blocklist: another one would have got another reply.
 fn claim(
     operation: &Operation,
     incoming: &Incoming,
@@ -121,7 +121,7 @@ fn claim(
     blocklist: &[String],
 ) -> Result<Option<Claim>, String> {
     let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
-    if operation.method != axum::http::Method::POST {
+    if operation.method != axum::http::Method::POST || matches!(operation.run, Run::Read(_)) {
         return Ok(None);
     }
     let key = key.to_str().map_err(|_| "Idempotency-Key must be printable ASCII".to_owned())?;

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::files::{self, FileDraft};
 use super::history::is_redaction;
-use super::prepare::keys_of;
+use super::keys::{KeyChanges, change_index, keys_of};
 use super::{Account, Opened, Wanted};
 use crate::{Error, Result, Scope};
 
@@ -27,10 +27,7 @@ pub(super) struct Change {
     pub(super) after: Arc<Opened>,
     row: rows::AccountRow,
     old_version: i64,
-    taken: Vec<UniqueKey>,
-    freed: Vec<UniqueKey>,
-    indexed: Vec<UniqueKey>,
-    unindexed: Vec<UniqueKey>,
+    keys: KeyChanges,
     events: Vec<EventRow>,
     files: Vec<FileDraft>,
 }
@@ -83,19 +80,12 @@ pub(super) fn alter_under(
     let old = &before.account;
     new.version = old.version + i64::try_from(told.len()).unwrap_or(i64::MAX);
     new.updated_at = moment(scope, old);
-    let (old_keys, old_index) = keys_of(scope, old);
-    let (new_keys, new_index) = keys_of(scope, &new);
+    let keys = keys_of(scope, old).changes_to(&keys_of(scope, &new));
     let after = Opened { account: Arc::new(new), key: key.clone() };
-    let without = |all: &[UniqueKey], others: &[UniqueKey]| -> Vec<UniqueKey> {
-        all.iter().filter(|key| !others.contains(key)).cloned().collect()
-    };
     Ok(Change {
         row: after.to_row()?,
         old_version: old.version,
-        taken: without(&new_keys, &old_keys),
-        freed: without(&old_keys, &new_keys),
-        indexed: without(&new_index, &old_index),
-        unindexed: without(&old_index, &new_index),
+        keys,
         events: tell(scope, old.version, &after, told)?,
         files: Vec::new(),
         after: Arc::new(after),
@@ -202,8 +192,10 @@ fn state(account: &Account) -> Value {
 
 /// Writes changes of different accounts. Returns, per change, the key that another account holds.
 pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Vec<Option<String>>> {
-    let mut keys: Vec<_> =
-        changes.iter().flat_map(|(_, change)| change.taken.iter().map(|key| (key, &change.row.id))).collect();
+    let mut keys: Vec<_> = changes
+        .iter()
+        .flat_map(|(_, change)| change.keys.taken.iter().map(|key| (key, &change.row.id)))
+        .collect();
     keys.sort_unstable();
     let got = identifiers::insert_absent(tx, &keys)?;
     let held = |change: &Change, key: &UniqueKey| {
@@ -211,25 +203,22 @@ pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Ve
     };
     let refused: Vec<Option<String>> = changes
         .iter()
-        .map(|(_, change)| change.taken.iter().find(|key| !held(change, key)).map(|key| key.key.clone()))
+        .map(|(_, change)| change.keys.taken.iter().find(|key| !held(change, key)).map(|key| key.key.clone()))
         .collect();
     let mut given_back: Vec<(&UniqueKey, &AccountId)> = Vec::new();
     let mut good = Vec::with_capacity(changes.len());
     for ((scope, change), refused) in changes.iter().zip(&refused) {
         if refused.is_some() {
-            let ours = change.taken.iter().filter(|key| held(change, key));
+            let ours = change.keys.taken.iter().filter(|key| held(change, key));
             given_back.extend(ours.map(|key| (key, &change.row.id)));
         } else {
-            given_back.extend(change.freed.iter().map(|key| (key, &change.row.id)));
+            given_back.extend(change.keys.freed.iter().map(|key| (key, &change.row.id)));
             good.push((&scope.environment.id, *change));
         }
     }
     identifiers::delete(tx, &given_back)?;
-    let pairs = |pick: fn(&Change) -> &Vec<UniqueKey>| -> Vec<_> {
-        good.iter().flat_map(|(_, change)| pick(change).iter().map(|key| (key, &change.row.id))).collect()
-    };
-    identifiers::insert_index(tx, &pairs(|change| &change.indexed))?;
-    identifiers::delete_index(tx, &pairs(|change| &change.unindexed))?;
+    let indexed: Vec<_> = good.iter().map(|(_, change)| (&change.keys, &change.row.id)).collect();
+    change_index(tx, &indexed)?;
     good.sort_by(|a, b| a.1.row.id.cmp(&b.1.row.id));
     let updates: Vec<_> = good.iter().map(|(env, change)| (*env, &change.row, change.old_version)).collect();
     if rows::update(tx, &updates)? != updates.len() as u64 {
@@ -255,18 +244,15 @@ pub(crate) fn change_keys(
     accounts: &[Arc<Account>],
     after: &Arc<AccountType>,
 ) -> Result<()> {
-    let mut keys = Vec::with_capacity(accounts.len());
+    let mut changes = Vec::with_capacity(accounts.len());
     for account in accounts {
         let renewed = Account { account_type: Arc::clone(after), ..Account::clone(account) };
-        keys.push((&account.id, keys_of(scope, account), keys_of(scope, &renewed)));
+        changes.push((keys_of(scope, account).changes_to(&keys_of(scope, &renewed)), &account.id));
     }
-    let (mut taken, mut freed, mut indexed, mut unindexed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (id, (old, old_index), (new, new_index)) in &keys {
-        taken.extend(new.iter().filter(|key| !old.contains(key)).map(|key| (key, *id)));
-        freed.extend(old.iter().filter(|key| !new.contains(key)).map(|key| (key, *id)));
-        indexed.extend(new_index.iter().filter(|key| !old_index.contains(key)).map(|key| (key, *id)));
-        unindexed.extend(old_index.iter().filter(|key| !new_index.contains(key)).map(|key| (key, *id)));
-    }
+    let freed: Vec<_> =
+        changes.iter().flat_map(|(keys, id)| keys.freed.iter().map(move |key| (key, *id))).collect();
+    let mut taken: Vec<_> =
+        changes.iter().flat_map(|(keys, id)| keys.taken.iter().map(move |key| (key, *id))).collect();
     taken.sort_unstable();
     identifiers::delete(tx, &freed)?;
     if identifiers::insert_absent(tx, &taken)?.len() != taken.len() {
@@ -276,6 +262,5 @@ pub(crate) fn change_keys(
                 .to_owned(),
         });
     }
-    identifiers::insert_index(tx, &indexed)?;
-    Ok(identifiers::delete_index(tx, &unindexed)?)
+    change_index(tx, &changes.iter().map(|(keys, id)| (keys, *id)).collect::<Vec<_>>())
 }

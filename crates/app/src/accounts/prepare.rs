@@ -5,6 +5,7 @@ use std::sync::Arc;
 use muster_domain::account_type::Requirements;
 use muster_domain::event::EventName;
 use muster_domain::fold::{fold, normalize};
+use muster_domain::search::Comparable;
 use muster_domain::{AccountId, AccountType, AccountTypeId, EventId, Fields, IdSource, ObjectId, TagId};
 use muster_store::events::EventRow;
 use muster_store::identifiers::{REFERENCE_ID, UniqueKey};
@@ -12,6 +13,7 @@ use muster_store::seal::{DataKey, MasterKey};
 use muster_store::tags::Tag;
 use serde_json::Value;
 
+use super::keys::{blind_index, keys_of, unique_key};
 use super::{
     Account, Draft, FindOrCreate, NewAccount, OnExisting, Once, Opened, Outcome, Wanted, Wishes, files,
 };
@@ -196,41 +198,9 @@ fn match_key(
     let value = value.filter(|value| !value.trim().is_empty()).ok_or_else(|| {
         Error::malformed(["meta", "upsert_by"], "needs a value for that identifier in the request")
     })?;
-    let value = blind(scope, ty, &identifier.key, identifier.case_sensitive, value);
+    let value = if identifier.case_sensitive { normalize(value) } else { fold(value) };
+    let value = blind_index(scope, ty, &identifier.key, &Comparable::Text(value));
     Ok(Some(unique_key(scope, ty, &identifier.key, value)))
-}
-
-fn unique_key(scope: &Scope, ty: &AccountType, key: &str, value: Vec<u8>) -> UniqueKey {
-    UniqueKey {
-        environment: scope.environment.id.clone(),
-        account_type: ty.id.clone(),
-        key: key.to_owned(),
-        value,
-    }
-}
-
-fn blind(scope: &Scope, ty: &AccountType, key: &str, case_sensitive: bool, value: &str) -> Vec<u8> {
-    let value = if case_sensitive { normalize(value) } else { fold(value) };
-    scope.environment.index_key.blind(ty.id.as_str(), key, &value)
-}
-
-/// All keys an account holds: those that must be unique, and the others.
-pub(super) fn keys_of(scope: &Scope, account: &Account) -> (Vec<UniqueKey>, Vec<UniqueKey>) {
-    let ty = &account.account_type;
-    let (mut unique, mut index) = (Vec::new(), Vec::new());
-    if let Some(id) = &account.reference_id {
-        unique.push(unique_key(scope, ty, REFERENCE_ID, fold(id).into_bytes()));
-    }
-    for identifier in &ty.identifiers {
-        let value = account.fields.get(&identifier.key).and_then(Value::as_str);
-        // A blank value is no key: otherwise all who leave it blank would be one.
-        if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
-            let value = blind(scope, ty, &identifier.key, identifier.case_sensitive, value);
-            let list = if identifier.unique { &mut unique } else { &mut index };
-            list.push(unique_key(scope, ty, &identifier.key, value));
-        }
-    }
-    (unique, index)
 }
 
 fn draft(
@@ -261,7 +231,7 @@ fn draft(
         archived_at: None,
         consolidated_into: None,
     };
-    let (unique, index) = keys_of(scope, &account);
+    let keys = keys_of(scope, &account);
     let event = EventRow {
         id: ids.mint::<EventId>(),
         object_id: ObjectId::from(account.id.clone()),
@@ -274,7 +244,7 @@ fn draft(
     };
     let opened = Opened { account: Arc::new(account), key };
     let wrapped_key = opened.key.wrap(master, scope.environment.id.as_str(), opened.account.id.as_str())?;
-    Ok(Draft { row: opened.to_row()?, opened: Arc::new(opened), wrapped_key, unique, index, event, files })
+    Ok(Draft { row: opened.to_row()?, opened: Arc::new(opened), wrapped_key, keys, event, files })
 }
 
 impl FindOrCreate {

@@ -105,7 +105,8 @@ fn run(api: Arc<Api>, call: Arc<Call>) -> Pending {
         }
         // A batch whose items were all done before is one that was sent before.
         let is_replay = ends.iter().all(|end| matches!(end, Answered::Replayed(_)));
-        let reply = reply(&call, ends.into_iter().map(Answered::into_reply).collect());
+        let ends: Vec<Reply> = ends.into_iter().map(Answered::into_reply).collect();
+        let reply = reply(&call, &ends);
         Ok(if is_replay { Answered::Replayed(reply) } else { Answered::plain(reply) })
     })
 }
@@ -283,7 +284,7 @@ fn placed(index: usize, body: &[u8]) -> Value {
     errors
 }
 
-fn reply(call: &Call, ends: Vec<Reply>) -> Reply {
+fn reply(call: &Call, ends: &[Reply]) -> Reply {
     let items: Vec<Value> =
         ends.iter().map(|end| serde_json::from_slice(&end.body).unwrap_or_default()).collect();
     let count = |outcome: &str| {
