@@ -9,6 +9,7 @@ use std::error::Error;
 use muster_client::{Client, NewAccount, Outcome, json};
 
 #[tokio::main]
+#[expect(clippy::disallowed_methods, reason = "an example has no other configuration than the environment")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("MUSTER_URL").unwrap_or_else(|_| "http://127.0.0.1:8080/api/v1".to_owned());
     let muster = Client::new(&url, &std::env::var("MUSTER_API_KEY")?)?;

@@ -6,6 +6,7 @@ mod consolidation;
 mod draft;
 mod history;
 mod relations;
+mod search;
 mod tags;
 
 pub use account::Account;
@@ -14,6 +15,7 @@ pub use consolidation::{Consolidation, ConsolidationPreview, DifferingField, Unc
 pub use draft::{AccountChanges, NewAccount};
 pub use history::{Change, Changes, FieldOrigin, TimelineEntry};
 pub use relations::RelationFilters;
+pub use search::{Attribute, Query, SearchOptions, attribute, field, identifier};
 pub use tags::TagReference;
 
 use serde_json::{Value, json};

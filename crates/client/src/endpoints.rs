@@ -26,6 +26,7 @@ endpoints! {
     RETRIEVE_ACCOUNT = "retrieve-an-account" GET "/accounts/{account-id}";
     UPDATE_ACCOUNT = "update-an-account" PATCH "/accounts/{account-id}";
     BATCH_ACCOUNTS = "batch-accounts" POST "/accounts/batch";
+    SEARCH_ACCOUNTS = "search-accounts" POST "/accounts/search";
     REDACT_ACCOUNT = "redact-an-account" DELETE "/accounts/{account-id}";
     ARCHIVE_ACCOUNT = "archive-an-account" POST "/accounts/{account-id}/archive";
     RESTORE_ACCOUNT = "restore-an-account" POST "/accounts/{account-id}/restore";

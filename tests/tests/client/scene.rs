@@ -78,7 +78,12 @@ pub fn everything(name: &str) -> AccountTypeDefinition {
         .field(FieldDefinition::new("phone_number"))
         .field(field("vat_number", "string").label("VAT number").setting("max-char-length", 20))
         .field(field("code", "string").setting("write-policy", "write_once"))
-        .field(field("employees", "integer").setting("min", 0))
+        .field(
+            field("employees", "integer")
+                .setting("min", 0)
+                .setting("searchable", true)
+                .setting("ordered", true),
+        )
         .field(field("share", "number").setting("max", 1.5))
         .field(field("regulated", "boolean").default_value(true))
         .field(field("founded_on", "date").setting("min-date", "1900-01-01"))

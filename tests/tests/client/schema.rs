@@ -23,7 +23,7 @@ pub fn faults(schema: &Value, typed: &Value) -> Vec<String> {
 
 fn walk(schema: &Value, typed: &Value, at: &str, found: &mut Vec<String>) {
     let schema = resolved(schema);
-    for alternatives in ["anyOf", "oneOf"].iter().filter_map(|key| schema[*key].as_array()) {
+    if let Some(alternatives) = schema["anyOf"].as_array().or(schema["oneOf"].as_array()) {
         let outcomes = alternatives.iter().map(|one| {
             let mut own = Vec::new();
             walk(one, typed, at, &mut own);

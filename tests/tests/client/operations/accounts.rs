@@ -1,6 +1,9 @@
 //! The methods of accounts.
 
-use muster_client::{AccountChanges, Batch, BatchOutcome, Consolidation, Outcome, TagReference, Value, json};
+use muster_client::{
+    Account, AccountChanges, Batch, BatchOutcome, Consolidation, Outcome, Query, TagReference, Value,
+    attribute, field, identifier, json,
+};
 
 use super::values;
 use crate::scene::Scene;
@@ -92,6 +95,44 @@ pub async fn batch(scene: &Scene) -> Vec<Value> {
     values(reply.items)
 }
 
+pub async fn search(scene: &Scene) -> Vec<Value> {
+    let accounts = scene.muster.accounts();
+    let create = async |name: &str, mail: &str, employees: i64| {
+        let new = scene.new_account(name).reference_id(name).field("email_address", mail);
+        accounts.create(&new.field("employees", employees)).await.unwrap()
+    };
+    create("Kim", "kim@example.com", 3).await;
+    create("Lea", "lea@example.com", 5).await;
+    let names = |found: &[Account]| {
+        found.iter().map(|one| one.text("name.first").unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let either = Query::or([
+        field("email_address").eq("kim@example.com"),
+        field("email_address").eq("lea@example.com"),
+    ]);
+    let sorted = accounts.search(&either).page_size(1).ascending(&field("employees")).all().await.unwrap();
+    assert_eq!(names(&sorted), ["Kim", "Lea"]);
+    let back = accounts.search(&either).descending(&field("employees")).send().await.unwrap();
+    assert_eq!(names(&back.items), ["Lea", "Kim"]);
+    for (condition, expected) in [
+        (field("employees").gt(3), "Lea"),
+        (field("employees").gte(4), "Lea"),
+        (field("employees").lt(5), "Kim"),
+        (field("employees").lte(4), "Kim"),
+        (Query::not(attribute("reference_id").eq("Lea")), "Kim"),
+    ] {
+        let found = accounts.search(&Query::and([either.clone(), condition])).all().await.unwrap();
+        assert_eq!(names(&found), [expected]);
+    }
+    let by_number = accounts.search(&identifier("vat_number").eq("PT501234567")).all().await.unwrap();
+    assert_eq!(by_number[0].id, scene.account);
+    let any = accounts.search(&Query::any()).all().await.unwrap();
+    assert_eq!(any, accounts.list().all().await.unwrap());
+    let refused = accounts.search(&field("phone").eq("x")).send().await.unwrap_err();
+    assert_eq!(refused.status(), Some(400));
+    values(sorted)
+}
+
 pub async fn lifecycle(scene: &Scene) -> Vec<Value> {
     let accounts = scene.muster.accounts();
     let id = accounts.create(&scene.new_account("Ada")).await.unwrap().account.id;
@@ -154,7 +195,7 @@ pub async fn consolidation(scene: &Scene) -> Vec<Value> {
     );
     assert!(is_listed().await);
     accounts.consolidate(&into, &Consolidation::of([&from])).await.unwrap();
-    assert_eq!(accounts.unconsolidate_all(&into).await.unwrap().restored_account_ids, [from.clone()]);
+    assert_eq!(accounts.unconsolidate_all(&into).await.unwrap().restored_account_ids, [from.as_str()]);
     values([preview.account, merged, undone.account])
 }
 

@@ -10,7 +10,7 @@ pub async fn account_types(scene: &Scene, operation: &str) -> Vec<Value> {
     match operation {
         "list-all-account-types" => {
             let all = types.list().await.unwrap();
-            assert!(all.iter().any(|ty| *ty == scene.account_type));
+            assert!(all.contains(&scene.account_type));
             values(all)
         }
         "retrieve-an-account-type" => {
@@ -86,7 +86,7 @@ pub async fn api_keys(scene: &Scene, operation: &str) -> Vec<Value> {
     let ended = keys.expire(id, 0).await.unwrap();
     assert!(ended.expires_at.is_some());
     let listed = keys.list().names(["Reporting"]).all().await.unwrap();
-    assert!(listed.iter().any(|one| *one == ended));
+    assert!(listed.contains(&ended));
     match operation {
         "create-an-api-key" | "clone-api-key" => values([issued, copy]),
         _ => values(listed.into_iter().chain([changed, ended])),
