@@ -104,7 +104,7 @@ async fn read(stream: &mut TcpStream) -> String {
 #[tokio::test]
 async fn a_busy_server_is_asked_again_under_one_key() {
     let play = Play::of(&[BUSY, LIMITED, Act::HangUp, ACCOUNT]).await;
-    let seen: Arc<Mutex<Vec<(u32, Option<u16>)>>> = Arc::default();
+    let seen = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&seen);
     let observer = move |one: &Exchange| {
         assert_eq!(one.operation, Some("create-an-account"));

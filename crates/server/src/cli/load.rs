@@ -57,7 +57,10 @@ fn connect(base_url: &str, api_key: &str) -> Result<Client, Failure> {
         return fail("--base-url must start with http:// (put a TLS proxy in front for other machines)");
     }
     let made = Client::builder(base_url, api_key).tries_max(TRIES_MAX).build();
-    made.map_err(|error| Failure(error.to_string()))
+    made.map_err(|error| match error {
+        Error::Unusable(why) if why.starts_with("the address") => Failure("--base-url is not a URL".into()),
+        other => Failure(other.to_string()),
+    })
 }
 
 struct Table {
