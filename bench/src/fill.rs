@@ -27,15 +27,23 @@ const SLICE: u64 = 1000;
 /// Transactions at once: SQLite has one writer, PostgreSQL does not get faster with more.
 const WRITERS: usize = 2;
 
+/// Makes the account that goes with a unique text.
+pub type Maker<'a> = dyn FnMut(&str) -> Outcome<NewAccount> + 'a;
+
 /// Adds accounts to a database that a server has been started on before.
 pub fn fill(database: &Database, key: &str, count: u64) -> Outcome<()> {
+    fill_with(database, key, count, &mut new_account)
+}
+
+/// Adds accounts of the caller's own to a database that a server has been started on before.
+pub fn fill_with(database: &Database, key: &str, count: u64, maker: &mut Maker<'_>) -> Outcome<()> {
     let db = Db::open(&muster_store::Options::parse(&database.url())?, now())?;
     let app = App::new(db, master_key(database.folder())?, Arc::new(now));
     let (scope, catalog) = surroundings(&app, key)?;
     let (slices, waiting) = bounded(WRITERS);
     thread::scope(|threads| {
         let writers: Vec<_> = (0..WRITERS).map(|_| threads.spawn(|| write(&app, &waiting))).collect();
-        let made = make(&app, &scope, &catalog, count, &slices);
+        let made = make(&app, (&scope, &catalog), count, maker, &slices);
         // The writers end when there is nobody left who could send them anything.
         drop(slices);
         for writer in writers {
@@ -78,9 +86,9 @@ fn surroundings(app: &App, key: &str) -> Outcome<(Scope, Arc<Catalog>)> {
 
 fn make(
     app: &App,
-    scope: &Scope,
-    catalog: &Arc<Catalog>,
+    (scope, catalog): (&Scope, &Arc<Catalog>),
     count: u64,
+    maker: &mut Maker<'_>,
     slices: &Sender<Vec<FindOrCreate>>,
 ) -> Outcome<()> {
     let numbers = Numbers::new();
@@ -96,7 +104,7 @@ fn make(
         texts.sort_unstable();
         let mut slice = Vec::with_capacity(texts.len());
         for text in &texts {
-            let new = new_account(text)?;
+            let new = maker(text)?;
             slice.push(
                 prepare(scope.clone(), Arc::clone(catalog), &app.master, &new, &mut ids, None)
                     .map_err(told)?,

@@ -24,12 +24,13 @@ pub fn measure(server: &Server, request: &Request, connections: usize, seconds: 
     Ok(figure)
 }
 
-/// Sends one request.
-pub fn once(server: &Server, mut request: Request) -> Outcome<()> {
+/// Sends one request and gives its whole answer back.
+pub fn once(server: &Server, mut request: Request) -> Outcome<Vec<u8>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut stream = TcpStream::connect(server.address).await?;
-        exchange(&mut stream, &mut request, &mut Vec::new()).await
+        let (mut stream, mut answer) = (TcpStream::connect(server.address).await?, Vec::new());
+        exchange(&mut stream, &mut request, &mut answer).await?;
+        Ok(answer)
     })
 }
 

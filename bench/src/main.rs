@@ -17,6 +17,7 @@ mod rounds;
 mod sample;
 mod scale;
 mod scratch;
+mod search;
 mod server;
 
 use std::fmt;
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::figures::Results;
-use crate::options::Options;
+use crate::options::{Options, Scenario};
 use crate::rounds::Bench;
 use crate::scratch::Scratch;
 
@@ -62,7 +63,10 @@ fn run(options: &Options) -> Outcome<()> {
             note(format_args!("{}: round {round} of {}", results.title(), options.repeat));
             bench.round(&mut results)?;
         }
-        if let Some(accounts) = options.scale {
+        if options.wants(Scenario::Search) {
+            bench.search(options.scale.unwrap_or(search::FEW), &mut results)?;
+        }
+        if let Some(accounts) = options.scale.filter(|_| !options.only_searches()) {
             bench.scale(accounts, &mut results)?;
         }
         say(report::table(&results));

@@ -62,6 +62,8 @@ pub enum Scenario {
     Retrieve,
     /// GET /accounts, ten at a time
     List,
+    /// POST /accounts/search of every kind, by one client, on --scale accounts (default 10,000)
+    Search,
     /// None of the above: for --scale alone
     None,
 }
@@ -79,6 +81,11 @@ impl Options {
             cluster()?;
         }
         Ok(engines)
+    }
+
+    /// Tells whether searching is all that is to be measured: then `--scale` says of how many accounts.
+    pub fn only_searches(&self) -> bool {
+        self.only == [Scenario::Search]
     }
 
     /// Tells whether something is to be measured.

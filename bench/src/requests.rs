@@ -9,7 +9,7 @@ use crate::numbers::{HEX_CHARS, Numbers, hex};
 use crate::server::Server;
 
 /// What a slot holds until it is filled.
-const BLANK: &str = "0000000000000000";
+pub const BLANK: &str = "0000000000000000";
 const BLANK_ID: &str = "act_000000000000000000000000";
 
 /// One client's request.
@@ -59,6 +59,20 @@ impl Request {
     pub fn list(server: &Server, ids: Arc<Vec<String>>) -> Self {
         let path = format!("/accounts?page%5Bsize%5D=10&page%5Bafter%5D={BLANK_ID}");
         Self::new(head("GET", &path, server, ""), BLANK_ID, Some(ids), 200)
+    }
+
+    /// `POST /accounts/search` with this body; [`BLANK`] in it is any of these.
+    pub fn search(server: &Server, body: &Value, any: Arc<Vec<String>>) -> Self {
+        let body = body.to_string();
+        let more = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        Self::new(head("POST", "/accounts/search", server, &more) + &body, BLANK, Some(any), 200)
+    }
+
+    /// `POST /account-types` with this definition, which cannot be sent twice.
+    pub fn create_account_type(server: &Server, definition: &Value) -> Self {
+        let body = json!({ "data": { "attributes": definition } }).to_string();
+        let more = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        Self::new(head("POST", "/account-types", server, &more) + &body, BLANK, None, 201)
     }
 
     fn new(text: String, blank: &str, ids: Option<Arc<Vec<String>>>, status: u16) -> Self {

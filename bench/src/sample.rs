@@ -71,7 +71,7 @@ pub fn take(program: &Path, scratch: &Scratch) -> Outcome<Sample> {
         };
         Ok((sample, row.get::<_, i64>(10)?, row.get::<_, bool>(11)?))
     })?;
-    if identifiers != 1 || !no_payload {
+    if identifiers != 3 || !no_payload {
         return Err(
             "an account is stored in other rows than the raw loops write; bring them up to date".into()
         );

@@ -60,6 +60,7 @@ impl Drop for Checkpointer {
 struct Inserts<'c> {
     account: Statement<'c>,
     identifier: Statement<'c>,
+    index: Statement<'c>,
     key: Statement<'c>,
     event: Statement<'c>,
     reply: Statement<'c>,
@@ -76,6 +77,10 @@ impl<'c> Inserts<'c> {
             identifier: connection.prepare(
                 "INSERT INTO identifiers (environment_id, account_type_id, key, value, account_id)
                  VALUES (?1, ?2, 'reference_id', ?3, ?4)",
+            )?,
+            index: connection.prepare(
+                "INSERT INTO field_index (environment_id, account_type_id, key, value, account_id)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?,
             key: connection
                 .prepare("INSERT INTO data_keys (environment_id, subject_id, wrapped) VALUES (?1, ?2, ?3)")?,
@@ -109,6 +114,10 @@ impl<'c> Inserts<'c> {
             row.reference.as_bytes(),
             row.account
         ])?;
+        // Everybody has the same telephone number, and an e-mail address of their own.
+        for (key, value) in [("email_address", row.key), ("phone_number", [0; 16])] {
+            self.index.execute(params![s.environment, s.account_type, key, value.as_slice(), row.account])?;
+        }
         self.key.execute(params![s.environment, row.account, b.wrapped[row.blob]])?;
         self.event.execute(params![
             s.environment,

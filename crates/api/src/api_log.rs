@@ -1,29 +1,24 @@
 //! The log of API requests on its way to the database.
 //!
-//! A request only leaves what it was in a bounded [`Buffer`]. A thread of its own makes entries of it, seals
-//! and writes them: at least every [`FLUSH_EVERY`], sooner when there are many, and at once for whoever wants
-//! to read the log. What cannot be written is dropped and counted: the log must never hold up a request.
+//! A request leaves its entry, framed and sealed, in a bounded [`Buffer`]. A thread of its own packs and writes
+//! what is in there: at least every [`FLUSH_EVERY`], sooner when there is much, and at once for whoever wants to
+//! read the log. What cannot be written is dropped and counted: the log must never hold up a request.
 
 mod buffer;
-mod describe;
+pub mod describe;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use muster_app::api_logs::{self, NewApiLog, Packed};
-use muster_app::idempotency::{Claim, Subject};
-use muster_app::keys::Principal;
-use muster_app::{EnvironmentContext, Result};
-use muster_domain::{EnvironmentId, RequestId};
+use muster_app::Result;
+use muster_app::api_logs::{self, Framed, Packed};
+use muster_app::idempotency::Claim;
+use muster_domain::EnvironmentId;
 use muster_store::Db;
 use parking_lot::Mutex;
 
-use crate::call::Call;
-use crate::operation::Operation;
-use crate::pipeline::Incoming;
-use crate::rate_limit::Decision;
 use buffer::{Batch, Buffer, Limits};
 
 /// How long an entry waits at the most.
@@ -36,31 +31,9 @@ const WRITE_BYTES: usize = 1024 * 1024;
 /// Idempotency keys that are remembered as used for another request.
 const MISUSED_MAX: usize = 4_096;
 
-/// A request that was answered.
-pub struct Exchange {
-    /// The ID of the request.
-    pub id: RequestId,
-    /// The operation it asked for.
-    pub operation: &'static Operation,
-    /// Its head.
-    pub incoming: Incoming,
-    /// Whose key it came with.
-    pub principal: Arc<Principal>,
-    /// What was read of it; none where it was refused before that.
-    pub call: Option<Arc<Call>>,
-    /// Whose personal data is in it, if it is known.
-    pub subject: Option<Subject>,
-    /// HTTP status of the reply.
-    pub status: u16,
-    /// What the reply told of the rate limit.
-    pub limit: Option<Decision>,
-    /// How long its body was.
-    pub body_bytes: usize,
-}
-
 /// The log of one process.
 pub struct ApiLog {
-    buffer: Arc<Buffer<Exchange>>,
+    buffer: Arc<Buffer<Framed>>,
     thread: Option<JoinHandle<()>>,
     /// Idempotency keys that were used for another request: the log tells of it once (spec A.7).
     misused: Mutex<HashSet<(EnvironmentId, Vec<u8>)>>,
@@ -82,10 +55,10 @@ impl ApiLog {
         Ok(Self { buffer, thread: Some(thread), misused: Mutex::default() })
     }
 
-    /// Takes a request into the log, or drops it when there are too many.
-    pub fn push(&self, exchange: Exchange) {
-        let bytes = size_of::<Exchange>() + exchange.incoming.raw_query.len() + exchange.body_bytes;
-        self.buffer.push(exchange, bytes);
+    /// Takes an entry into the log, or drops it when there are too many.
+    pub fn push(&self, entry: Framed) {
+        let bytes = size_of::<Framed>() + entry.size_bytes();
+        self.buffer.push(entry, bytes);
     }
 
     /// Waits until everything that was pushed before is written or dropped.
@@ -112,12 +85,12 @@ impl Drop for ApiLog {
 }
 
 /// Packs what was taken from the buffer and writes it in small transactions.
-fn write(db: &Db, batch: Batch<Exchange>) {
+fn write(db: &Db, batch: Batch<Framed>) {
     let count = batch.items.len();
     if batch.dropped > 0 {
         tracing::warn!(dropped = batch.dropped, "the log of API requests could not keep up");
     }
-    let written = pack(&batch.items).and_then(|packed| {
+    let written: Result<()> = api_logs::pack(batch.items).and_then(|packed| {
         let mut packed = packed.into_iter().peekable();
         while packed.peek().is_some() {
             let mut bytes = 0;
@@ -138,18 +111,4 @@ fn write(db: &Db, batch: Batch<Exchange>) {
         // Whoever waited may have gone away.
         let _ = flush.send(());
     }
-}
-
-fn pack(exchanges: &[Exchange]) -> Result<Vec<Packed>> {
-    let mut tenants: HashMap<&EnvironmentId, (&Arc<EnvironmentContext>, Vec<NewApiLog<'_>>)> = HashMap::new();
-    for exchange in exchanges {
-        let environment = &exchange.principal.environment;
-        let tenant = tenants.entry(&environment.id).or_insert((environment, Vec::new()));
-        tenant.1.push(describe::entry(exchange));
-    }
-    let mut packed = Vec::new();
-    for (environment, entries) in tenants.into_values() {
-        packed.extend(api_logs::pack(environment, entries)?);
-    }
-    Ok(packed)
 }

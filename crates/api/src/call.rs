@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::blocklist::Blocklist;
 use crate::inflection::{self, Inflection, inflect_reply, kebab_keys};
+use crate::links::FileLinks;
 use crate::operation::Operation;
 use crate::payload::Payload;
 use crate::problem;
@@ -36,6 +37,8 @@ pub struct Call {
     pub blocklist: Option<Blocklist>,
     /// Its idempotency key.
     pub claim: Option<Claim>,
+    /// Makes the links to files in its reply.
+    pub files: FileLinks,
     /// What is left of its environment's requests.
     pub limit: Decision,
 }
@@ -60,9 +63,12 @@ impl Call {
             payload.included = Some(Vec::new());
         }
         if self.wants_newest_form() {
-            return Reply { status, body: serde_json::to_vec(&payload).unwrap_or_default() };
+            return Reply {
+                status,
+                body: serde_json::to_vec(&payload.shown(&self.files)).unwrap_or_default(),
+            };
         }
-        let mut body = serde_json::to_value(&payload).unwrap_or_default();
+        let mut body = serde_json::to_value(payload.shown(&self.files)).unwrap_or_default();
         downgrade_reply(&mut body, self.version);
         if !self.query.fields.is_empty() {
             apply_fields(&mut body, &self.query.fields);

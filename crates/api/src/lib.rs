@@ -8,9 +8,12 @@ mod api_log;
 pub mod blocklist;
 mod call;
 pub mod doc;
+mod files;
 pub mod inflection;
 pub mod json;
 mod last_use;
+mod links;
+mod multipart;
 pub mod openapi;
 mod operation;
 mod operations;
@@ -32,7 +35,7 @@ use muster_app::App;
 use muster_app::keys::LastUses;
 use muster_store::Engine;
 
-pub use operation::{Operation, Run};
+pub use operation::{Operation, Run, Uploads};
 pub use operations::operations;
 pub use server::{router, serve};
 
@@ -41,13 +44,15 @@ use principals::Principals;
 use rate_limit::RateLimiter;
 
 /// How the API is to behave.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Requests per minute and environment; 0 = no limit.
     pub rate_limit: u32,
     /// Answers creations without storing anything: the ceiling that the benchmark measures against.
     /// Never set outside of it.
     pub without_storage: bool,
+    /// Where clients reach this server, such as `https://muster.example`: links to files begin with it.
+    pub public_url: String,
     /// Whether requests are logged.
     pub api_logs: ApiLogs,
 }
@@ -67,6 +72,10 @@ pub struct Api {
     app: Arc<App>,
     settings: Settings,
     limiter: RateLimiter,
+    /// What links to files begin with.
+    public_url: Arc<str>,
+    /// Room for files that are on their way to their readers.
+    downloads: Arc<tokio::sync::Semaphore>,
     /// None where requests are not logged.
     log: Option<ApiLog>,
     /// Room for bodies that are being worked on, in KiB.
@@ -89,8 +98,10 @@ impl Api {
         let bodies = tokio::sync::Semaphore::new(pipeline::BODIES_KIBIBYTES_MAX);
         Arc::new(Self {
             app,
-            settings,
             limiter,
+            public_url: settings.public_url.trim_end_matches('/').into(),
+            downloads: files::room(),
+            settings,
             log,
             bodies,
             principals: Principals::default(),

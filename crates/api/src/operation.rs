@@ -36,8 +36,30 @@ pub struct Operation {
     pub includes: &'static [&'static str],
     /// True when it is Muster's own and the public API has no such operation.
     pub extension: bool,
+    /// Whether files may come with it.
+    pub uploads: Uploads,
     /// What it does.
     pub run: Run,
+}
+
+/// Whether files may come with the requests of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uploads {
+    /// They may not: its bodies are JSON of up to 4 MiB.
+    None,
+    /// They may: its bodies are JSON or `multipart/form-data` of up to 16 MiB.
+    Accepted,
+}
+
+impl Uploads {
+    /// The largest body, in bytes.
+    #[must_use]
+    pub const fn body_bytes_max(self) -> usize {
+        match self {
+            Self::None => 4 * 1024 * 1024,
+            Self::Accepted => 16 * 1024 * 1024,
+        }
+    }
 }
 
 /// What a writing operation answers.

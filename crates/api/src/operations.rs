@@ -2,6 +2,7 @@
 
 mod account_types;
 mod accounts;
+mod accounts_search;
 mod api_keys;
 mod api_logs;
 mod events;
@@ -23,6 +24,7 @@ use crate::resources::Resource;
 
 static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = accounts::operations();
+    all.extend(accounts_search::operations());
     all.extend(account_types::operations());
     all.extend(events::operations());
     all.extend(api_logs::operations());

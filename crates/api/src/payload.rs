@@ -1,30 +1,55 @@
 //! The top level of a reply.
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 use crate::doc::object;
-use crate::resources::Resource;
+use crate::links::FileLinks;
+use crate::resources::{Resource, Shown};
 
 /// `data`, `included`, `links` and `meta` of a reply, in the newest version and in kebab case.
-#[derive(Serialize)]
 pub struct Payload {
     /// One resource or a list of them.
     pub data: Data,
     /// Objects named by `include`; absent when the request named none and there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub included: Option<Vec<Resource>>,
     /// Links to the pages beside this one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
     /// What is told beside the data.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<Value>,
 }
 
+/// A payload as it is shown to one caller, who gets links to the files in it.
+pub struct ShownPayload<'a> {
+    payload: &'a Payload,
+    files: &'a FileLinks,
+}
+
+impl Serialize for ShownPayload<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let show = |resource| Shown { resource, links: self.files };
+        let Payload { data, included, links, meta } = self.payload;
+        let mut members = serializer.serialize_map(None)?;
+        match data {
+            Data::One(resource) => members.serialize_entry("data", &show(resource))?,
+            Data::Many(resources) => {
+                members.serialize_entry("data", &resources.iter().map(show).collect::<Vec<_>>())?;
+            }
+        }
+        if let Some(resources) = included {
+            members.serialize_entry("included", &resources.iter().map(show).collect::<Vec<_>>())?;
+        }
+        if let Some(links) = links {
+            members.serialize_entry("links", links)?;
+        }
+        if let Some(meta) = meta {
+            members.serialize_entry("meta", meta)?;
+        }
+        members.end()
+    }
+}
+
 /// What a reply is about.
-#[derive(Serialize)]
-#[serde(untagged)]
 pub enum Data {
     /// One resource.
     One(Resource),
@@ -33,7 +58,7 @@ pub enum Data {
 }
 
 /// Paths of the pages beside this one.
-#[derive(Default, Serialize)]
+#[derive(Default, serde::Serialize)]
 pub struct Links {
     /// The page of newer ones.
     pub prev: Option<String>,
@@ -52,6 +77,11 @@ pub fn links_schema() -> Value {
 }
 
 impl Payload {
+    /// The payload with links to its files.
+    pub fn shown<'a>(&'a self, files: &'a FileLinks) -> ShownPayload<'a> {
+        ShownPayload { payload: self, files }
+    }
+
     /// A reply of one resource.
     pub fn one(resource: Resource) -> Self {
         Self { data: Data::One(resource), included: None, links: None, meta: None }

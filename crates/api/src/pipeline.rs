@@ -19,13 +19,12 @@ use muster_domain::{IdSource, Permission, RequestId, Timestamp};
 
 use crate::Api;
 use crate::call::Call;
+use crate::links::FileLinks;
 use crate::operation::{Operation, Run};
 use crate::payload::Payload;
 use crate::problem::{self, Refused};
 use crate::rate_limit::Decision;
 
-/// Largest body, in bytes.
-pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// `Content-Type` of every reply.
 pub const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 /// `Cache-Control` of every reply.
@@ -57,8 +56,9 @@ struct Outgoing {
     limit: Option<Decision>,
     principal: Option<Arc<Principal>>,
     request_id: RequestId,
+    now: Timestamp,
     call: Option<Arc<Call>>,
-    body_bytes: usize,
+    body: Bytes,
 }
 
 /// A request that may go on.
@@ -76,15 +76,22 @@ pub async fn answer(
 ) -> Response<Body> {
     let now = api.app.now();
     let request_id: RequestId = IdSource::random(now).mint();
-    let mut out =
-        Outgoing { limit: None, principal: None, request_id: request_id.clone(), call: None, body_bytes: 0 };
+    let mut out = Outgoing {
+        limit: None,
+        principal: None,
+        request_id: request_id.clone(),
+        now,
+        call: None,
+        body: Bytes::new(),
+    };
     let answered = match api.admit(operation, &incoming, now, &mut out).await {
         Err(admission) => Answered::plain(admission.reply(&request_id)),
-        Ok(admitted) => match api.receive(body).await {
+        Ok(admitted) => match api.receive(body, operation.uploads.body_bytes_max()).await {
             Err(reply) => Answered::plain(reply),
             Ok((bytes, _room)) => {
-                out.body_bytes = bytes.as_ref().map_or(0, Bytes::len);
-                match request::call(operation, &incoming, bytes, &admitted, &request_id, now) {
+                out.body = bytes.clone().unwrap_or_default();
+                let files = FileLinks::new(&api.public_url, &admitted.principal, now);
+                match request::call(operation, &incoming, bytes, (&admitted, files), &request_id, now).await {
                     Err(reply) => Answered::plain(reply),
                     Ok(call) => {
                         let call = out.call.insert(Arc::new(call));
@@ -94,7 +101,7 @@ pub async fn answer(
             }
         },
     };
-    let reply = api.note(operation, incoming, answered, &mut out);
+    let reply = api.note(operation, &incoming, answered, &out);
     respond(reply, &out)
 }
 
@@ -195,10 +202,14 @@ impl Api {
         self.app.db.read("catalog.refresh", move |tx| catalogs.current(tx, &organization).map(|_| ())).await
     }
 
-    /// Reads a body of up to [`BODY_BYTES_MAX`] (none when it is larger), and takes room for it among all
-    /// bodies that are being worked on.
-    async fn receive(&self, mut body: Body) -> std::result::Result<(Option<Bytes>, Room<'_>), Reply> {
-        let reading = tokio::time::timeout(BODY_WAIT_MAX, read(&mut body)).await;
+    /// Reads a body of up to `bytes_max` (none when it is larger), and takes room for it among all bodies that
+    /// are being worked on.
+    async fn receive(
+        &self,
+        mut body: Body,
+        bytes_max: usize,
+    ) -> std::result::Result<(Option<Bytes>, Room<'_>), Reply> {
+        let reading = tokio::time::timeout(BODY_WAIT_MAX, read(&mut body, bytes_max)).await;
         // A client that went away is not there to be answered; it counts as one that was too slow.
         let Ok(Ok(bytes)) = reading else { return Err(Refused::TooSlow.reply()) };
         let kibibytes = bytes.as_ref().map_or(0, Bytes::len).div_ceil(1024);
@@ -256,14 +267,17 @@ impl Api {
         Ok(Answered::plain(call.finish(200, payload.await?)))
     }
 
-    async fn write(
+    /// Runs a command in a transaction of its own, once per idempotency key; again where types or tags have
+    /// changed meanwhile.
+    pub(crate) async fn write(
         &self,
         call: &Arc<Call>,
-        run: fn(&mut Cx<'_, '_>, &Call) -> Result<crate::operation::Written>,
+        run: impl Fn(&mut Cx<'_, '_>, &Call) -> Result<crate::operation::Written> + Send + Sync + 'static,
     ) -> Result<Answered> {
+        let run = Arc::new(run);
         for _ in 0..ATTEMPTS_MAX {
-            let (catalog, app, call) =
-                (self.catalog(&call.scope).await?, Arc::clone(&self.app), Arc::clone(call));
+            let (catalog, app, call, run) =
+                (self.catalog(&call.scope).await?, Arc::clone(&self.app), Arc::clone(call), Arc::clone(&run));
             let (name, scope) = (call.operation.id, call.scope.clone());
             let end = self
                 .app
@@ -341,8 +355,8 @@ impl From<Error> for Admission {
 }
 
 /// Reads a body up to the limit. None when it is larger.
-async fn read(body: &mut Body) -> std::result::Result<Option<Bytes>, axum::Error> {
-    match Limited::new(&mut *body, BODY_BYTES_MAX).collect().await {
+async fn read(body: &mut Body, bytes_max: usize) -> std::result::Result<Option<Bytes>, axum::Error> {
+    match Limited::new(&mut *body, bytes_max).collect().await {
         Ok(collected) => Ok(Some(collected.to_bytes())),
         Err(error) if error.is::<LengthLimitError>() => {
             // Its sender reads why only after it was allowed to send.

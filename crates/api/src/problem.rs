@@ -25,6 +25,12 @@ pub enum Refused {
     NoRoute,
     /// 405: the path exists, the method does not.
     NoMethod,
+    /// 403: no link to a file, or a forged one.
+    BadLink,
+    /// 403: a link to a file that has ended.
+    LinkExpired,
+    /// 410: the file was erased.
+    FileErased,
 }
 
 impl Refused {
@@ -53,6 +59,15 @@ impl Refused {
             Self::NoMethod => {
                 (405, "Method not allowed", Some("This endpoint has no such method".to_owned()))
             }
+            Self::BadLink => {
+                let details = "This link to a file is not valid; take a new one from the API";
+                (403, "Forbidden", Some(details.to_owned()))
+            }
+            Self::LinkExpired => {
+                let details = "This link to a file has expired; take a new one from the API";
+                (403, "Forbidden", Some(details.to_owned()))
+            }
+            Self::FileErased => (410, "Gone", Some("This file was erased".to_owned())),
         };
         let mut error = json!({ "title": title });
         if let Some(details) = details {

@@ -13,7 +13,8 @@ use crate::inflection::kebab;
 
 /// How many parameters one request may have.
 const PARAMETERS_MAX: usize = 1_000;
-const PAGE_SIZE_MAX: u32 = 100;
+/// The most resources that a page holds.
+pub const PAGE_SIZE_MAX: u32 = 100;
 const PAGE_SIZE_DEFAULT: u32 = 10;
 
 /// How the parameters with a meaning are written.

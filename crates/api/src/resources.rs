@@ -24,6 +24,7 @@ use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::links::FileLinks;
 use crate::rate_limit::Decision;
 
 /// One resource of a reply.
@@ -56,23 +57,37 @@ pub enum Resource {
     RateLimit(Decision),
 }
 
-impl Serialize for Resource {
+/// A resource as it is shown to one caller, who gets links to the files in it.
+pub struct Shown<'a> {
+    /// The resource.
+    pub resource: &'a Resource,
+    /// Makes the links.
+    pub links: &'a FileLinks,
+}
+
+impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.resource.show(self.links, serializer)
+    }
+}
+
+impl Resource {
+    fn show<S: Serializer>(&self, links: &FileLinks, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Account(account) => account::AccountResource::new(account).serialize(serializer),
+            Self::Account(account) => account::AccountResource::new(account, links).serialize(serializer),
             Self::AccountType(ty) => account_type::published(ty).serialize(serializer),
             Self::ExtendedAccountType(ty) => account_type::extended(ty).serialize(serializer),
             Self::ApiKey(key) => api_key::ApiKeyResource::new(key, None).serialize(serializer),
             Self::NewApiKey(issued) => {
                 api_key::ApiKeyResource::new(&issued.key, Some(&issued.secret)).serialize(serializer)
             }
-            Self::Event(event) => event::EventResource::new(event).serialize(serializer),
+            Self::Event(event) => event::EventResource::new(event, links).serialize(serializer),
             Self::User(user) => user::UserResource::new(user).serialize(serializer),
             Self::UserAuditLog(entry) => {
                 user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
             }
             Self::Made(object) => object.serialize(serializer),
-            Self::TimelineEntry(entry) => timeline::entry(entry).serialize(serializer),
+            Self::TimelineEntry(entry) => timeline::entry(entry, links).serialize(serializer),
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
             Self::ApiLog(log) => api_log::ApiLogResource::new(log).serialize(serializer),
             Self::RateLimit(decision) => rate_limit::RateLimitResource::new(*decision).serialize(serializer),

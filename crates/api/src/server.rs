@@ -10,18 +10,18 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::{Response, StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::{MethodFilter, MethodRouter, get, on};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
 use crate::pipeline::{Incoming, answer};
 use crate::problem::Refused;
-use crate::{Api, Operation, last_use, operations, reference};
+use crate::{Api, Operation, files, last_use, operations, reference};
 
 /// Where the API lives.
 pub const BASE: &str = "/api/v1";
 
-/// The routes of every operation.
+/// The routes of every operation, and that of files.
 pub fn router(api: Arc<Api>) -> Router {
     let mut router = Router::new();
     for operation in operations() {
@@ -29,6 +29,7 @@ pub fn router(api: Arc<Api>) -> Router {
         router = router.route(&path, route(operation));
     }
     router
+        .route(files::PATH, get(files::download))
         .merge(reference::routes())
         .fallback(|| async { plain(&Refused::NoRoute) })
         .method_not_allowed_fallback(|| async { plain(&Refused::NoMethod) })

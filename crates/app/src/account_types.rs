@@ -48,7 +48,7 @@ pub fn revise(
         return Err(name_taken());
     }
     next_types(cx)?;
-    if current.identifiers != ty.identifiers {
+    if current.is_indexed_otherwise(&ty) {
         reindex(cx, current, &Arc::new(ty.clone()))?;
     }
     rows::update(cx.tx, &cx.scope.environment.organization, &ty)?;
@@ -71,7 +71,7 @@ fn next_types(cx: &mut Cx<'_, '_>) -> Result<()> {
     expect_types(cx, cx.catalog.types_version() + 1)
 }
 
-/// Brings the keys of stored accounts to changed identifiers, in the transaction of the change.
+/// Brings the keys of stored accounts to changed identifiers and searchable fields, in the transaction of the change.
 fn reindex(cx: &mut Cx<'_, '_>, before: &Arc<AccountType>, after: &Arc<AccountType>) -> Result<()> {
     let mut accounts = 0;
     for environment in organizations::list_environments(cx.tx, &cx.scope.environment.organization)? {
@@ -84,10 +84,7 @@ fn reindex(cx: &mut Cx<'_, '_>, before: &Arc<AccountType>, after: &Arc<AccountTy
             cursor = Some(last.row.id.clone());
             accounts += page.len();
             if accounts > REINDEXED_MAX {
-                return Err(Error::invalid(
-                    ["identifiers"],
-                    format!("cannot change while the organization has more than {REINDEXED_MAX} accounts"),
-                ));
+                return Err(too_many(before, after));
             }
             let mut opened = Vec::new();
             for mut stored in page.into_iter().filter(|stored| stored.row.account_type_id == before.id) {
@@ -99,6 +96,23 @@ fn reindex(cx: &mut Cx<'_, '_>, before: &Arc<AccountType>, after: &Arc<AccountTy
         }
     }
     Ok(())
+}
+
+/// The refusal where more accounts would have to be indexed again than one transaction may touch.
+fn too_many(before: &AccountType, after: &AccountType) -> Error {
+    if before.identifiers != after.identifiers {
+        return Error::invalid(
+            ["identifiers"],
+            format!("cannot change while the organization has more than {REINDEXED_MAX} accounts"),
+        );
+    }
+    Error::invalid(
+        ["field-schemas"],
+        format!(
+            "cannot change searchable and ordered of fields that accounts have values in while the organization \
+             has more than {REINDEXED_MAX} accounts; a new field can be searchable from the start"
+        ),
+    )
 }
 
 fn name_taken() -> Error {
@@ -143,7 +157,7 @@ fn record(cx: &mut Cx<'_, '_>, ty: &AccountType, name: EventName) -> Result<()> 
     Ok(())
 }
 
-/// Accounts that are read to bring keys to changed identifiers, in one transaction. More would hold up
+/// Accounts that are read to bring keys to a changed type, in one transaction. More would hold up
 /// everybody else; a job that does it in steps is still to come.
 const REINDEXED_MAX: usize = 10_000;
 /// Accounts that are read at once when all of a type are checked.

@@ -5,13 +5,17 @@
 mod archive;
 mod change;
 mod consolidate;
+pub mod files;
 mod find_or_create;
 mod history;
+mod keys;
 mod once;
 mod prepare;
 mod read;
 mod redact;
+mod reindex;
 mod relations;
+mod search;
 mod tags;
 mod timeline;
 mod unconsolidate;
@@ -36,6 +40,7 @@ use serde_json::{Map, Value};
 pub use archive::{archive, restore};
 pub(crate) use change::change_keys;
 pub use consolidate::{Consolidate, Preview, consolidate, preview};
+pub use files::{BroughtFile, bring_files, take_files};
 pub use find_or_create::find_or_create;
 pub(crate) use history::{History, state_after};
 pub use prepare::{prepare, prepare_update};
@@ -43,11 +48,16 @@ pub(crate) use read::cut;
 pub use read::{Page, PageRequest, get, page, types_of};
 pub use redact::redact;
 pub(crate) use redact::redact_children;
+pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};
 pub use relations::{RelationChange, RelationPage, add_relation, relations, remove_relation};
+pub use search::{Found, Limits, SearchRequest, search};
 pub use tags::{TagChange, TagRef, change_tags};
 pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
 pub use unconsolidate::{Unconsolidated, unconsolidate};
 pub use update::{UpdateAccount, expect, update};
+
+use files::FileDraft;
+use keys::Keys;
 
 use crate::idempotency::{Answered, Claim, Reply, Subject};
 use crate::{Catalog, Error, Result, Scope};
@@ -236,6 +246,8 @@ pub struct Wishes {
     pub aliases: Map<String, Value>,
     /// Field values by key, raw.
     pub fields: Map<String, Value>,
+    /// The files that were taken out of the values ([`take_files`]).
+    pub files: Vec<Arc<BroughtFile>>,
 }
 
 impl fmt::Debug for Wishes {
@@ -268,6 +280,8 @@ struct Wanted {
     tags: Option<Vec<Tag>>,
     /// Those of `tags` that do not exist yet.
     new_tags: Vec<Tag>,
+    /// The files that `fields` may name, beside those that the account has.
+    files: Vec<Arc<BroughtFile>>,
 }
 
 /// The account as it will be if it turns out to be new, ready to be written.
@@ -276,9 +290,9 @@ struct Draft {
     opened: Arc<Opened>,
     row: AccountRow,
     wrapped_key: Vec<u8>,
-    unique: Vec<UniqueKey>,
-    index: Vec<UniqueKey>,
+    keys: Keys,
     event: EventRow,
+    files: Vec<FileDraft>,
 }
 
 /// Turns the end of a command into the reply that is stored under an idempotency key.

@@ -1,7 +1,7 @@
 //! The log of API requests: what is kept of each, what of it may be shown, and for how long.
 //!
-//! It is written outside of requests and in batches: [`pack`] does what can be done before the transaction,
-//! [`append`] writes.
+//! It is written outside of requests and in batches: a request leaves a [`Framed`] entry, [`pack`] makes rows of
+//! many, [`append`] writes them.
 
 pub mod filter;
 mod pack;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use filter::Detail;
-pub use pack::{Packed, pack};
+pub use pack::{Framed, Packed, pack};
 pub use read::{PageRequest, get, page};
 
 use crate::Result;
@@ -24,8 +24,6 @@ use crate::idempotency::Subject;
 
 /// What stands where something was left out.
 pub const FILTERED: &str = "[FILTERED]";
-/// Longest parameters that are kept, in bytes of JSON.
-const PARAMS_BYTES_MAX: usize = 16 * 1024;
 /// How long an entry is kept unless the operator says otherwise (spec E.2).
 pub const DAYS_KEPT: u32 = 14;
 
@@ -62,56 +60,30 @@ pub struct Exchange<'a> {
 }
 
 /// What the sender put into a request.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Params<'a> {
+#[derive(Deserialize)]
+pub struct Params {
     /// The query.
     #[serde(rename = "g")]
     pub get: Map<String, Value>,
     /// The body.
     #[serde(rename = "p")]
-    pub post: Cow<'a, Map<String, Value>>,
+    pub post: Map<String, Value>,
 }
 
-impl Params<'_> {
-    /// What of a request may be kept: all but files where it tells of a subject, and what is no personal data
-    /// where it does not.
-    #[must_use]
-    pub fn of<'a>(query: &[(String, String)], body: &'a Map<String, Value>, detail: Detail) -> Params<'a> {
-        let post = match detail {
-            Detail::Whole => filter::without_files(body),
-            Detail::Harmless => Cow::Owned(filter::harmless(body)),
-        };
-        Params { get: filter::query(query, detail), post }
-    }
-
-    /// The same, borrowed from nowhere.
-    #[must_use]
-    pub fn into_owned(self) -> Params<'static> {
-        Params { get: self.get, post: Cow::Owned(self.post.into_owned()) }
-    }
-
+impl Params {
     /// Nothing was sent.
     fn none() -> Self {
-        Self { get: Map::new(), post: Cow::Owned(Map::new()) }
+        Self { get: Map::new(), post: Map::new() }
     }
+}
 
-    fn is_empty(&self) -> bool {
-        self.get.is_empty() && self.post.is_empty()
-    }
-
-    /// JSON of it, without what is too long to be kept.
-    fn to_json(&self) -> Result<Vec<u8>> {
-        let write = |params: &Params<'_>| {
-            serde_json::to_vec(params)
-                .map_err(|_| crate::Error::bug("parameters of a request cannot be written as JSON"))
-        };
-        let json = write(self)?;
-        if json.len() <= PARAMS_BYTES_MAX {
-            return Ok(json);
-        }
-        let left_out = |name: &str| Map::from_iter([(name.to_owned(), Value::from(FILTERED))]);
-        write(&Params { get: left_out("query"), post: Cow::Owned(left_out("data")) })
-    }
+/// A body: as it was read, and as it came.
+#[derive(Clone, Copy)]
+pub struct Body<'a> {
+    /// Its members.
+    pub members: &'a Map<String, Value>,
+    /// The JSON that they were read from.
+    pub raw: &'a [u8],
 }
 
 /// A request on its way into the log.
@@ -120,9 +92,12 @@ pub struct NewApiLog<'a> {
     pub id: &'a RequestId,
     /// The request and how it was answered.
     pub exchange: Exchange<'a>,
-    /// What the sender put into it: as it is where there is a subject, filtered where there is none.
-    pub params: Params<'a>,
-    /// Whose personal data is in it. Its data key seals `params`.
+    /// The parameters of its query.
+    pub query: &'a [(String, String)],
+    /// Its body; none where it was not read.
+    pub body: Option<Body<'a>>,
+    /// Whose personal data is in it. Its data key seals query and body; without a subject, what may be personal
+    /// data in them is left out.
     pub subject: Option<&'a Subject>,
 }
 
@@ -133,7 +108,7 @@ pub struct ApiLog {
     /// The request and how it was answered.
     pub exchange: Exchange<'static>,
     /// What the sender put into it; empty when it told of a subject that was redacted since.
-    pub params: Params<'static>,
+    pub params: Params,
     /// When the request came.
     pub created_at: Timestamp,
     /// When its subject was redacted.

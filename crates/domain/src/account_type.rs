@@ -2,6 +2,7 @@
 //!
 //! - `system` defines the fields that Muster knows by key, and the types of a new organization;
 //! - `changes` reads what a request wants to write, `apply` writes it into the values of an account;
+//! - `files` takes uploads out of a request and settles which files an account has;
 //! - `spec`, `create` and `revise` turn what a customer writes into a type; `diff` says what changes;
 //! - `stored` is the form in the database.
 
@@ -9,6 +10,7 @@ mod apply;
 mod changes;
 mod create;
 mod diff;
+mod files;
 mod redact;
 mod revise;
 mod spec;
@@ -23,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use apply::PresentedFields;
+pub use files::SettledChanges;
 pub use spec::{AccountStatusSpec, AccountTypeSpec, STATUS_COLORS};
 pub(crate) use system::system_field;
 

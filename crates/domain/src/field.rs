@@ -1,11 +1,13 @@
 //! Field schemas: what one field of an account type is called and which values it takes.
 //!
 //! - `check` tells whether a value is right and normalises it;
+//! - `file` knows files: what may be given and what is held;
 //! - `publish` writes schemas and values as the public API shows them;
 //! - `spec` reads and writes schemas as customers and the database hold them.
 
 mod check;
 mod faults;
+mod file;
 mod publish;
 mod sanitize;
 mod spec;
@@ -15,11 +17,12 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use check::is_blank;
 pub use check::{ARRAY_ITEMS_MAX, JSON_BYTES_MAX, JSON_DEPTH_MAX};
+pub(crate) use check::{is_blank, is_date, read_instant};
 pub use faults::{FIELD_DEPTH_MAX, MAX_CHAR_LENGTH_MAX};
 pub(crate) use faults::{Place, key_fault, label_fault, repeated_keys};
-pub use publish::TypedValue;
+pub use file::{Display, FILENAME_CHARS_MAX, StoredFile, Upload, extension};
+pub use publish::{LinkFiles, TypedValue};
 pub(crate) use spec::within;
 pub use spec::{FieldConfigSpec, FieldSchemaSpec, Sanitize};
 
@@ -122,7 +125,7 @@ pub enum FieldKind {
         /// Whether members that have no schema are dropped rather than refused.
         ignore_unknown_keys: bool,
     },
-    /// A file. Values cannot be set in this version.
+    /// A file.
     File {
         /// The largest file, in bytes.
         max_size_bytes: u64,

@@ -90,27 +90,42 @@ impl IdSource {
     }
 
     fn write(&mut self, prefix: &str) -> ObjectId {
-        let high = u128::from(self.millis & 0xffff_ffff_ffff) << 92;
-        let low = (u128::from(self.rng.next_u64()) << 28) | u128::from(self.rng.next_u32() >> 4);
-        // 140 bits do not fit in u128: divide (time << 92 | random) by 58 in two limbs.
-        let (mut hi, mut lo) = ((self.millis & 0xffff_ffff_ffff) >> 36, high | (low & ((1 << 92) - 1)));
-        let mut body = [0_u8; ID_CHARS];
-        for slot in body.iter_mut().rev() {
-            let (quotient_hi, remainder_hi) = (hi / 58, u128::from(hi % 58));
-            // (remainder_hi * 2^128 + lo) / 58 in 64-bit steps.
-            let step1 = (remainder_hi << 64) | (lo >> 64);
-            let (q1, r1) = (step1 / 58, step1 % 58);
-            let step2 = (r1 << 64) | (lo & u128::from(u64::MAX));
-            let (q2, r2) = (step2 / 58, step2 % 58);
-            hi = quotient_hi;
-            lo = (q1 << 64) | q2;
-            *slot = ALPHABET[usize::try_from(r2).unwrap_or(0)];
-        }
-        let mut text = String::with_capacity(prefix.len() + ID_CHARS);
-        text.push_str(prefix);
-        text.extend(body.iter().map(|&b| char::from(b)));
-        ObjectId(text)
+        let random = (u128::from(self.rng.next_u64()) << 28) | u128::from(self.rng.next_u32() >> 4);
+        encode(prefix, self.millis & MILLIS_MAX, random & ((1 << 92) - 1))
     }
+}
+
+/// The largest moment that an identifier can carry.
+const MILLIS_MAX: u64 = 0xffff_ffff_ffff;
+
+/// The least identifier of the moment: all that were made earlier are less, all others are not.
+///
+/// A moment before 1970 counts as the first one that there is, a far one as the last.
+#[must_use]
+pub fn least_at(prefix: &str, moment: Timestamp) -> ObjectId {
+    encode(prefix, u64::try_from(moment.as_millis()).unwrap_or(0).min(MILLIS_MAX), 0)
+}
+
+/// Writes 48 bits of milliseconds and 92 random bits in base 58.
+fn encode(prefix: &str, millis: u64, random: u128) -> ObjectId {
+    // 140 bits do not fit in u128: divide (time << 92 | random) by 58 in two limbs.
+    let (mut hi, mut lo) = (millis >> 36, (u128::from(millis) << 92) | random);
+    let mut body = [0_u8; ID_CHARS];
+    for slot in body.iter_mut().rev() {
+        let (quotient_hi, remainder_hi) = (hi / 58, u128::from(hi % 58));
+        // (remainder_hi * 2^128 + lo) / 58 in 64-bit steps.
+        let step1 = (remainder_hi << 64) | (lo >> 64);
+        let (q1, r1) = (step1 / 58, step1 % 58);
+        let step2 = (r1 << 64) | (lo & u128::from(u64::MAX));
+        let (q2, r2) = (step2 / 58, step2 % 58);
+        hi = quotient_hi;
+        lo = (q1 << 64) | q2;
+        *slot = ALPHABET[usize::try_from(r2).unwrap_or(0)];
+    }
+    let mut text = String::with_capacity(prefix.len() + ID_CHARS);
+    text.push_str(prefix);
+    text.extend(body.iter().map(|&b| char::from(b)));
+    ObjectId(text)
 }
 
 /// An identifier of any kind, as it stands in an event or a relationship.
@@ -270,6 +285,21 @@ mod tests {
         {
             assert_eq!(foreign.parse::<RequestId>().unwrap().millis(), None, "{foreign}");
         }
+    }
+
+    #[test]
+    fn the_least_id_of_a_moment_stands_between_those_before_and_after() {
+        let at = |millis: i64| Timestamp::from_micros(millis * 1000);
+        for millis in [1, 57, 1_795_440_000_000, (1 << 48) - 1] {
+            let least = least_at("act_", at(millis));
+            for seed in 0..20 {
+                let before = IdSource::new(at(millis - 1), [seed; 32]).mint::<AccountId>();
+                let then = IdSource::new(at(millis), [seed; 32]).mint::<AccountId>();
+                assert!(before.as_str() < least.as_str() && least.as_str() <= then.as_str(), "{millis}");
+            }
+        }
+        assert_eq!(least_at("act_", at(-7)), least_at("act_", at(0)));
+        assert_eq!(least_at("act_", Timestamp::from_micros(i64::MAX)), least_at("act_", at((1 << 48) - 1)));
     }
 
     #[test]

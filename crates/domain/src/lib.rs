@@ -12,6 +12,7 @@ pub mod fold;
 pub mod id;
 pub mod inflection;
 pub mod permission;
+pub mod search;
 pub mod time;
 pub mod violation;
 

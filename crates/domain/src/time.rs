@@ -27,6 +27,12 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// The same instant without its fraction of a second: what accounts show.
+    #[must_use]
+    pub const fn whole_seconds(self) -> Self {
+        Self(self.0.div_euclid(1_000_000) * 1_000_000)
+    }
+
     /// Writes `2026-03-02T09:14:07.412Z`, the form of every timestamp in the API.
     #[must_use]
     pub fn to_rfc3339_millis(self) -> String {

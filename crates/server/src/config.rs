@@ -43,6 +43,9 @@ pub struct ServeFlags {
     /// Requests per minute and environment, 0 = no limit [default: 300]
     #[arg(long, env = "MUSTER_RATE_LIMIT", value_name = "N")]
     rate_limit: Option<u32>,
+    /// Where clients reach this server; links to files begin with it [default: http://LISTEN]
+    #[arg(long, env = "MUSTER_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
     /// Days for which API requests are logged, 0 = not at all [default: 14]
     #[arg(long, env = "MUSTER_API_LOGS_DAYS", value_name = "N")]
     api_logs_days: Option<u32>,
@@ -66,6 +69,7 @@ struct File {
     master_key_command: Option<String>,
     listen: Option<SocketAddr>,
     rate_limit: Option<u32>,
+    public_url: Option<String>,
     api_logs_days: Option<u32>,
     audit_log_days: Option<u16>,
 }
@@ -99,6 +103,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Requests per minute and environment.
     pub rate_limit: u32,
+    /// Where clients reach the server; none = at the address it listens on.
+    pub public_url: Option<String>,
     /// Days for which API requests are logged; 0 = not at all.
     pub api_logs_days: u32,
     /// How long the user audit log is kept: half a year unless told otherwise (spec E.3).
@@ -131,8 +137,20 @@ impl Config {
         let api_logs_days = serve.api_logs_days.or(file.api_logs_days).unwrap_or(DAYS_KEPT);
         let days = serve.audit_log_days.or(file.audit_log_days).unwrap_or(183);
         let audit_log_kept = Duration::from_hours(24 * u64::from(days));
-        Ok(Self { data, options, key, listen, rate_limit, api_logs_days, audit_log_kept })
+        let public_url =
+            serve.public_url.clone().or(file.public_url).map(|url| web_address(&url)).transpose()?;
+        Ok(Self { data, options, key, listen, rate_limit, public_url, api_logs_days, audit_log_kept })
     }
+}
+
+/// An address that links can begin with.
+fn web_address(url: &str) -> Result<String, Failure> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '"' | '<' | '>' | '@');
+    if rest.is_empty() || rest.starts_with('/') || !rest.chars().all(plain) {
+        return fail("--public-url must be like https://muster.example");
+    }
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 fn read(path: &Path) -> Result<File, Failure> {

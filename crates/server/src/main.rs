@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod demo;
+mod indexing;
 mod installation;
 mod master_key;
 mod operator;

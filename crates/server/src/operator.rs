@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const LOGINS: [&str; 3] = ["SUDO_USER", "USER", "LOGNAME"];
 
 /// Whoever runs this program.
-#[expect(clippy::disallowed_methods, reason = "who is logged in is no configuration")]
+#[expect(clippy::disallowed_methods, reason = "the name of the login is no setting of Muster's")]
 pub fn current() -> Operator {
     let login = LOGINS.iter().find_map(|name| std::env::var(name).ok().filter(|login| !login.is_empty()));
     let login = login.unwrap_or_else(|| "operator".to_owned());

@@ -8,16 +8,17 @@ use crate::{Tx, Value};
 /// The key under which reference IDs stand. No field can have it.
 pub const REFERENCE_ID: &str = "reference_id";
 
-/// One unique value: environment, account type, key and what identifies the value.
+/// One value of an index: environment, account type, key and what identifies the value.
 ///
-/// The value is the folded UTF-8 of a reference ID, or the blind index of a field.
+/// The value is the folded UTF-8 of a reference ID, the blind index of a field, or, in the ordered index, its
+/// bytes in order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UniqueKey {
     /// The environment.
     pub environment: EnvironmentId,
     /// The account type.
     pub account_type: AccountTypeId,
-    /// [`REFERENCE_ID`] or the key of a field.
+    /// [`REFERENCE_ID`], the key of a field, or `hash.member`.
     pub key: String,
     /// The value.
     pub value: Vec<u8>,
@@ -94,7 +95,7 @@ pub fn delete(tx: &mut Tx<'_>, keys: &[(&UniqueKey, &AccountId)]) -> Result<()> 
     tx.execute_batch(&DELETE, &with_accounts(keys)).map(|_| ())
 }
 
-/// Notes values of identifiers that need not be unique.
+/// Notes values of searchable fields that need not be unique.
 ///
 /// # Errors
 /// What the engine reports.
@@ -102,7 +103,7 @@ pub fn insert_index(tx: &mut Tx<'_>, keys: &[(&UniqueKey, &AccountId)]) -> Resul
     tx.execute_batch(&INSERT_INDEX, &with_accounts(keys)).map(|_| ())
 }
 
-/// Forgets values of identifiers that need not be unique.
+/// Forgets values of searchable fields that need not be unique.
 ///
 /// # Errors
 /// What the engine reports.
@@ -110,6 +111,6 @@ pub fn delete_index(tx: &mut Tx<'_>, keys: &[(&UniqueKey, &AccountId)]) -> Resul
     tx.execute_batch(&DELETE_INDEX, &with_accounts(keys)).map(|_| ())
 }
 
-fn with_accounts<'a>(keys: &[(&'a UniqueKey, &'a AccountId)]) -> Vec<Vec<Value<'a>>> {
+pub(crate) fn with_accounts<'a>(keys: &[(&'a UniqueKey, &'a AccountId)]) -> Vec<Vec<Value<'a>>> {
     keys.iter().map(|(key, account)| row(key).into_iter().chain([Value::from(*account)]).collect()).collect()
 }

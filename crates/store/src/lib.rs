@@ -14,6 +14,7 @@ pub mod db;
 pub mod dialect;
 mod error;
 pub mod events;
+pub mod files;
 pub mod idempotency;
 pub mod identifiers;
 pub mod jobs;
@@ -22,6 +23,7 @@ pub mod organizations;
 pub mod rate_windows;
 pub mod relations;
 pub mod seal;
+pub mod search;
 pub mod sql;
 pub mod tags;
 pub mod user_audit_logs;
@@ -44,12 +46,14 @@ pub fn all_statements() -> Vec<&'static Statement> {
         consolidations::STATEMENTS,
         data_keys::STATEMENTS,
         events::STATEMENTS,
+        files::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         migrate::STATEMENTS,
         organizations::STATEMENTS,
         rate_windows::STATEMENTS,
         relations::STATEMENTS,
+        search::STATEMENTS,
         tags::STATEMENTS,
         user_audit_logs::STATEMENTS,
         users::STATEMENTS,
@@ -66,9 +70,11 @@ pub fn all_batches() -> Vec<&'static Batch> {
         api_keys::BATCHES,
         data_keys::BATCHES,
         events::BATCHES,
+        files::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
         relations::BATCHES,
+        search::BATCHES,
         tags::BATCHES,
     ]
     .concat()

@@ -10,6 +10,7 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -173,6 +174,26 @@ impl DataKey {
         self.0.open(sealed, identity.as_bytes())
     }
 
+    /// Seals another key, and what belongs to it, under this one.
+    ///
+    /// # Errors
+    /// As [`DataKey::seal`].
+    pub fn seal_with_key(&self, inner: &Self, about: &[u8], identity: &str) -> Result<Vec<u8>> {
+        let plain = Zeroizing::new([&*inner.0.0, about].concat());
+        self.seal(&plain, identity)
+    }
+
+    /// Opens what [`DataKey::seal_with_key`] made: the key, and what belongs to it.
+    ///
+    /// # Errors
+    /// As [`DataKey::open`].
+    pub fn open_with_key(&self, sealed: &[u8], identity: &str) -> Result<(Self, Vec<u8>)> {
+        let plain = Zeroizing::new(self.open(sealed, identity)?);
+        let (key, about) =
+            plain.split_first_chunk().ok_or_else(|| Error::corrupt("a sealed key is too short"))?;
+        Ok((Self(SecretKey::from_bytes(*key)), about.to_vec()))
+    }
+
     /// Compresses, then seals: for replies, which repeat themselves.
     ///
     /// # Errors
@@ -225,6 +246,12 @@ impl IndexKey {
         DataKey(SecretKey::from_bytes(self.0.mac(&[b"replies"])))
     }
 
+    /// The key that signs links to files.
+    #[must_use]
+    pub fn link_key(&self) -> LinkKey {
+        LinkKey(SecretKey::from_bytes(self.0.mac(&[b"file links"])))
+    }
+
     /// The key that seals the log of API requests.
     #[must_use]
     pub fn log_key(&self) -> DataKey {
@@ -237,6 +264,24 @@ impl IndexKey {
         let field_key =
             SecretKey::from_bytes(self.0.mac(&[b"field", account_type.as_bytes(), field.as_bytes()]));
         field_key.mac(&[value.as_bytes()])[..BLIND_BYTES].to_vec()
+    }
+}
+
+/// The key that signs links to files of one environment.
+#[derive(Clone, Debug)]
+pub struct LinkKey(SecretKey);
+
+impl LinkKey {
+    /// Signs parts that cannot run into each other.
+    #[must_use]
+    pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.0.mac(parts)
+    }
+
+    /// Whether this is the signature of the parts. How long that takes tells nothing.
+    #[must_use]
+    pub fn is_signature(&self, signature: &[u8], parts: &[&[u8]]) -> bool {
+        self.sign(parts).ct_eq(signature).into()
     }
 }
 
@@ -282,6 +327,29 @@ mod tests {
         assert!(DataKey::unwrap(&master, &wrapped, "env_1", "act_2").is_err());
         assert!(DataKey::unwrap(&stranger, &wrapped, "env_1", "act_1").is_err());
         assert_ne!(master.fingerprint(), stranger.fingerprint());
+    }
+
+    #[test]
+    fn a_key_comes_out_of_another_with_what_belongs_to_it() {
+        let (outer, inner) = (DataKey::random(), DataKey::random());
+        let sealed = outer.seal_with_key(&inner, b"about", "files/file_1").unwrap();
+        let (key, about) = outer.open_with_key(&sealed, "files/file_1").unwrap();
+        assert_eq!(about, b"about");
+        let content = inner.seal(b"content", "files/file_1").unwrap();
+        assert_eq!(key.open(&content, "files/file_1").unwrap(), b"content");
+        assert!(outer.open_with_key(&sealed, "files/file_2").is_err());
+        assert!(inner.open_with_key(&sealed, "files/file_1").is_err());
+        assert!(outer.open_with_key(&outer.seal(b"short", "x").unwrap(), "x").is_err());
+    }
+
+    #[test]
+    fn a_signature_is_of_its_parts_and_its_environment() {
+        let (ours, theirs) = (IndexKey::random().link_key(), IndexKey::random().link_key());
+        let signature = ours.sign(&[b"a", b"bc"]);
+        assert!(ours.is_signature(&signature, &[b"a", b"bc"]));
+        assert!(!ours.is_signature(&signature, &[b"ab", b"c"]));
+        assert!(!ours.is_signature(&signature[..31], &[b"a", b"bc"]));
+        assert!(!theirs.is_signature(&signature, &[b"a", b"bc"]));
     }
 
     #[test]

@@ -26,6 +26,7 @@ use tokio::sync::oneshot;
 
 use crate::contract::{self, Exchange, Spelling};
 use crate::db::{NOW, TestDb};
+use crate::files::PUBLIC_URL;
 
 /// The master key of every test.
 const MASTER: [u8; 32] = [7; 32];
@@ -70,7 +71,8 @@ impl TestApp {
     }
 
     /// Starts a server with settings of the test's own.
-    pub async fn start_with(db: TestDb, settings: Settings) -> Self {
+    pub async fn start_with(db: TestDb, mut settings: Settings) -> Self {
+        PUBLIC_URL.clone_into(&mut settings.public_url);
         let clock = Arc::new(AtomicI64::new(NOW.as_micros()));
         let app = open(&db, &clock);
         let tenant = new_tenant(&app, "First").await;
@@ -82,7 +84,8 @@ impl TestApp {
     pub fn second_process(&self) -> Self {
         let app = open(&self.db, &self.clock);
         let clock = Arc::clone(&self.clock);
-        let second = Self::assemble(Arc::clone(&self.db), app, self.tenant.clone(), clock, self.settings);
+        let settings = self.settings.clone();
+        let second = Self::assemble(Arc::clone(&self.db), app, self.tenant.clone(), clock, settings);
         Self { versions: Arc::clone(&self.versions), ..second }
     }
 
@@ -93,7 +96,7 @@ impl TestApp {
         clock: Arc<AtomicI64>,
         settings: Settings,
     ) -> Self {
-        let server = Server::start(Api::new(Arc::clone(&app), settings));
+        let server = Server::start(Api::new(Arc::clone(&app), settings.clone()));
         let client = Client::builder(TokioExecutor::new()).build_http();
         let newest = ApiVersion::NEWEST.as_str().to_owned();
         let versions = Arc::new(Mutex::new(HashMap::from([(tenant.key.clone(), newest)])));
@@ -143,10 +146,10 @@ impl TestApp {
         new_environment(&self.app, self.tenant.organization.clone(), "production").await
     }
 
-    /// Prepares a request with the tenant's key. The path may leave out `/api/v1`.
+    /// Prepares a request with the tenant's key. The path may leave out `/api/v1`; that of a file has none.
     #[must_use]
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
-        let is_whole = path == "/" || path.starts_with("/api/");
+        let is_whole = path == "/" || path.starts_with("/api/") || path.starts_with("/files/");
         let path = if is_whole { path.to_owned() } else { format!("{BASE}{path}") };
         let url = format!("http://{}{path}", self.server.address);
         let bearer = format!("Bearer {}", self.tenant.key);
@@ -313,7 +316,9 @@ impl Request<'_> {
     async fn exchange(self) -> Reply {
         self.app.advance(Duration::from_millis(1));
         let mut request = hyper::Request::builder().method(self.method).uri(&self.url);
-        request = request.header(header::CONTENT_TYPE, "application/json");
+        if !self.headers.iter().any(|(name, _)| name == "content-type") {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
         let bearer = self.bearer.map(|value| ("authorization".to_owned(), value));
         for (name, value) in self.headers.into_iter().chain(bearer) {
             request = request.header(name, value);

@@ -3,6 +3,7 @@
 pub mod app;
 mod contract;
 pub mod db;
+pub mod files;
 
 pub use app::{Reply, Tenant, TestApp};
 pub use db::TestDb;

@@ -8,6 +8,7 @@ mod lifecycle;
 mod list;
 mod relations;
 mod retrieve;
+mod search;
 mod tags;
 mod update;
 mod upsert;

@@ -8,6 +8,7 @@ mod accounts;
 mod api_keys;
 mod bodies;
 mod events;
+mod files;
 mod openapi;
 mod pipeline;
 mod rule;

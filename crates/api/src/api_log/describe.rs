@@ -1,59 +1,90 @@
 //! What an entry of the log tells of a request.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use axum::http::header;
-use muster_app::api_logs::{self, Detail, NewApiLog, Params, filter};
-use serde_json::Map;
+use muster_app::Result;
+use muster_app::api_logs::{self, Body, Framed, NewApiLog, filter};
+use muster_app::idempotency::Subject;
+use muster_app::keys::Principal;
+use muster_domain::{RequestId, Timestamp};
 
-use super::Exchange;
+use crate::call::Call;
+use crate::operation::Operation;
+use crate::pipeline::Incoming;
 use crate::query;
+use crate::rate_limit::Decision;
 
 /// Longest header that is kept, in bytes.
 const HEADER_BYTES_MAX: usize = 512;
 
-/// The entry of a request.
-pub fn entry(exchange: &Exchange) -> NewApiLog<'_> {
-    let subject = exchange.subject.as_ref();
-    NewApiLog {
-        id: &exchange.id,
-        exchange: head(exchange),
-        params: params(exchange, if subject.is_some() { Detail::Whole } else { Detail::Harmless }),
-        subject,
-    }
+/// A request that was answered.
+pub struct Exchange<'a> {
+    /// The ID of the request.
+    pub id: &'a RequestId,
+    /// When it came.
+    pub at: Timestamp,
+    /// The operation it asked for.
+    pub operation: &'static Operation,
+    /// Its head.
+    pub incoming: &'a Incoming,
+    /// Whose key it came with.
+    pub principal: &'a Arc<Principal>,
+    /// What was read of it; none where it was refused before that.
+    pub call: Option<&'a Call>,
+    /// Its body as it came.
+    pub raw_body: &'a [u8],
+    /// Whose personal data is in it, if it is known.
+    pub subject: Option<&'a Subject>,
+    /// HTTP status of the reply.
+    pub status: u16,
+    /// What the reply told of the rate limit.
+    pub limit: Option<Decision>,
 }
 
-fn head(exchange: &Exchange) -> api_logs::Exchange<'_> {
-    let incoming = &exchange.incoming;
-    let header = |name: &header::HeaderName| {
-        let text = incoming.headers.get(name)?.to_str().ok()?;
-        // What is text in a header is ASCII.
-        Some(text.get(..HEADER_BYTES_MAX).unwrap_or(text))
-    };
-    let of_key = exchange.principal.api_version.as_str();
-    api_logs::Exchange {
-        method: exchange.operation.method.as_str().into(),
-        path: filter::path(exchange.operation.path, &incoming.path),
-        accept: header(&header::ACCEPT).map(Cow::Borrowed),
-        host: header(&header::HOST).map(Cow::Borrowed),
-        version: match header(&header::HeaderName::from_static("persona-version")) {
-            Some(own) => format!("{of_key}, {own}").into(),
-            None => of_key.into(),
-        },
-        user_agent: header(&header::USER_AGENT).map(Cow::Borrowed),
-        ip_address: incoming.address.to_string().into(),
-        status: exchange.status,
-        rate_limit: exchange.limit.map(|limit| [limit.limit, limit.remaining, limit.reset_seconds]),
+impl Exchange<'_> {
+    /// The entry of the request.
+    ///
+    /// # Errors
+    /// None that a caller could cause.
+    pub fn frame(&self) -> Result<Framed> {
+        // What cannot be read is not worth keeping.
+        let unread = match self.call {
+            None => query::pairs(&self.incoming.raw_query).unwrap_or_default(),
+            Some(_) => Vec::new(),
+        };
+        let log = NewApiLog {
+            id: self.id,
+            exchange: self.head(),
+            query: self.call.map_or(&unread, |call| &call.query.raw_pairs),
+            body: self.call.map(|call| Body { members: &call.body, raw: self.raw_body }),
+            subject: self.subject,
+        };
+        Framed::new(&self.principal.environment, self.at, &log)
     }
-}
 
-fn params(exchange: &Exchange, detail: Detail) -> Params<'_> {
-    match &exchange.call {
-        Some(call) => Params::of(&call.query.raw_pairs, &call.body, detail),
-        None => {
-            // What cannot be read is not worth keeping.
-            let pairs = query::pairs(&exchange.incoming.raw_query).unwrap_or_default();
-            Params::of(&pairs, &Map::new(), detail).into_owned()
+    fn head(&self) -> api_logs::Exchange<'_> {
+        let incoming = self.incoming;
+        let header = |name: &header::HeaderName| {
+            let text = incoming.headers.get(name)?.to_str().ok()?;
+            // What is text in a header is ASCII.
+            Some(text.get(..HEADER_BYTES_MAX).unwrap_or(text))
+        };
+        let of_key = self.principal.api_version.as_str();
+        api_logs::Exchange {
+            method: self.operation.method.as_str().into(),
+            path: filter::path(self.operation.path, &incoming.path),
+            accept: header(&header::ACCEPT).map(Cow::Borrowed),
+            host: header(&header::HOST).map(Cow::Borrowed),
+            version: match header(&header::HeaderName::from_static("persona-version")) {
+                Some(own) => format!("{of_key}, {own}").into(),
+                None => of_key.into(),
+            },
+            user_agent: header(&header::USER_AGENT).map(Cow::Borrowed),
+            ip_address: incoming.address.to_string().into(),
+            status: self.status,
+            rate_limit: self.limit.map(|limit| [limit.limit, limit.remaining, limit.reset_seconds]),
         }
     }
 }

@@ -4,8 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::{example, parameters, replies};
 use crate::doc::named;
-use crate::operation::Operation;
+use crate::operation::{Operation, Uploads};
 use crate::operations::operations;
+
+/// What is said of operations that files may come with.
+const UPLOADS: &str = "\
+The same body can be sent as `multipart/form-data`, with files as they are: the name of a part is the way to its \
+member, such as `data[attributes][fields][passport]`. Bodies may have up to 16 MiB.";
 
 /// All paths with their operations.
 pub(super) fn paths() -> Map<String, Value> {
@@ -44,6 +49,9 @@ fn description(operation: &Operation) -> String {
         Some(permission) => format!("The API key needs the permission `{}`.", permission.as_str()),
         None => "Any API key will do.".to_owned(),
     });
+    if operation.uploads == Uploads::Accepted {
+        parts.push(UPLOADS.to_owned());
+    }
     if operation.extension {
         parts.push("Muster's own: the public API has no such operation.".to_owned());
     }

@@ -99,11 +99,16 @@ pub(super) fn of(operation: &Operation) -> Map<String, Value> {
 
 fn can_answer(operation: &Operation, status: u16) -> bool {
     match status {
-        404 => path_names(operation.path).next().is_some(),
+        // A search refuses a cursor that is no object; a list takes it for a place.
+        404 => path_names(operation.path).next().is_some() || is_search(operation),
         408 => operation.doc.body.is_some(),
         409 | 422 => operation.method != Method::GET,
         _ => true,
     }
+}
+
+fn is_search(operation: &Operation) -> bool {
+    operation.method == Method::POST && matches!(operation.doc.reply, Shape::Page(_))
 }
 
 fn success(operation: &Operation, status: u16) -> Value {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::call::Call;
 use crate::doc::Doc;
 use crate::inflection::kebab_keys;
-use crate::operation::{Operation, Run, Written};
+use crate::operation::{Operation, Run, Uploads, Written};
 use crate::payload::{Links, Payload};
 use crate::resources::Resource;
 
@@ -29,6 +29,7 @@ pub(super) fn operations() -> Vec<Operation> {
         filters: &[],
         includes: &[],
         extension: true,
+        uploads: Uploads::None,
         run: Run::Read(index),
     };
     vec![

@@ -16,17 +16,17 @@ use muster_app::accounts::{
     self, Account, Answer, NewAccount, OnExisting, Once, Opened, Outcome, PageRequest, UpdateAccount, Wishes,
 };
 use muster_app::idempotency::{Answered, Made, Reply};
-use muster_app::{Cx, Error, ReadCx, Result};
+use muster_app::{Error, ReadCx, Result};
 use muster_domain::account::ReferenceId;
 use muster_domain::account_type::Requirements;
-use muster_domain::{AccountId, AccountTypeId, IdSource, Permission};
+use muster_domain::{AccountId, AccountType, AccountTypeId, IdSource, Permission};
 use serde_json::{Map, Value};
 
 use super::{cursors, filter, list};
 use crate::Api;
 use crate::call::Call;
 use crate::doc::Doc;
-use crate::operation::{Operation, Pending, Run, Written};
+use crate::operation::{Operation, Pending, Run, Uploads, Written};
 use crate::payload::Payload;
 use crate::resources::Resource;
 
@@ -59,6 +59,7 @@ fn base() -> Operation {
         filters: &[],
         includes: &["account-type"],
         extension: false,
+        uploads: Uploads::None,
         run: Run::Read(index),
     }
 }
@@ -83,6 +84,7 @@ fn own() -> Vec<Operation> {
             method: Method::POST,
             permission: Some(Permission::AccountWrite),
             summary: "Creates an account, or updates the one that meta.upsert-by points at.",
+            uploads: Uploads::Accepted,
             doc: doc::CREATE,
             run: Run::Lane(create),
             ..base()
@@ -101,7 +103,8 @@ fn own() -> Vec<Operation> {
             permission: Some(Permission::AccountWrite),
             summary: "Changes an account.",
             doc: doc::UPDATE,
-            run: Run::Write(update),
+            uploads: Uploads::Accepted,
+            run: Run::Lane(update),
             ..base()
         },
     ]
@@ -135,7 +138,28 @@ fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     Ok(payload(call, account))
 }
 
-fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
+fn update(api: Arc<Api>, call: Arc<Call>) -> Pending {
+    Box::pin(async move {
+        let mut command = account_update(&call)?;
+        if accounts::bring_files(&command.wishes) {
+            let (app, reading, id) = (Arc::clone(&api.app), Arc::clone(&call), command.id.clone());
+            // Whether the account may be changed is decided below; here only the kinds of its fields count.
+            let found = api.app.db.read("accounts.type", move |tx| {
+                let (scope, catalogs) = (&reading.scope, &app.catalogs);
+                accounts::get(&mut ReadCx { tx, scope, catalogs, master: &app.master }, &id)
+            });
+            let ty = Arc::clone(&found.await?.account_type);
+            command.wishes = take_files(&call, ty, command.wishes).await?;
+        }
+        api.write(&call, move |cx, call| {
+            let outcome = accounts::update(cx, &command)?;
+            Ok(written(call, 200, outcome.opened()))
+        })
+        .await
+    })
+}
+
+fn account_update(call: &Call) -> Result<UpdateAccount> {
     let id = call.object_id.parse().map_err(|_| Error::NotFound)?;
     let mut attributes = call.attributes()?;
     if call.body.get("data").and_then(|data| data.get("id")).is_some_and(|id| *id != call.object_id) {
@@ -143,14 +167,27 @@ fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     }
     refuse_type(&attributes)?;
     call.meta(&[])?;
-    let wishes = wishes(&mut attributes)?;
-    let outcome = accounts::update(cx, &UpdateAccount { id, wishes })?;
-    Ok(written(call, 200, outcome.opened()))
+    Ok(UpdateAccount { id, wishes: wishes(&mut attributes)? })
+}
+
+/// Reads and seals the files in wishes where it keeps nobody waiting.
+async fn take_files(call: &Call, ty: Arc<AccountType>, mut wishes: Wishes) -> Result<Wishes> {
+    let mut ids = IdSource::random(call.scope.now);
+    let taking = tokio::task::spawn_blocking(move || {
+        accounts::take_files(&ty, &mut wishes, &mut ids).map(|()| wishes)
+    });
+    taking.await.map_err(|_| Error::bug("the sealing of files was cut off"))?
 }
 
 fn create(api: Arc<Api>, call: Arc<Call>) -> Pending {
     Box::pin(async move {
-        let new = new_account(&call)?;
+        let mut new = new_account(&call)?;
+        if accounts::bring_files(&new.wishes) {
+            let catalog = api.catalog(&call.scope).await?;
+            let named = new.account_type_id.as_ref().and_then(|id| catalog.account_type(id));
+            let ty = named.map_or_else(|| catalog.default_account_type(), Ok)?;
+            new.wishes = take_files(&call, Arc::clone(ty), new.wishes).await?;
+        }
         for _ in 0..PREPARATIONS_MAX {
             let catalog = api.catalog(&call.scope).await?;
             let mut ids = IdSource::random(call.scope.now);
@@ -257,7 +294,14 @@ fn wishes(attributes: &mut Map<String, Value>) -> Result<Wishes> {
         Some(Value::Object(fields)) => fields,
         Some(_) => return Err(Error::malformed(["data", "attributes", "fields"], "must be an object")),
     };
-    Ok(Wishes { reference_id, status, tags, aliases: std::mem::take(attributes), fields })
+    Ok(Wishes {
+        reference_id,
+        status,
+        tags,
+        aliases: std::mem::take(attributes),
+        fields,
+        ..Wishes::default()
+    })
 }
 
 fn tag_names(list: Vec<Value>) -> Result<Vec<String>> {

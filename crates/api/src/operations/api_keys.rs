@@ -27,6 +27,7 @@ pub(super) fn operations() -> Vec<Operation> {
         doc: Doc::one("api-key"),
         filters: &[],
         includes: &[],
+        uploads: crate::operation::Uploads::None,
         extension: false,
         run: Run::Read(index),
     };
@@ -111,13 +112,13 @@ fn update(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
 }
 
 fn copy(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
-    call.attributes()?;
+    expect_no_attributes(call)?;
     call.meta(&[])?;
     Ok(issued(200, keys::copy(cx, &id(call)?, &call.path)?))
 }
 
 fn expire(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
-    call.attributes()?;
+    expect_no_attributes(call)?;
     let at = ["meta", "expires-in-seconds"];
     let seconds = match call.meta(&["expires-in-seconds"])?.get("expires-in-seconds") {
         None => return Err(Error::malformed(at, "is missing: send the number of seconds, 0 = at once")),
@@ -125,6 +126,14 @@ fn expire(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     };
     let key = keys::expire(cx, &id(call)?, seconds, &call.path)?;
     Ok(Written { status: 200, payload: Payload::one(Resource::ApiKey(Box::new(key))), subject: None })
+}
+
+/// What is sent must not be passed over in silence.
+fn expect_no_attributes(call: &Call) -> Result<()> {
+    match call.attributes()?.keys().next() {
+        None => Ok(()),
+        Some(key) => Err(bad(key, "cannot be set here: update the API key instead")),
+    }
 }
 
 fn id(call: &Call) -> Result<ApiKeyId> {

@@ -11,7 +11,7 @@ use super::{cursors, list};
 use crate::Api;
 use crate::call::Call;
 use crate::doc::Doc;
-use crate::operation::{Operation, Pending, Run};
+use crate::operation::{Operation, Pending, Run, Uploads};
 use crate::payload::Payload;
 use crate::resources::Resource;
 
@@ -34,6 +34,7 @@ pub(super) fn operations() -> Vec<Operation> {
             filters: &[],
             includes: &[],
             extension: false,
+            uploads: Uploads::None,
             run: Run::Lane(|api, call| flushed(api, call, index)),
         },
         Operation {
@@ -47,6 +48,7 @@ pub(super) fn operations() -> Vec<Operation> {
             filters: &[],
             includes: &[],
             extension: false,
+            uploads: Uploads::None,
             run: Run::Lane(|api, call| flushed(api, call, retrieve)),
         },
     ]

@@ -8,7 +8,7 @@ use muster_domain::{EventId, Permission};
 use super::{cursors, filter, list};
 use crate::call::Call;
 use crate::doc::Doc;
-use crate::operation::{Operation, Run};
+use crate::operation::{Operation, Run, Uploads};
 use crate::payload::Payload;
 use crate::resources::Resource;
 
@@ -25,6 +25,7 @@ pub(super) fn operations() -> Vec<Operation> {
             filters: &["name", "id", "object-id"],
             includes: &[],
             extension: false,
+            uploads: Uploads::None,
             run: Run::Read(index),
         },
         Operation {
@@ -38,6 +39,7 @@ pub(super) fn operations() -> Vec<Operation> {
             filters: &[],
             includes: &[],
             extension: false,
+            uploads: Uploads::None,
             run: Run::Read(retrieve),
         },
     ]

@@ -8,7 +8,7 @@ use muster_app::idempotency::Answered;
 use crate::Api;
 use crate::call::Call;
 use crate::doc::{Doc, Shape};
-use crate::operation::{Operation, Pending, Run};
+use crate::operation::{Operation, Pending, Run, Uploads};
 use crate::payload::{Data, Payload};
 use crate::resources::Resource;
 
@@ -24,6 +24,7 @@ pub(super) fn operations() -> Vec<Operation> {
         filters: &[],
         includes: &[],
         extension: false,
+        uploads: Uploads::None,
         run: Run::Lane(index),
     }]
 }

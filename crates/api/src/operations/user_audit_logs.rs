@@ -26,6 +26,7 @@ pub(super) fn operations() -> Vec<Operation> {
         doc: Doc { text: TEXT, ..Doc::page("user-audit-log") },
         filters: &[],
         includes: &[],
+        uploads: crate::operation::Uploads::None,
         extension: false,
         run: Run::Read(index),
     };

@@ -4,7 +4,7 @@ use muster_app::idempotency::{Answered, Made, Reply};
 
 use super::{Incoming, Outgoing};
 use crate::Api;
-use crate::api_log::Exchange;
+use crate::api_log::describe::Exchange;
 use crate::call::Call;
 use crate::operation::Operation;
 
@@ -13,26 +13,31 @@ impl Api {
     pub(super) fn note(
         &self,
         operation: &'static Operation,
-        incoming: Incoming,
+        incoming: &Incoming,
         answered: Answered,
-        out: &mut Outgoing,
+        out: &Outgoing,
     ) -> Reply {
         let Made { reply, subject, .. } = match answered {
             Answered::Made(made) => made,
             Answered::Replayed(reply) => return reply,
         };
         if let (Some(log), Some(principal)) = (&self.log, &out.principal) {
-            log.push(Exchange {
-                id: out.request_id.clone(),
+            let exchange = Exchange {
+                id: &out.request_id,
+                at: out.now,
                 operation,
                 incoming,
-                principal: principal.clone(),
-                call: out.call.take(),
-                subject,
+                principal,
+                call: out.call.as_deref(),
+                raw_body: &out.body,
+                subject: subject.as_ref(),
                 status: reply.status,
                 limit: out.limit,
-                body_bytes: out.body_bytes,
-            });
+            };
+            match exchange.frame() {
+                Ok(entry) => log.push(entry),
+                Err(error) => tracing::error!(request = %out.request_id, %error, "a request was not logged"),
+            }
         }
         reply
     }

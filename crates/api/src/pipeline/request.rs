@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::http::header;
 use muster_app::idempotency::{Claim, Reply};
 use muster_app::{Error, Scope};
 use muster_domain::event::{Actor, Source};
 use muster_domain::{RequestId, Timestamp};
-use serde_json::Map;
+use serde_json::{Map, Value};
 
-use super::{Admitted, BODY_BYTES_MAX, Incoming};
+use super::{Admitted, Incoming};
 use crate::blocklist::Blocklist;
 use crate::call::Call;
 use crate::inflection::{Inflection, kebab};
 use crate::json::{self, Limits};
-use crate::operation::Operation;
+use crate::links::FileLinks;
+use crate::multipart;
+use crate::operation::{Operation, Run, Uploads};
 use crate::problem::{self, Refused};
 use crate::query::Query;
 use crate::versions::ApiVersion;
@@ -23,11 +26,11 @@ use crate::versions::ApiVersion;
 const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 
 /// Reads what a request asks for: 400 for what is not of the right shape.
-pub(super) fn call(
+pub(super) async fn call(
     operation: &'static Operation,
     incoming: &Incoming,
     body: Option<Bytes>,
-    Admitted { principal, limit }: &Admitted,
+    (Admitted { principal, limit }, files): (&Admitted, FileLinks),
     request_id: &RequestId,
     now: Timestamp,
 ) -> Result<Call, Reply> {
@@ -47,17 +50,10 @@ pub(super) fn call(
         .map_err(|_| problem::reply(&Error::bug("the blocklist of an API key is damaged")))?;
     let query = Query::parse(&incoming.raw_query).map_err(|refusal| refuse(refusal.to_string()))?;
     check_query(operation, &query).map_err(refuse)?;
-    let bytes =
-        body.ok_or_else(|| refuse(format!("the request body must be at most {BODY_BYTES_MAX} bytes")))?;
+    let bytes_max = operation.uploads.body_bytes_max();
+    let bytes = body.ok_or_else(|| refuse(format!("the request body must be at most {bytes_max} bytes")))?;
+    let (body, bytes) = members(operation, incoming, bytes).await.map_err(refuse)?;
     let claim = claim(operation, incoming, &bytes, &principal.blocklist).map_err(refuse)?;
-    let body = if bytes.iter().all(u8::is_ascii_whitespace) || operation.method == axum::http::Method::GET {
-        Map::new()
-    } else {
-        match json::parse(&bytes, &Limits::default()).map_err(|bad| refuse(bad.message))? {
-            serde_json::Value::Object(members) => members,
-            _ => return Err(refuse("the request body must be a JSON object".into())),
-        }
-    };
     Ok(Call {
         operation,
         scope: Scope {
@@ -74,8 +70,34 @@ pub(super) fn call(
         inflection,
         blocklist,
         claim,
+        files,
         limit: *limit,
     })
+}
+
+/// The members of a body, and the bytes that tell whether two requests are the same: the body itself, or, of a
+/// multipart body (whose boundary is another each time), what it says.
+async fn members(
+    operation: &Operation,
+    incoming: &Incoming,
+    bytes: Bytes,
+) -> Result<(Map<String, Value>, Bytes), String> {
+    if bytes.iter().all(u8::is_ascii_whitespace) || operation.method == axum::http::Method::GET {
+        return Ok((Map::new(), bytes));
+    }
+    let content_type = incoming.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if let Some(content_type) = content_type.filter(|text| multipart::is_multipart(text)) {
+        if operation.uploads == Uploads::None {
+            return Err("this endpoint takes a JSON body, not multipart/form-data".to_owned());
+        }
+        let members = multipart::read(content_type, bytes).await?;
+        let canonical = serde_json::to_vec(&members).unwrap_or_default();
+        return Ok((members, canonical.into()));
+    }
+    match json::parse(&bytes, &Limits::default()).map_err(|bad| bad.message)? {
+        Value::Object(members) => Ok((members, bytes)),
+        _ => Err("the request body must be a JSON object".to_owned()),
+    }
 }
 
 fn check_query(operation: &Operation, query: &Query) -> Result<(), String> {
@@ -90,8 +112,8 @@ fn check_query(operation: &Operation, query: &Query) -> Result<(), String> {
     Ok(())
 }
 
-/// The idempotency key of a POST; other methods ignore it (spec A.7). A reply is repeated only to keys with the
-/// same blocklist: another one would have got another reply.
+/// The idempotency key of a POST that writes; whatever else ignores it (spec A.7). A reply is repeated only to
+/// keys with the same blocklist: another one would have got another reply.
 fn claim(
     operation: &Operation,
     incoming: &Incoming,
@@ -99,7 +121,7 @@ fn claim(
     blocklist: &[String],
 ) -> Result<Option<Claim>, String> {
     let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
-    if operation.method != axum::http::Method::POST {
+    if operation.method != axum::http::Method::POST || matches!(operation.run, Run::Read(_)) {
         return Ok(None);
     }
     let key = key.to_str().map_err(|_| "Idempotency-Key must be printable ASCII".to_owned())?;

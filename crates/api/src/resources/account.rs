@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Identity, ToOne};
 use crate::doc::{constant, described, instant, named, nullable, object, resource, to_one};
+use crate::links::FileLinks;
 
 /// The resource object of an account.
 #[derive(Serialize)]
@@ -39,8 +40,8 @@ struct Relationships<'a> {
 }
 
 impl<'a> AccountResource<'a> {
-    /// Shows an account.
-    pub fn new(account: &'a Account) -> Self {
+    /// Shows an account with links to its files.
+    pub fn new(account: &'a Account, links: &'a FileLinks) -> Self {
         let ty = &account.account_type;
         Self {
             kind: "account",
@@ -51,7 +52,7 @@ impl<'a> AccountResource<'a> {
                 created_at: account.created_at.to_rfc3339_seconds(),
                 updated_at: account.updated_at.to_rfc3339_seconds(),
                 redacted_at: account.redacted_at.map(Timestamp::to_rfc3339_seconds),
-                fields: ty.present(&account.fields),
+                fields: ty.present(&account.fields, links),
                 tags: account.tags.iter().map(|tag| tag.name.as_str()).collect(),
                 account_status: &account.status.name,
             },
@@ -86,6 +87,22 @@ pub fn schema() -> Value {
     described(account, "An account: a person, a business or whatever its account type describes.")
 }
 
+/// The schema of a file as an account shows it.
+fn file() -> Value {
+    let text = |about: &str| json!({ "type": "string", "description": about });
+    let number = |about: &str| json!({ "type": "integer", "description": about });
+    let members = json!({
+        "filename": text("Its name, as it was given."),
+        "url": text("Where to have it, without an API key, until the link ends (after six hours)."),
+        "byte-size": number("Its size, in bytes."),
+        "mime-type": text("Its media type, found from its content."),
+        "page-count": number("Its pages; absent where nobody counted."),
+    });
+    let mut file = object(&members, &["filename", "url", "byte-size", "mime-type"]);
+    file["type"] = json!(["object", "null"]);
+    file
+}
+
 /// The kinds of values: the type of the value, the name of its schema, the schema of the value itself.
 fn kinds() -> [(&'static str, &'static str, Value); 14] {
     let or_null = |kind: &str| json!({ "type": [kind, "null"] });
@@ -105,7 +122,7 @@ fn kinds() -> [(&'static str, &'static str, Value); 14] {
         ("multi_choices", "multi-choices-value", described(options, "Some of the options.")),
         ("array", "array-value", described(items, "Its items; none when it is not set.")),
         ("hash", "hash-value", described(members, "Its members by key, set or not.")),
-        ("file", "file-value", described(json!({ "type": "null" }), "Files cannot be set yet.")),
+        ("file", "file-value", file()),
         ("json", "json-value", json!({ "description": "Any JSON document." })),
         (
             "relation_schema",

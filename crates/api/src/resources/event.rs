@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use muster_app::events::{self, Event, Object};
-use serde::Serialize;
+use muster_app::events::{self, Event, Object as EventObject};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::Resource;
+use super::{Resource, Shown};
 use crate::doc::{described, instant, named, object, resource};
+use crate::links::FileLinks;
 
 /// The resource object of an event.
 #[derive(Serialize)]
@@ -22,15 +23,27 @@ pub struct EventResource<'a> {
 #[serde(rename_all = "kebab-case")]
 struct Attributes<'a> {
     name: &'a str,
-    payload: Payload,
+    payload: Payload<'a>,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<Context<'a>>,
 }
 
 #[derive(Serialize)]
-struct Payload {
-    data: Resource,
+struct Payload<'a> {
+    data: Object<'a>,
+}
+
+/// What happened to something, as it was then.
+struct Object<'a> {
+    resource: Resource,
+    links: &'a FileLinks,
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Shown { resource: &self.resource, links: self.links }.serialize(serializer)
+    }
 }
 
 #[derive(Serialize)]
@@ -64,18 +77,18 @@ impl<'a> Context<'a> {
 }
 
 impl<'a> EventResource<'a> {
-    /// Shows an event.
-    pub fn new(event: &'a Event) -> Self {
-        let data = match &event.object {
-            Object::Account(account) => Resource::Account(Arc::clone(account)),
-            Object::AccountType(ty) => Resource::AccountType(Arc::clone(ty)),
+    /// Shows an event with links to the files of its object.
+    pub fn new(event: &'a Event, links: &'a FileLinks) -> Self {
+        let resource = match &event.object {
+            EventObject::Account(account) => Resource::Account(Arc::clone(account)),
+            EventObject::AccountType(ty) => Resource::AccountType(Arc::clone(ty)),
         };
         Self {
             kind: "event",
             id: event.id.as_str(),
             attributes: Attributes {
                 name: &event.name,
-                payload: Payload { data },
+                payload: Payload { data: Object { resource, links } },
                 created_at: event.at.to_rfc3339_millis(),
                 context: Context::new(&event.context),
             },

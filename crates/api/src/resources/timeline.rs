@@ -5,11 +5,12 @@ use muster_domain::AccountType;
 use serde_json::{Map, Value, json};
 
 use crate::doc::{described, instant, named, nullable, object, resource};
+use crate::links::FileLinks;
 
 /// The resource object of an entry of a timeline.
-pub fn entry(entry: &Entry) -> Value {
+pub fn entry(entry: &Entry, links: &FileLinks) -> Value {
     let mut attributes = cause(entry);
-    attributes.insert("changes".to_owned(), changes(&entry.changes));
+    attributes.insert("changes".to_owned(), changes(&entry.changes, links));
     json!({ "type": "timeline-entry", "id": entry.id.as_str(), "attributes": attributes })
 }
 
@@ -38,14 +39,15 @@ fn cause(entry: &Entry) -> Map<String, Value> {
     members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-fn changes(changes: &Changes) -> Value {
+fn changes(changes: &Changes, links: &FileLinks) -> Value {
     let pair = |before: Value, after: Value| json!({ "before": before, "after": after });
     let mut all = Map::new();
     let mut put = |key: &str, value: Value| drop(all.insert(key.to_owned(), value));
     if let (Some(account), false) = (&changes.account, changes.fields.is_empty()) {
         let ty = &account.account_type;
         let fields = changes.fields.iter().map(|(key, before, after)| {
-            (key.clone(), pair(typed(ty, key, before.as_ref()), typed(ty, key, after.as_ref())))
+            let typed = |value: &Option<Value>| typed(ty, key, value.as_ref(), links);
+            (key.clone(), pair(typed(before), typed(after)))
         });
         put("fields", fields.collect::<Map<_, _>>().into());
     }
@@ -70,8 +72,8 @@ fn changes(changes: &Changes) -> Value {
 }
 
 /// A value as an account shows it; null where it was not set or the field is none any more.
-fn typed(ty: &AccountType, key: &str, value: Option<&Value>) -> Value {
-    let shown = value.and_then(|value| ty.field(key).map(|schema| schema.typed(Some(value))));
+fn typed(ty: &AccountType, key: &str, value: Option<&Value>, links: &FileLinks) -> Value {
+    let shown = value.and_then(|value| ty.field(key).map(|schema| schema.typed(Some(value)).linked(links)));
     shown.and_then(|shown| serde_json::to_value(shown).ok()).unwrap_or_default()
 }
 

@@ -12,8 +12,9 @@ use muster_store::seal::DataKey;
 use muster_store::{Tx, accounts as rows, events, identifiers};
 use serde_json::{Map, Value, json};
 
+use super::files::{self, FileDraft};
 use super::history::is_redaction;
-use super::prepare::keys_of;
+use super::keys::{KeyChanges, change_index, keys_of};
 use super::{Account, Opened, Wanted};
 use crate::{Error, Result, Scope};
 
@@ -26,11 +27,9 @@ pub(super) struct Change {
     pub(super) after: Arc<Opened>,
     row: rows::AccountRow,
     old_version: i64,
-    taken: Vec<UniqueKey>,
-    freed: Vec<UniqueKey>,
-    indexed: Vec<UniqueKey>,
-    unindexed: Vec<UniqueKey>,
+    keys: KeyChanges,
     events: Vec<EventRow>,
+    files: Vec<FileDraft>,
 }
 
 /// Works out what must change for an account to be as wanted. None when it is already.
@@ -42,8 +41,9 @@ pub(super) fn plan(
 ) -> Result<Option<Change>> {
     let old = &before.account;
     let mut new = Account::clone(old);
-    new.fields =
-        old.account_type.apply(Some(&old.fields), &wanted.fields, requirements).map_err(Error::Invalid)?;
+    let ty = &old.account_type;
+    let (changes, files) = files::settle(ty, Some(&old.fields), wanted, (&old.id, &before.key))?;
+    new.fields = ty.apply(Some(&old.fields), &changes, requirements).map_err(Error::Invalid)?;
     if let Some(id) = &wanted.status {
         new.status =
             old.account_type.status(id).ok_or_else(|| Error::bug("a status vanished from its type"))?.clone();
@@ -58,7 +58,7 @@ pub(super) fn plan(
     if told.is_empty() {
         return Ok(None);
     }
-    alter(scope, before, new, told).map(Some)
+    Ok(Some(Change { files, ..alter(scope, before, new, told)? }))
 }
 
 /// An event that is to be told of a change, and what it holds.
@@ -80,20 +80,14 @@ pub(super) fn alter_under(
     let old = &before.account;
     new.version = old.version + i64::try_from(told.len()).unwrap_or(i64::MAX);
     new.updated_at = moment(scope, old);
-    let (old_keys, old_index) = keys_of(scope, old);
-    let (new_keys, new_index) = keys_of(scope, &new);
+    let keys = keys_of(scope, old).changes_to(&keys_of(scope, &new));
     let after = Opened { account: Arc::new(new), key: key.clone() };
-    let without = |all: &[UniqueKey], others: &[UniqueKey]| -> Vec<UniqueKey> {
-        all.iter().filter(|key| !others.contains(key)).cloned().collect()
-    };
     Ok(Change {
         row: after.to_row()?,
         old_version: old.version,
-        taken: without(&new_keys, &old_keys),
-        freed: without(&old_keys, &new_keys),
-        indexed: without(&new_index, &old_index),
-        unindexed: without(&old_index, &new_index),
+        keys,
         events: tell(scope, old.version, &after, told)?,
+        files: Vec::new(),
         after: Arc::new(after),
     })
 }
@@ -198,8 +192,10 @@ fn state(account: &Account) -> Value {
 
 /// Writes changes of different accounts. Returns, per change, the key that another account holds.
 pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Vec<Option<String>>> {
-    let mut keys: Vec<_> =
-        changes.iter().flat_map(|(_, change)| change.taken.iter().map(|key| (key, &change.row.id))).collect();
+    let mut keys: Vec<_> = changes
+        .iter()
+        .flat_map(|(_, change)| change.keys.taken.iter().map(|key| (key, &change.row.id)))
+        .collect();
     keys.sort_unstable();
     let got = identifiers::insert_absent(tx, &keys)?;
     let held = |change: &Change, key: &UniqueKey| {
@@ -207,25 +203,22 @@ pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Ve
     };
     let refused: Vec<Option<String>> = changes
         .iter()
-        .map(|(_, change)| change.taken.iter().find(|key| !held(change, key)).map(|key| key.key.clone()))
+        .map(|(_, change)| change.keys.taken.iter().find(|key| !held(change, key)).map(|key| key.key.clone()))
         .collect();
     let mut given_back: Vec<(&UniqueKey, &AccountId)> = Vec::new();
     let mut good = Vec::with_capacity(changes.len());
     for ((scope, change), refused) in changes.iter().zip(&refused) {
         if refused.is_some() {
-            let ours = change.taken.iter().filter(|key| held(change, key));
+            let ours = change.keys.taken.iter().filter(|key| held(change, key));
             given_back.extend(ours.map(|key| (key, &change.row.id)));
         } else {
-            given_back.extend(change.freed.iter().map(|key| (key, &change.row.id)));
+            given_back.extend(change.keys.freed.iter().map(|key| (key, &change.row.id)));
             good.push((&scope.environment.id, *change));
         }
     }
     identifiers::delete(tx, &given_back)?;
-    let pairs = |pick: fn(&Change) -> &Vec<UniqueKey>| -> Vec<_> {
-        good.iter().flat_map(|(_, change)| pick(change).iter().map(|key| (key, &change.row.id))).collect()
-    };
-    identifiers::insert_index(tx, &pairs(|change| &change.indexed))?;
-    identifiers::delete_index(tx, &pairs(|change| &change.unindexed))?;
+    let indexed: Vec<_> = good.iter().map(|(_, change)| (&change.keys, &change.row.id)).collect();
+    change_index(tx, &indexed)?;
     good.sort_by(|a, b| a.1.row.id.cmp(&b.1.row.id));
     let updates: Vec<_> = good.iter().map(|(env, change)| (*env, &change.row, change.old_version)).collect();
     if rows::update(tx, &updates)? != updates.len() as u64 {
@@ -234,6 +227,10 @@ pub(super) fn write(tx: &mut Tx<'_>, changes: &[(&Scope, &Change)]) -> Result<Ve
     let told: Vec<_> =
         good.iter().flat_map(|(env, change)| change.events.iter().map(|e| (*env, e))).collect();
     events::insert(tx, &told)?;
+    let brought = good
+        .iter()
+        .map(|(env, change)| (*env, &change.row.id, change.files.as_slice(), change.row.updated_at));
+    files::insert(tx, brought)?;
     Ok(refused)
 }
 
@@ -247,18 +244,15 @@ pub(crate) fn change_keys(
     accounts: &[Arc<Account>],
     after: &Arc<AccountType>,
 ) -> Result<()> {
-    let mut keys = Vec::with_capacity(accounts.len());
+    let mut changes = Vec::with_capacity(accounts.len());
     for account in accounts {
         let renewed = Account { account_type: Arc::clone(after), ..Account::clone(account) };
-        keys.push((&account.id, keys_of(scope, account), keys_of(scope, &renewed)));
+        changes.push((keys_of(scope, account).changes_to(&keys_of(scope, &renewed)), &account.id));
     }
-    let (mut taken, mut freed, mut indexed, mut unindexed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (id, (old, old_index), (new, new_index)) in &keys {
-        taken.extend(new.iter().filter(|key| !old.contains(key)).map(|key| (key, *id)));
-        freed.extend(old.iter().filter(|key| !new.contains(key)).map(|key| (key, *id)));
-        indexed.extend(new_index.iter().filter(|key| !old_index.contains(key)).map(|key| (key, *id)));
-        unindexed.extend(old_index.iter().filter(|key| !new_index.contains(key)).map(|key| (key, *id)));
-    }
+    let freed: Vec<_> =
+        changes.iter().flat_map(|(keys, id)| keys.freed.iter().map(move |key| (key, *id))).collect();
+    let mut taken: Vec<_> =
+        changes.iter().flat_map(|(keys, id)| keys.taken.iter().map(move |key| (key, *id))).collect();
     taken.sort_unstable();
     identifiers::delete(tx, &freed)?;
     if identifiers::insert_absent(tx, &taken)?.len() != taken.len() {
@@ -268,6 +262,5 @@ pub(crate) fn change_keys(
                 .to_owned(),
         });
     }
-    identifiers::insert_index(tx, &indexed)?;
-    Ok(identifiers::delete_index(tx, &unindexed)?)
+    change_index(tx, &changes.iter().map(|(keys, id)| (keys, *id)).collect::<Vec<_>>())
 }

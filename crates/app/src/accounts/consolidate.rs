@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::archive::archived_told;
 use super::change::{self, Change, Told, alter, differences};
 use super::find_or_create::taken;
-use super::prepare::keys_of;
+use super::keys::keys_of;
 use super::update::{expect_types, open_many};
 use super::{Account, Opened, read};
 use crate::{Cx, Error, ReadCx, Result};
@@ -205,8 +205,8 @@ fn refuse_archived(account: &Account) -> Result<()> {
 fn hand_over_keys(cx: &mut Cx<'_, '_>, sources: &[Opened], after: &Fields) -> Result<()> {
     for source in sources {
         let heir = Account { fields: after.clone(), reference_id: None, ..Account::clone(&source.account) };
-        let (wanted, _) = keys_of(cx.scope, &heir);
-        let (held, _) = keys_of(cx.scope, &source.account);
+        let wanted = keys_of(cx.scope, &heir).unique;
+        let held = keys_of(cx.scope, &source.account).unique;
         let given: Vec<_> =
             held.iter().filter(|key| wanted.contains(key)).map(|key| (key, &source.account.id)).collect();
         identifiers::delete(cx.tx, &given)?;

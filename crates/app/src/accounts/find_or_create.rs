@@ -18,9 +18,9 @@ use muster_store::seal::MasterKey;
 use muster_store::{Retry, Tx, data_keys, events, organizations, tags};
 
 use super::change::{self, Change};
+use super::keys::{insert_index, keys_of};
 use super::once::{claim_keys, keep_replies};
-use super::prepare::keys_of;
-use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome};
+use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome, files};
 use crate::{Error, Result};
 
 /// Rounds before an item gives up and the transaction is run again.
@@ -154,7 +154,7 @@ impl Round<'_, '_> {
         let (mut turn, mut again) = (Vec::with_capacity(waiting.len()), Vec::new());
         for &i in waiting {
             let item = &self.items[i];
-            let drafted = item.draft.as_ref().map(|draft| draft.unique.as_slice()).unwrap_or_default();
+            let drafted = item.draft.as_ref().map(|draft| draft.keys.unique.as_slice()).unwrap_or_default();
             let keys = || item.key.iter().chain(drafted);
             if keys().any(|key| taken.contains(key)) {
                 again.push(i);
@@ -236,7 +236,7 @@ impl Round<'_, '_> {
 
     /// Whether the item's key still names the account: it may have changed between look-up and reading.
     fn names(item: &FindOrCreate, opened: &Opened) -> bool {
-        item.key.as_ref().is_none_or(|key| keys_of(&item.scope, &opened.account).0.contains(key))
+        item.key.as_ref().is_none_or(|key| keys_of(&item.scope, &opened.account).unique.contains(key))
     }
 
     /// Creates accounts. One whose key turns out to be taken is refused, or looks again if it may.
@@ -246,8 +246,10 @@ impl Round<'_, '_> {
         answers: &mut Answers,
         again: &mut Vec<usize>,
     ) -> Result<()> {
-        let mut keys: Vec<(&UniqueKey, &AccountId)> =
-            fresh.iter().flat_map(|(_, draft)| draft.unique.iter().map(|key| (key, &draft.row.id))).collect();
+        let mut keys: Vec<(&UniqueKey, &AccountId)> = fresh
+            .iter()
+            .flat_map(|(_, draft)| draft.keys.unique.iter().map(|key| (key, &draft.row.id)))
+            .collect();
         keys.sort_unstable();
         let taken_now: HashSet<(String, String)> =
             identifiers::insert_absent(self.tx, &keys)?.into_iter().collect();
@@ -256,7 +258,7 @@ impl Round<'_, '_> {
         let mut lost = Vec::new();
         if taken_now.len() < keys.len() {
             fresh.retain(|&(i, draft)| {
-                let whole = draft.unique.iter().all(|key| got(draft, key));
+                let whole = draft.keys.unique.iter().all(|key| got(draft, key));
                 if !whole {
                     lost.push((i, draft));
                 }
@@ -264,7 +266,7 @@ impl Round<'_, '_> {
             });
         }
         for (i, draft) in lost {
-            let (ours, theirs): (Vec<_>, Vec<_>) = draft.unique.iter().partition(|key| got(draft, key));
+            let (ours, theirs): (Vec<_>, Vec<_>) = draft.keys.unique.iter().partition(|key| got(draft, key));
             let ours: Vec<_> = ours.into_iter().map(|key| (key, &draft.row.id)).collect();
             identifiers::delete(self.tx, &ours)?;
             let item = &self.items[i];
@@ -292,13 +294,16 @@ impl Round<'_, '_> {
                 wrapped: &draft.wrapped_key,
             })
             .collect();
-        let index: Vec<_> =
-            fresh.iter().flat_map(|(_, draft)| draft.index.iter().map(|key| (key, &draft.row.id))).collect();
+        let index: Vec<_> = fresh.iter().map(|(_, draft)| (&draft.keys, &draft.row.id)).collect();
         let happened: Vec<_> = fresh.iter().map(|&(i, draft)| (environment(i), &draft.event)).collect();
+        let brought = fresh
+            .iter()
+            .map(|&(i, draft)| (environment(i), &draft.row.id, draft.files.as_slice(), draft.row.created_at));
+        files::insert(self.tx, brought)?;
         self.tx.together(|tx| {
             rows::insert(tx, &accounts)?;
             data_keys::insert(tx, &keys)?;
-            identifiers::insert_index(tx, &index)?;
+            insert_index(tx, &index)?;
             Ok(events::insert(tx, &happened)?)
         })
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use muster_domain::account_type::Requirements;
 use muster_domain::event::EventName;
 use muster_domain::fold::{fold, normalize};
+use muster_domain::search::Comparable;
 use muster_domain::{AccountId, AccountType, AccountTypeId, EventId, Fields, IdSource, ObjectId, TagId};
 use muster_store::events::EventRow;
 use muster_store::identifiers::{REFERENCE_ID, UniqueKey};
@@ -12,7 +13,10 @@ use muster_store::seal::{DataKey, MasterKey};
 use muster_store::tags::Tag;
 use serde_json::Value;
 
-use super::{Account, Draft, FindOrCreate, NewAccount, OnExisting, Once, Opened, Outcome, Wanted, Wishes};
+use super::keys::{blind_index, keys_of, unique_key};
+use super::{
+    Account, Draft, FindOrCreate, NewAccount, OnExisting, Once, Opened, Outcome, Wanted, Wishes, files,
+};
 use crate::{Catalog, Error, Result, Scope};
 
 /// Most tags an account may be given at once.
@@ -105,6 +109,7 @@ pub(super) fn want(
     wishes: &Wishes,
     ids: &mut IdSource,
 ) -> Result<Wanted> {
+    let wishes = &*files::without_uploads(ty, wishes, ids)?;
     let fields = ty.read_changes(&wishes.aliases, &wishes.fields).map_err(Error::Invalid)?;
     let status = wishes.status.as_ref().map(|name| match ty.status_named(name) {
         None => Err(Error::invalid(["account-status"], "names no status of this account type")),
@@ -117,6 +122,7 @@ pub(super) fn want(
         fields,
         status: status.transpose()?,
         reference_id: wishes.reference_id.clone(),
+        files: wishes.files.clone(),
         ..Wanted::default()
     };
     if let Some(names) = &wishes.tags {
@@ -192,41 +198,9 @@ fn match_key(
     let value = value.filter(|value| !value.trim().is_empty()).ok_or_else(|| {
         Error::malformed(["meta", "upsert_by"], "needs a value for that identifier in the request")
     })?;
-    let value = blind(scope, ty, &identifier.key, identifier.case_sensitive, value);
+    let value = if identifier.case_sensitive { normalize(value) } else { fold(value) };
+    let value = blind_index(scope, ty, &identifier.key, &Comparable::Text(value));
     Ok(Some(unique_key(scope, ty, &identifier.key, value)))
-}
-
-fn unique_key(scope: &Scope, ty: &AccountType, key: &str, value: Vec<u8>) -> UniqueKey {
-    UniqueKey {
-        environment: scope.environment.id.clone(),
-        account_type: ty.id.clone(),
-        key: key.to_owned(),
-        value,
-    }
-}
-
-fn blind(scope: &Scope, ty: &AccountType, key: &str, case_sensitive: bool, value: &str) -> Vec<u8> {
-    let value = if case_sensitive { normalize(value) } else { fold(value) };
-    scope.environment.index_key.blind(ty.id.as_str(), key, &value)
-}
-
-/// All keys an account holds: those that must be unique, and the others.
-pub(super) fn keys_of(scope: &Scope, account: &Account) -> (Vec<UniqueKey>, Vec<UniqueKey>) {
-    let ty = &account.account_type;
-    let (mut unique, mut index) = (Vec::new(), Vec::new());
-    if let Some(id) = &account.reference_id {
-        unique.push(unique_key(scope, ty, REFERENCE_ID, fold(id).into_bytes()));
-    }
-    for identifier in &ty.identifiers {
-        let value = account.fields.get(&identifier.key).and_then(Value::as_str);
-        // A blank value is no key: otherwise all who leave it blank would be one.
-        if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
-            let value = blind(scope, ty, &identifier.key, identifier.case_sensitive, value);
-            let list = if identifier.unique { &mut unique } else { &mut index };
-            list.push(unique_key(scope, ty, &identifier.key, value));
-        }
-    }
-    (unique, index)
 }
 
 fn draft(
@@ -237,12 +211,14 @@ fn draft(
     requirements: Requirements,
     ids: &mut IdSource,
 ) -> Result<Draft> {
-    let fields: Fields = ty.apply(None, &wanted.fields, requirements).map_err(Error::Invalid)?;
+    let (id, key) = (ids.mint(), DataKey::random());
+    let (changes, files) = files::settle(&ty, None, wanted, (&id, &key))?;
+    let fields: Fields = ty.apply(None, &changes, requirements).map_err(Error::Invalid)?;
     let status = wanted.status.as_ref().unwrap_or(&ty.default_status);
     let status =
         ty.status(status).ok_or_else(|| Error::bug("an account type has no default status"))?.clone();
     let account = Account {
-        id: ids.mint(),
+        id,
         status,
         account_type: ty,
         reference_id: wanted.reference_id.clone().flatten().map(|id| id.as_str().to_owned()),
@@ -255,7 +231,7 @@ fn draft(
         archived_at: None,
         consolidated_into: None,
     };
-    let (unique, index) = keys_of(scope, &account);
+    let keys = keys_of(scope, &account);
     let event = EventRow {
         id: ids.mint::<EventId>(),
         object_id: ObjectId::from(account.id.clone()),
@@ -266,9 +242,9 @@ fn draft(
         at: scope.now,
         payload: None,
     };
-    let opened = Opened { account: Arc::new(account), key: DataKey::random() };
+    let opened = Opened { account: Arc::new(account), key };
     let wrapped_key = opened.key.wrap(master, scope.environment.id.as_str(), opened.account.id.as_str())?;
-    Ok(Draft { row: opened.to_row()?, opened: Arc::new(opened), wrapped_key, unique, index, event })
+    Ok(Draft { row: opened.to_row()?, opened: Arc::new(opened), wrapped_key, keys, event, files })
 }
 
 impl FindOrCreate {

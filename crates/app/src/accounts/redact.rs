@@ -18,7 +18,7 @@ use serde_json::Map;
 use super::change::{self, alter, alter_under};
 use super::history::is_redaction;
 use super::update::{expect_types, open};
-use super::{Account, Opened};
+use super::{Account, Opened, files};
 use crate::jobs::{self, Kind, Step};
 use crate::{Cx, Error, Result};
 
@@ -66,6 +66,7 @@ fn erase(cx: &mut Cx<'_, '_>, opened: &Opened) -> Result<Arc<Opened>> {
         cx.scope.now,
     )?;
     change::write(cx.tx, &[(cx.scope, &change)])?;
+    files::erase(cx.tx, cx.scope, &change.after, &opened.key)?;
     if has_children {
         jobs::enqueue(cx, Kind::RedactChildren, id.as_str(), "")?;
     }

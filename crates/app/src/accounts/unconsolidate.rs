@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::archive::archived_told;
 use super::change::{Told, alter, differences};
 use super::consolidate::detail_identity;
-use super::prepare::keys_of;
+use super::keys::keys_of;
 use super::update::{expect_types, open, open_many, write};
 use super::{Account, Opened};
 use crate::{Cx, Error, Result};
@@ -150,7 +150,7 @@ fn taken_over(row: &ConsolidationRow, destination: &Opened) -> Result<Map<String
 
 /// The source holds all its unique values again.
 fn take_keys_back(cx: &mut Cx<'_, '_>, source: &Opened) -> Result<()> {
-    let (unique, _) = keys_of(cx.scope, &source.account);
+    let unique = keys_of(cx.scope, &source.account).unique;
     let wanted: Vec<_> = unique.iter().map(|key| (key, &source.account.id)).collect();
     identifiers::insert_absent(cx.tx, &wanted)?;
     let holders = identifiers::find(cx.tx, &unique.iter().collect::<Vec<_>>())?;

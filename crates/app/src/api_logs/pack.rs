@@ -4,18 +4,22 @@
 //! `ID · head · parameters`, each after its length (4 bytes, little-endian): [`Head`] and [`super::Params`] in
 //! JSON. Parameters that tell of a subject are sealed under its data key, so that they go with it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use muster_domain::RequestId;
+use muster_domain::{RequestId, Timestamp};
 use muster_store::api_logs::LogRow;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{NewApiLog, bucket, identity};
+use super::{Body, Detail, FILTERED, NewApiLog, filter, identity};
 use crate::{EnvironmentContext, Error, Result};
 
 /// Size of the frames of one row, before they are compressed, at which it is full.
 const ROW_BYTES: usize = 256 * 1024;
+/// Longest parameters that are kept, in bytes of JSON.
+const PARAMS_BYTES_MAX: usize = 16 * 1024;
+/// About what an entry takes beside its parameters.
+const HEAD_BYTES: usize = 512;
 
 /// What is kept of an entry beside its ID and its parameters.
 #[derive(Serialize, Deserialize)]
@@ -25,6 +29,107 @@ pub(super) struct Head<E, S> {
     /// Whose data key seals the parameters; none when nothing does.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub(super) subject: Option<S>,
+}
+
+/// An entry that nobody can read but for what is shown: it may wait for others.
+pub struct Framed {
+    environment: Arc<EnvironmentContext>,
+    bucket: i64,
+    bytes: Vec<u8>,
+}
+
+impl Framed {
+    /// Makes a frame of an entry of a request that came at `at`.
+    ///
+    /// # Errors
+    /// None that a caller could cause.
+    pub fn new(environment: &Arc<EnvironmentContext>, at: Timestamp, log: &NewApiLog<'_>) -> Result<Self> {
+        let params = params(log)?;
+        let mut bytes = Vec::with_capacity(HEAD_BYTES + params.len());
+        part(&mut bytes, |out| {
+            out.extend_from_slice(log.id.as_str().as_bytes());
+            Ok(())
+        })?;
+        let subject = log.subject.filter(|_| !params.is_empty());
+        let head = Head { exchange: &log.exchange, subject: subject.map(|subject| subject.id.as_str()) };
+        part(&mut bytes, |out| serde_json::to_writer(out, &head).map_err(|_| not_json()))?;
+        part(&mut bytes, |out| {
+            match subject {
+                None => out.extend_from_slice(&params),
+                Some(subject) => out.extend_from_slice(&subject.key.seal(&params, &identity(log.id))?),
+            }
+            Ok(())
+        })?;
+        let bucket = at.as_millis().div_euclid(1000);
+        Ok(Self { environment: Arc::clone(environment), bucket, bytes })
+    }
+
+    /// What it takes while it waits, in bytes.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    fn id(&self) -> Result<RequestId> {
+        let id = take(&mut self.bytes.as_slice())?;
+        Ok(RequestId::trusted(String::from_utf8_lossy(id).into_owned()))
+    }
+}
+
+/// Writes one part of a frame, and its length before it.
+fn part(bytes: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
+    let at = bytes.len();
+    bytes.extend_from_slice(&[0; 4]);
+    write(bytes)?;
+    let length = u32::try_from(bytes.len() - at - 4)
+        .map_err(|_| Error::bug("an entry of the log of API requests is too long"))?;
+    bytes[at..at + 4].copy_from_slice(&length.to_le_bytes());
+    Ok(())
+}
+
+/// JSON of [`super::Params`], without what is not to be kept; nothing when there are none.
+fn params(log: &NewApiLog<'_>) -> Result<Vec<u8>> {
+    let no_members = Map::new();
+    let Body { members, raw } = log.body.unwrap_or(Body { members: &no_members, raw: b"" });
+    if log.query.is_empty() && members.is_empty() {
+        return Ok(Vec::new());
+    }
+    let detail = if log.subject.is_some() { Detail::Whole } else { Detail::Harmless };
+    let query = filter::query(log.query, detail);
+    let as_sent = match detail {
+        Detail::Harmless => None,
+        Detail::Whole => (!members.is_empty() && !filter::has_files(members)).then_some(raw),
+    };
+    let json = match as_sent {
+        // By far the most common: nothing is to be left out, so nothing is to be written anew.
+        Some(raw) => write(&query, raw)?,
+        None => {
+            let kept = match detail {
+                Detail::Whole => filter::without_files(members),
+                Detail::Harmless => filter::harmless(members),
+            };
+            write(&query, &serde_json::to_vec(&kept).map_err(|_| not_json())?)?
+        }
+    };
+    if json.len() <= PARAMS_BYTES_MAX {
+        return Ok(json);
+    }
+    let left_out = |name: &str| Map::from_iter([(name.to_owned(), Value::from(FILTERED))]);
+    write(&left_out("query"), &serde_json::to_vec(&left_out("data")).map_err(|_| not_json())?)
+}
+
+fn write(query: &Map<String, Value>, body: &[u8]) -> Result<Vec<u8>> {
+    let mut json = Vec::with_capacity(body.len() + 64);
+    json.extend_from_slice(br#"{"g":"#);
+    serde_json::to_writer(&mut json, query).map_err(|_| not_json())?;
+    json.extend_from_slice(br#","p":"#);
+    json.extend_from_slice(body);
+    json.push(b'}');
+    Ok(json)
+}
+
+fn not_json() -> Error {
+    Error::bug("an entry of the log of API requests cannot be written as JSON")
 }
 
 /// A row that is ready to be written.
@@ -41,88 +146,40 @@ impl Packed {
     }
 }
 
-/// Packs and seals the entries of one environment.
+/// Packs and seals entries, in the order of environments, seconds and IDs.
 ///
 /// # Errors
 /// None that a caller could cause.
-pub fn pack(environment: &Arc<EnvironmentContext>, logs: Vec<NewApiLog<'_>>) -> Result<Vec<Packed>> {
-    let mut buckets: BTreeMap<i64, Vec<NewApiLog<'_>>> = BTreeMap::new();
-    for log in logs {
-        let bucket = bucket(log.id).ok_or_else(|| Error::bug("a request has an ID of another system"))?;
-        buckets.entry(bucket).or_default().push(log);
-    }
+pub fn pack(mut frames: Vec<Framed>) -> Result<Vec<Packed>> {
+    // A frame starts with its ID, and all IDs are of one length.
+    frames.sort_unstable_by(|a, b| {
+        (&a.environment.id, a.bucket, &a.bytes).cmp(&(&b.environment.id, b.bucket, &b.bytes))
+    });
+    let one_row = |a: &Framed, b: &Framed| a.environment.id == b.environment.id && a.bucket == b.bucket;
     let mut packed = Vec::new();
-    for (bucket, mut logs) in buckets {
-        logs.sort_by(|a, b| a.id.cmp(b.id));
-        let mut open: Option<Frames<'_>> = None;
-        for log in &logs {
-            let frames = open.get_or_insert_with(|| Frames::new(log.id));
-            frames.add(log)?;
-            if frames.bytes.len() >= ROW_BYTES {
-                packed.extend(close(environment, bucket, open.take())?);
-            }
+    for of_one_second in frames.chunk_by(one_row) {
+        let mut rest = of_one_second;
+        while !rest.is_empty() {
+            let mut bytes = Vec::new();
+            let full = rest.iter().position(|frame| {
+                bytes.extend_from_slice(&frame.bytes);
+                bytes.len() >= ROW_BYTES
+            });
+            let (row, after) = rest.split_at(full.map_or(rest.len(), |last| last + 1));
+            packed.extend(seal(row, &bytes)?);
+            rest = after;
         }
-        packed.extend(close(environment, bucket, open)?);
     }
     Ok(packed)
 }
 
-/// The entries of a row that is being packed.
-struct Frames<'a> {
-    first: &'a RequestId,
-    last: &'a RequestId,
-    bytes: Vec<u8>,
-}
-
-impl<'a> Frames<'a> {
-    fn new(first: &'a RequestId) -> Self {
-        Self { first, last: first, bytes: Vec::with_capacity(ROW_BYTES) }
-    }
-
-    fn add(&mut self, log: &NewApiLog<'a>) -> Result<()> {
-        let failed = |_| Error::bug("an entry of the log cannot be written as JSON");
-        self.last = log.id;
-        self.part(|out| {
-            out.extend_from_slice(log.id.as_str().as_bytes());
-            Ok(())
-        })?;
-        let subject = log.subject.filter(|_| !log.params.is_empty());
-        let head = Head { exchange: &log.exchange, subject: subject.map(|subject| subject.id.as_str()) };
-        self.part(|out| serde_json::to_writer(out, &head).map_err(failed))?;
-        self.part(|out| {
-            match subject {
-                _ if log.params.is_empty() => {}
-                None => out.extend_from_slice(&log.params.to_json()?),
-                Some(subject) => {
-                    out.extend_from_slice(&subject.key.seal(&log.params.to_json()?, &identity(log.id))?);
-                }
-            }
-            Ok(())
-        })
-    }
-
-    /// Writes one part of a frame, and its length before it.
-    fn part(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
-        let at = self.bytes.len();
-        self.bytes.extend_from_slice(&[0; 4]);
-        write(&mut self.bytes)?;
-        let length = u32::try_from(self.bytes.len() - at - 4)
-            .map_err(|_| Error::bug("an entry of the log is too long"))?;
-        self.bytes[at..at + 4].copy_from_slice(&length.to_le_bytes());
-        Ok(())
-    }
-}
-
-fn close(
-    environment: &Arc<EnvironmentContext>,
-    bucket: i64,
-    frames: Option<Frames<'_>>,
-) -> Result<Option<Packed>> {
-    let Some(frames) = frames else { return Ok(None) };
-    let key = environment.index_key.log_key();
-    let entries = key.seal_compressed(&frames.bytes, &row_identity(bucket, frames.first))?;
-    let row = LogRow { bucket, first_id: frames.first.clone(), last_id: frames.last.clone(), entries };
-    Ok(Some(Packed { environment: Arc::clone(environment), row }))
+fn seal(frames: &[Framed], bytes: &[u8]) -> Result<Option<Packed>> {
+    let (Some(first), Some(last)) = (frames.first(), frames.last()) else { return Ok(None) };
+    let (bucket, first_id, last_id) = (first.bucket, first.id()?, last.id()?);
+    let key = first.environment.index_key.log_key();
+    let entries = key.seal_compressed(bytes, &row_identity(bucket, &first_id))?;
+    let environment = Arc::clone(&first.environment);
+    Ok(Some(Packed { environment, row: LogRow { bucket, first_id, last_id, entries } }))
 }
 
 fn row_identity(bucket: i64, first_id: &RequestId) -> String {

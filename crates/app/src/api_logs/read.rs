@@ -176,11 +176,7 @@ fn show(cx: &mut ReadCx<'_, '_>, frames: Vec<Frame>) -> Result<Vec<ApiLog>> {
 }
 
 /// Opens what an entry tells of its subject: nothing, and since when, if the subject was redacted.
-fn open(
-    cx: &ReadCx<'_, '_>,
-    key: Option<&SubjectKey>,
-    frame: &Frame,
-) -> Result<(Params<'static>, Option<Timestamp>)> {
+fn open(cx: &ReadCx<'_, '_>, key: Option<&SubjectKey>, frame: &Frame) -> Result<(Params, Option<Timestamp>)> {
     let renewed_at = key.and_then(|key| key.renewed_at);
     let Some((key, wrapped)) = key.and_then(|key| Some((key, key.wrapped.as_deref()?))) else {
         return Ok((Params::none(), renewed_at));

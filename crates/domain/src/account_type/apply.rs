@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::system::is_merged;
 use super::{AccountType, FieldChanges, Requirements};
 use crate::account::Fields;
-use crate::field::{FieldSchema, WritePolicy};
+use crate::field::{FieldSchema, LinkFiles, WritePolicy};
 use crate::violation::Violation;
 
 impl AccountType {
@@ -63,10 +63,11 @@ impl AccountType {
         }
     }
 
-    /// The `fields` attribute of an account: every field that is not archived, with its type.
+    /// The `fields` attribute of an account: every field that is not archived, with its type. `links` makes
+    /// the URLs of files.
     #[must_use]
-    pub fn present<'a>(&'a self, fields: &'a Fields) -> PresentedFields<'a> {
-        PresentedFields { ty: self, fields }
+    pub fn present<'a>(&'a self, fields: &'a Fields, links: &'a dyn LinkFiles) -> PresentedFields<'a> {
+        PresentedFields { ty: self, fields, links }
     }
 
     /// Lists what is wrong with stored values by this type: what a stricter revision would break.
@@ -141,11 +142,14 @@ impl FieldSchema {
 pub struct PresentedFields<'a> {
     ty: &'a AccountType,
     fields: &'a Fields,
+    links: &'a dyn LinkFiles,
 }
 
 impl serde::Serialize for PresentedFields<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let shown = self.ty.fields.iter().filter(|field| field.archived_at.is_none());
-        serializer.collect_map(shown.map(|field| (&field.key, field.typed(self.fields.get(&field.key)))))
+        serializer.collect_map(
+            shown.map(|field| (&field.key, field.typed(self.fields.get(&field.key)).linked(self.links))),
+        )
     }
 }

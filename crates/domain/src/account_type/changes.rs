@@ -29,8 +29,17 @@ const ALIASES: [(&str, &str, Option<&str>); 14] = [
     ("address-postal-code", "address", Some("postal_code")),
     ("country-code", "address", Some("country_code")),
     ("social-security-number", "social_security_number", None),
-    ("selfie-photo", "selfie_photo", None),
+    (SELFIE, "selfie_photo", None),
 ];
+
+/// The attribute whose file stands one level deeper: `{"data": {"data", "filename"}}`, or `{"data": null}`.
+pub(super) const SELFIE: &str = "selfie-photo";
+
+/// Whether a value of [`SELFIE`] has its file one level deeper, as it is published; a file itself has its
+/// content there.
+pub(super) fn selfie_is_nested(value: &Value) -> bool {
+    value.get("data").is_some_and(|data| !data.is_string())
+}
 
 /// The system hashes whose members can be given flat, such as `address_street_1`.
 const FLAT_HASHES: [&str; 2] = ["name", "address"];
@@ -39,6 +48,7 @@ const FLAT_HASHES: [&str; 2] = ["name", "address"];
 #[derive(Clone, Copy)]
 enum Place<'r> {
     TopLevel(&'r str),
+    Nested(&'r str, &'r str),
     Field(&'r str),
     Member(&'r str, &'r str),
 }
@@ -47,6 +57,7 @@ impl Place<'_> {
     fn path(self) -> Vec<String> {
         match self {
             Self::TopLevel(key) => vec![key.to_owned()],
+            Self::Nested(key, member) => vec![key.to_owned(), member.to_owned()],
             Self::Field(key) => vec!["fields".to_owned(), key.to_owned()],
             Self::Member(key, member) => vec!["fields".to_owned(), key.to_owned(), member.to_owned()],
         }
@@ -61,6 +72,7 @@ impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TopLevel(key) => f.write_str(key),
+            Self::Nested(key, member) => write!(f, "{key}.{member}"),
             Self::Field(key) => write!(f, "fields.{key}"),
             Self::Member(key, member) => write!(f, "fields.{key}.{member}"),
         }
@@ -113,11 +125,11 @@ impl AccountType {
             )));
             return;
         };
-        match (value, alias.is_some_and(|(alias, ..)| *alias == "selfie-photo")) {
-            // `{"data": null}` is how the API takes a selfie away.
-            (Value::Object(file), true) => {
-                reading.add(field, member, file.get("data").unwrap_or(value), place);
-            }
+        match (value, key == SELFIE) {
+            (Value::Object(outer), true) => match outer.get("data").filter(|_| selfie_is_nested(value)) {
+                Some(file) => reading.add(field, member, file, Place::Nested(key, "data")),
+                None => reading.add(field, member, value, place),
+            },
             (Value::Null, false) => {
                 let message = "must be a text; to clear it, send null for its key under fields";
                 reading.violations.push(place.refuses(message));

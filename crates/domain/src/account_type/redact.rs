@@ -20,8 +20,8 @@ impl AccountType {
         let Some(field) = self.field(key).filter(|field| field.is_active()) else {
             return Some("is not an active field of this account type");
         };
-        if matches!(field.kind, FieldKind::File { .. }) {
-            return Some("holds a file, which stays with its account");
+        if field.holds_files() {
+            return Some("holds files, which stay with their account");
         }
         (field.write_policy == WritePolicy::WriteOnce && into.get(key).is_some())
             .then_some("has a value already and can be written only once")

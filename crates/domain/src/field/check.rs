@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value};
 
 use super::sanitize::strip_tags;
 use super::{FieldKind, FieldSchema, RelationTarget, find_by_key};
+use crate::time::Timestamp;
 use crate::violation::Violation;
 
 /// Most items of an array.
@@ -37,6 +38,7 @@ impl FieldSchema {
             (_, Value::Null) => Ok(Value::Null),
             (FieldKind::Array { item }, value) => check_array(item, value),
             (FieldKind::Hash { .. }, value) => self.check_hash(value),
+            (FieldKind::File { .. }, value) => self.check_file(value),
             (kind, value) => check_scalar(kind, value).map_err(|message| vec![here(message)]),
         }
     }
@@ -49,7 +51,8 @@ impl FieldSchema {
         value
     }
 
-    fn inner_value<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+    /// What stands in `{"type": …, "value": …}`, if that is what the value is.
+    pub(super) fn inner_value<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         let Value::Object(object) = value else { return None };
         if object.len() != 2 {
             return None;
@@ -141,7 +144,7 @@ fn check_scalar(kind: &FieldKind, value: &Value) -> Result<Value, String> {
         FieldKind::Json { .. } => check_json(value),
         FieldKind::Relation { target } => check_relation(*target, value),
         FieldKind::File { .. } | FieldKind::Array { .. } | FieldKind::Hash { .. } => {
-            Err("cannot be set yet: file uploads are not part of this version; null clears it".to_owned())
+            Err("must be of the kind of its field".to_owned())
         }
     }
 }
@@ -214,7 +217,7 @@ fn check_date(min: Option<&str>, max: Option<&str>, value: &Value) -> Result<Val
 }
 
 /// Whether a text is a real calendar date in the form `1990-12-31`.
-pub(super) fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let shape =
         |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
     text.len() == 10 && text.bytes().enumerate().all(shape) && text.parse::<jiff::civil::Date>().is_ok()
@@ -229,16 +232,21 @@ fn check_datetime(value: &Value) -> Result<Value, String> {
 }
 
 fn normal_datetime(text: &str) -> Option<String> {
+    let instant = jiff::Timestamp::from_microsecond(read_instant(text)?.as_micros()).ok()?;
+    let utc = instant.to_string();
+    // The offset may lead out of the years 0000 to 9999.
+    utc.as_bytes()[0].is_ascii_digit().then_some(utc)
+}
+
+/// Reads an instant with an offset, such as `2026-03-02T09:14:07Z`, to the microsecond.
+pub(crate) fn read_instant(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let punctuation = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
     let shaped = bytes.len() >= 20 && bytes[0].is_ascii_digit() && !bytes.contains(&b'[');
     if !shaped || punctuation.iter().any(|&(at, byte)| bytes[at] != byte) {
         return None;
     }
-    let instant = text.parse::<jiff::Timestamp>().ok()?;
-    let utc = jiff::Timestamp::from_microsecond(instant.as_microsecond()).ok()?.to_string();
-    // The offset may lead out of the years 0000 to 9999.
-    utc.as_bytes()[0].is_ascii_digit().then_some(utc)
+    Timestamp::parse(text)
 }
 
 fn check_email_address(value: &Value) -> Result<Value, String> {

@@ -1,9 +1,10 @@
 //! Writes field schemas and values as the public API shows them.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use super::{FieldKind, FieldSchema};
+use super::{FieldKind, FieldSchema, StoredFile};
 use crate::time::Timestamp;
 
 impl FieldSchema {
@@ -51,8 +52,14 @@ impl FieldSchema {
     /// The value as `fields` of an account shows it, ready to be serialized.
     #[must_use]
     pub fn typed<'a>(&'a self, raw: Option<&'a Value>) -> TypedValue<'a> {
-        TypedValue { schema: self, raw }
+        TypedValue { schema: self, raw, links: None }
     }
+}
+
+/// Makes the URLs under which the contents of files can be had for a while.
+pub trait LinkFiles {
+    /// The URL of a file.
+    fn url(&self, file: &StoredFile) -> String;
 }
 
 /// A value as `fields` of an account shows it: `{"type": …, "value": …}`, at every level.
@@ -63,6 +70,15 @@ impl FieldSchema {
 pub struct TypedValue<'a> {
     schema: &'a FieldSchema,
     raw: Option<&'a Value>,
+    links: Option<&'a dyn LinkFiles>,
+}
+
+impl<'a> TypedValue<'a> {
+    /// The same value with URLs for its files.
+    #[must_use]
+    pub fn linked(self, links: &'a dyn LinkFiles) -> Self {
+        Self { links: Some(links), ..self }
+    }
 }
 
 impl Serialize for TypedValue<'_> {
@@ -73,12 +89,15 @@ impl Serialize for TypedValue<'_> {
             (FieldKind::Hash { items, .. }, raw) => {
                 typed.serialize_entry(
                     "value",
-                    &TypedMembers { items, members: raw.and_then(Value::as_object) },
+                    &TypedMembers { items, members: raw.and_then(Value::as_object), links: self.links },
                 )?;
             }
             (FieldKind::Array { item }, raw) => {
                 let values = raw.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                typed.serialize_entry("value", &TypedItems { item, values })?;
+                typed.serialize_entry("value", &TypedItems { item, values, links: self.links })?;
+            }
+            (FieldKind::File { .. }, Some(raw)) => {
+                typed.serialize_entry("value", &PublishedFile::new(raw, self.links))?;
             }
             (_, raw) => typed.serialize_entry("value", &raw)?,
         }
@@ -89,13 +108,15 @@ impl Serialize for TypedValue<'_> {
 struct TypedMembers<'a> {
     items: &'a [FieldSchema],
     members: Option<&'a Map<String, Value>>,
+    links: Option<&'a dyn LinkFiles>,
 }
 
 impl Serialize for TypedMembers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.items.iter().filter_map(|item| {
             let value = self.members.and_then(|members| members.get(&item.key));
-            (value.is_some() || !item.required).then(|| (&item.key, item.typed(value)))
+            let typed = || TypedValue { schema: item, raw: value, links: self.links };
+            (value.is_some() || !item.required).then(|| (&item.key, typed()))
         }))
     }
 }
@@ -103,11 +124,42 @@ impl Serialize for TypedMembers<'_> {
 struct TypedItems<'a> {
     item: &'a FieldSchema,
     values: &'a [Value],
+    links: Option<&'a dyn LinkFiles>,
 }
 
 impl Serialize for TypedItems<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.values.iter().map(|value| self.item.typed(Some(value))))
+        let typed = |value| TypedValue { schema: self.item, raw: Some(value), links: self.links };
+        serializer.collect_seq(self.values.iter().map(typed))
+    }
+}
+
+/// A file as `fields` of an account shows it; null where the stored value is none.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct PublishedFile(Option<FileMembers>);
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct FileMembers {
+    filename: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    byte_size: u64,
+    mime_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_count: Option<u32>,
+}
+
+impl PublishedFile {
+    fn new(raw: &Value, links: Option<&dyn LinkFiles>) -> Self {
+        Self(StoredFile::from_value(raw).map(|file| FileMembers {
+            url: links.map(|links| links.url(&file)),
+            filename: file.filename,
+            byte_size: file.byte_size,
+            mime_type: file.mime_type,
+            page_count: file.page_count,
+        }))
     }
 }
 

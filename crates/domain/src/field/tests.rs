@@ -128,7 +128,7 @@ fn wrong_dates_and_addresses_are_refused() {
 #[test]
 fn wrong_choices_lists_and_objects_are_refused() {
     let some = r#"must be a list of some of "low", "high""#;
-    let file = "cannot be set yet: file uploads are not part of this version; null clears it";
+    let file = "must be an object with data (the file in base64) and filename; null clears it";
     let members = "must be an object with the members street_1, count, type, value";
     assert_refused(&[
         ("choices", json!("medium"), r#"must be one of "low", "high""#),
@@ -150,7 +150,7 @@ fn wrong_choices_lists_and_objects_are_refused() {
             json!({"street-1": "a", "street_1": "b"}),
             "street_1: is given twice, in different spellings of its key and with different values",
         ),
-        ("file", json!({"filename": "a.png", "data": ""}), file),
+        ("file", json!({"filename": "a.png"}), file),
         ("file", json!("x"), file),
         ("json", nested(33), "must be nested at most 32 levels deep"),
         ("json", json!("x".repeat(65_535)), "must have at most 65536 bytes as JSON"),

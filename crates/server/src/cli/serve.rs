@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{Config, ServeFlags};
 use crate::output::{Failure, line};
-use crate::{demo, installation};
+use crate::{demo, indexing, installation};
 
 /// How long requests under way may take after Ctrl-C.
 const DRAIN_MAX: Duration = Duration::from_secs(30);
@@ -47,13 +47,15 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let settings = Settings {
         rate_limit: config.rate_limit,
         without_storage: flags.bench_without_storage,
+        public_url: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
         api_logs: if config.api_logs_days == 0 { ApiLogs::Off } else { ApiLogs::Kept },
     };
     let logs_kept = DAY * config.api_logs_days;
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {
         let worker = Worker::start(Arc::clone(&app))?;
-        let sweeper = tokio::spawn(sweep(app, logs_kept, config.audit_log_kept));
+        let sweeper = tokio::spawn(sweep(Arc::clone(&app), logs_kept, config.audit_log_kept));
+        let indexer = tokio::spawn(indexing::run(app));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
         let mut served = tokio::spawn(muster_api::serve(api, listener, async move {
             let _ = stopping.changed().await;
@@ -65,6 +67,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
         line("Finishing the requests under way …");
         let _ = stop.send(true);
         sweeper.abort();
+        indexer.abort();
         drop(worker);
         match tokio::time::timeout(DRAIN_MAX, served).await {
             Ok(ended) => ended.map_err(|error| Failure(error.to_string()))?.map_err(Failure::from),

@@ -167,7 +167,7 @@ on_both! {
             (json!({ "source-account-ids": [user] }), "422 Record invalid: meta.source-account-ids.0 is an account of another type (/meta/source-account-ids/0)".into()),
             (json!({ "source-account-ids": [gone], "fields": { "phone": user } }), "422 Record invalid: meta.fields.phone must name one of the accounts that are merged (/meta/fields/phone)".into()),
             (json!({ "source-account-ids": [gone], "fields": { "crm": gone } }), "422 Record invalid: meta.fields.crm has a value already and can be written only once (/meta/fields/crm)".into()),
-            (json!({ "source-account-ids": [gone], "fields": { "photo": gone } }), "422 Record invalid: meta.fields.photo holds a file, which stays with its account (/meta/fields/photo)".into()),
+            (json!({ "source-account-ids": [gone], "fields": { "photo": gone } }), "422 Record invalid: meta.fields.photo holds files, which stay with their account (/meta/fields/photo)".into()),
             (json!({ "source-account-ids": [gone], "fields": { "shoe": gone } }), "422 Record invalid: meta.fields.shoe is not an active field of this account type (/meta/fields/shoe)".into()),
         ];
         for (meta, problem) in table {

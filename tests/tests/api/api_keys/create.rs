@@ -127,6 +127,9 @@ on_both! {
         };
         assert_eq!(shown(copy.id()).await, shown(original.id()).await);
         assert_eq!(app.request(Method::GET, "/events").key(value(&copy)).send().await.status, 200);
+        let renamed = app.post(&format!("/api-keys/{}/clone", original.id()), attributes(json!({ "name": "x" }))).await;
+        assert_eq!(renamed.problem(),
+            "400 Bad Request: data.attributes.name cannot be set here: update the API key instead");
         app.advance(std::time::Duration::from_secs(61));
         assert_eq!(app.request(Method::GET, "/events").key(value(&copy)).send().await.status, 401);
         let late = app.post(&format!("/api-keys/{}/clone", original.id()), json!({})).await;

@@ -64,7 +64,7 @@ fn syntax() -> Vec<Row> {
         raw(nested("[", "]"), deep),
         raw(nested("{\"a\":", "}"), deep),
         raw("[".repeat(3_000_000), deep),
-        raw(vec![b' '; 10_000_000], "400 Bad Request: the request body must be at most 4194304 bytes"),
+        raw(vec![b' '; 17_000_000], "400 Bad Request: the request body must be at most 16777216 bytes"),
     ]
 }
 
@@ -222,7 +222,7 @@ fn user_values() -> Vec<Row> {
         ),
         row(
             attributes(json!({ "selfie-photo": { "data": { "data": "AAAA", "filename": "a.jpg" } } })),
-            "422 Record invalid: selfie-photo cannot be set yet",
+            "422 Record invalid: selfie-photo.data must be, by its content, a file of type image/jpeg, image/png, ",
         ),
         row(
             attributes(json!({ "fields": { "identification_numbers": [{ "identification_class": "pp" }] } })),
@@ -306,7 +306,10 @@ fn typed_values() -> Vec<(Value, &'static str)> {
             json!({ "paper": "act_111111111111111111111111" }),
             "422 Record invalid: fields.paper must be an ID that starts with doc_",
         ),
-        (json!({ "photo": "AAAA" }), "422 Record invalid: fields.photo cannot be set yet"),
+        (
+            json!({ "photo": "AAAA" }),
+            "422 Record invalid: fields.photo must be an object with data (the file in base64) and filename",
+        ),
         (
             json!({ "text": "x".repeat(21) }),
             "422 Record invalid: fields.text must have at most 20 characters",

@@ -94,6 +94,7 @@ fn body(operation: &Operation) -> Option<Value> {
     match operation.id {
         "list-all-accounts"
         | "retrieve-an-account"
+        | "search-accounts"
         | "list-all-account-types"
         | "retrieve-an-account-type"
         | "list-all-api-keys"

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{base, changed, written};
 use crate::call::Call;
 use crate::doc::{Doc, Example, object};
+use crate::links::FileLinks;
 use crate::operation::{Operation, Run, Written};
 use crate::payload::Payload;
 
@@ -166,18 +167,18 @@ fn run(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
 
 fn look(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let preview = preview(cx, &wanted(call)?)?;
-    let meta = preview_of(&preview);
+    let meta = preview_of(&preview, &call.files);
     let mut payload = super::payload(call, preview.account);
     payload.meta = Some(meta);
     Ok(payload)
 }
 
-fn preview_of(preview: &Preview) -> Value {
+fn preview_of(preview: &Preview, links: &FileLinks) -> Value {
     let ty = &preview.account.account_type;
     let mut fields = Map::new();
     for field in &preview.fields {
         let values = field.values.iter().map(|(account, value)| {
-            let typed = ty.field(&field.key).map(|schema| schema.typed(value.as_ref()));
+            let typed = ty.field(&field.key).map(|schema| schema.typed(value.as_ref()).linked(links));
             json!({ "account-id": account.id.as_str(), "field": typed })
         });
         let survivor = field.survivor.as_str();

@@ -8,7 +8,7 @@ use crate::doc::{Doc, Example, attributes, body, described, object};
 const FIELDS: &str = "\
 Values of `fields` are sent bare, such as `\"birthdate\": \"1990-12-31\"`; the form of a reply, with `type` and \
 `value`, is taken as well. The attributes that repeat a field (`name-first`, `birthdate` and so on) are another way \
-to send it; where both are sent, `fields` counts.";
+to send it; where both are sent, `fields` counts. A file is sent as `{\"data\": base64, \"filename\": text}`.";
 
 /// The attributes that stand for a field, and what they stand for.
 const ALIASES: [(&str, &str); 13] = [
@@ -65,11 +65,26 @@ fn members() -> Value {
             "description": format!("Its fields by key, as its account type defines them. {FIELDS}"),
         },
     });
+    members["selfie-photo"] = selfie();
     for (name, path) in ALIASES {
         members[name] = text(&format!("Stands for `{path}` of `fields`."));
     }
     members["birthdate"]["format"] = "date".into();
     members
+}
+
+/// The schema of the attribute that stands for `selfie_photo`.
+fn selfie() -> Value {
+    let mut file = object(
+        &json!({
+            "data": { "type": "string", "description": "The image in base64." },
+            "filename": { "type": "string", "description": "Its name.", "maxLength": 255 },
+        }),
+        &["data"],
+    );
+    file["type"] = json!(["object", "null"]);
+    let file = described(file, "The file; null takes away the one that is there.");
+    described(object(&json!({ "data": file }), &["data"]), "Stands for `selfie_photo` of `fields`.")
 }
 
 fn create_body() -> Value {

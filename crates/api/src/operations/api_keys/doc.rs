@@ -39,6 +39,8 @@ pub(super) const EXPIRE: Doc = Doc {
 /// `clone-api-key`.
 pub(super) const CLONE: Doc = Doc {
     text: "Everything but the value and the time of the last use is copied, the expiry too.",
+    body: Some(nothing),
+    examples: nothings,
     ..Doc::one("api-key-with-value")
 };
 
@@ -54,6 +56,15 @@ fn expire_body() -> Value {
     let seconds = json!({ "type": "integer", "minimum": 0, "maximum": EXPIRES_IN_SECONDS_MAX });
     let meta = object(&json!({ "expires-in-seconds": seconds }), &["expires-in-seconds"]);
     object(&json!({ "meta": meta }), &["meta"])
+}
+
+/// A copy is asked for with nothing: no body, or an empty one.
+fn nothing() -> Value {
+    object(&json!({}), &[])
+}
+
+fn nothings() -> Vec<Example> {
+    vec![Example { name: "nothing", summary: "An empty body, or none", body: json!({}) }]
 }
 
 fn creations() -> Vec<Example> {

@@ -5,6 +5,16 @@ use serde_json::{Value, json};
 use super::super::{AccountType, FieldChanges, Requirements};
 use super::{create, lines, map, user};
 use crate::account::Fields;
+use crate::field::{LinkFiles, StoredFile};
+
+/// No file has a URL here.
+struct NoLinks;
+
+impl LinkFiles for NoLinks {
+    fn url(&self, _: &StoredFile) -> String {
+        String::new()
+    }
+}
 
 fn read(kind: &AccountType, top_level: Value, fields: Value) -> Result<Value, Vec<String>> {
     kind.read_changes(&map(top_level), &map(fields))
@@ -85,7 +95,7 @@ fn everything_that_is_wrong_is_told_at_once() {
             "birthdate must be a date like 1990-12-31",
             "name-last must be a text; to clear it, send null for its key under fields",
             "nickname is not an attribute of an account of type User; its own fields belong under fields",
-            "selfie-photo cannot be set yet: file uploads are not part of this version; null clears it",
+            "selfie-photo.data must be a file of 1 to 10000000 bytes",
             "fields.address must be an object with the members street_1, street_2, city, subdivision, postal_code, country_code",
             "fields.identificationNumbers.0.issuing_country must be a text",
             "fields.name.nick is not a member of this field",
@@ -216,8 +226,9 @@ fn fields_that_are_written_once_or_inactive_refuse_other_values() {
 
 #[test]
 fn accounts_show_every_field_that_is_not_archived() {
-    let shown =
-        json!(strict().present(&Fields(map(json!({"old": "x", "gone": "y", "party": {"note": "n"}})))));
+    let shown = json!(
+        strict().present(&Fields(map(json!({"old": "x", "gone": "y", "party": {"note": "n"}}))), &NoLinks)
+    );
     assert_eq!(
         shown,
         json!({
@@ -227,7 +238,7 @@ fn accounts_show_every_field_that_is_not_archived() {
             "party": {"type": "hash", "value": {"note": {"type": "string", "value": "n"}}},
         })
     );
-    let empty = json!(user().present(&Fields::default()));
+    let empty = json!(user().present(&Fields::default(), &NoLinks));
     assert_eq!(empty["name"]["value"]["middle"], json!({"type": "string", "value": null}));
     assert_eq!(empty["identification_numbers"]["value"], json!([]));
     assert_eq!(empty["selfie_photo"], json!({"type": "file", "value": null}));

@@ -1,0 +1,301 @@
+//! Searching accounts.
+//!
+//! The indexes give candidates, in the order that is wanted; `muster_domain::search` decides about each one.
+//! So an index may name too many accounts, never too few.
+//!
+//! - `plan` picks the indexes that narrow a search down, `stream` reads them side by side;
+//! - `walk` goes along the order that is wanted when nothing narrows it down enough.
+
+mod plan;
+mod stream;
+mod walk;
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use muster_domain::AccountId;
+use muster_domain::search::{Direction, Search, SortBy, SortKey, Subject};
+use muster_store::{accounts as rows, search as index};
+use serde_json::Value;
+
+use super::read::{cut, open};
+use super::{Account, Page};
+use crate::{Catalog, Error, ReadCx, Result};
+use plan::Planner;
+use stream::{Span, Stream};
+use walk::{Cursor, Holds, Walk};
+
+/// Candidates that are read at once at the most.
+const BATCH_MAX: usize = 500;
+
+/// How much is read of what may turn out to be too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Candidates that are sorted in memory; of more than these the order that is wanted is walked along.
+    pub sorted: usize,
+    /// Entries of one range that are read; a wider range narrows nothing down.
+    pub range: usize,
+    /// Entries of all ranges together that are read.
+    pub ranges: usize,
+    /// Accounts that are opened to fill a page; after these it stays as it is, and the next one goes on there.
+    pub opened: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { sorted: 10_000, range: 10_000, ranges: 40_000, opened: 50_000 }
+    }
+}
+
+/// What is searched for.
+#[derive(Clone, Debug, Default)]
+pub struct SearchRequest<'a> {
+    /// The condition, as it was sent.
+    pub query: Option<&'a Value>,
+    /// The order, as it was sent.
+    pub sort: Option<&'a Value>,
+    /// How many accounts at the most.
+    pub size: usize,
+    /// Those that come after this one.
+    pub after: Option<AccountId>,
+    /// Those that come before this one.
+    pub before: Option<AccountId>,
+    /// How much may be read. The result does not depend on it.
+    pub limits: Limits,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The accounts.
+    pub page: Page<Arc<Account>>,
+    /// Where to go on when the page is not full only because too many accounts had to be opened.
+    pub resume: Option<AccountId>,
+}
+
+/// Accounts in the order of reading, and where reading was broken off.
+type Read = (Vec<Arc<Account>>, Option<AccountId>);
+
+/// Finds the accounts that a condition holds for; archived ones are never found.
+///
+/// # Errors
+/// [`Error::Malformed`] with every place that is wrong, [`Error::NotFound`] for a cursor that is no account,
+/// [`Error::Busy`] while accounts from before there was search are still being indexed.
+pub fn search(cx: &mut ReadCx<'_, '_>, request: &SearchRequest<'_>) -> Result<Found> {
+    let catalog = cx.catalog()?;
+    let search =
+        Search::read(request.query, request.sort, catalog.account_types()).map_err(Error::Malformed)?;
+    if index::backlog(cx.tx, &cx.scope.environment.id)?.is_some() {
+        return Err(Error::Busy);
+    }
+    let (found, resume) = match search.sort.by {
+        SortBy::CreatedAt => by_creation(cx, &search, (&catalog, request))?,
+        _ => sorted(cx, &search, (&catalog, request))?,
+    };
+    let mut page = cut(found, request.size, request.after.is_some(), request.before.is_some());
+    match (&resume, &request.before) {
+        (None, _) => {}
+        (Some(_), None) => page.has_older = true,
+        (Some(_), Some(_)) => page.has_newer = true,
+    }
+    Ok(Found { page, resume })
+}
+
+impl SearchRequest<'_> {
+    /// One more than a page holds: whether there is another page.
+    const fn wanted(&self) -> usize {
+        self.size + 1
+    }
+
+    fn cursor(&self) -> Option<&AccountId> {
+        self.before.as_ref().or(self.after.as_ref())
+    }
+
+    /// The direction away from the cursor.
+    fn direction(&self, search: &Search<'_>) -> Direction {
+        let direction = search.sort.direction;
+        if self.before.is_some() { direction.reversed() } else { direction }
+    }
+
+    /// The accounts on the far side of the cursor, read away from it.
+    fn span(&self, search: &Search<'_>) -> Span {
+        let mut span = Span::whole(self.direction(search));
+        if let Some(cursor) = self.cursor() {
+            span.pass(cursor);
+        }
+        span
+    }
+}
+
+/// IDs are in the order of creation: candidates come in the order that is wanted.
+fn by_creation(
+    cx: &mut ReadCx<'_, '_>,
+    search: &Search<'_>,
+    (catalog, request): (&Catalog, &SearchRequest<'_>),
+) -> Result<Read> {
+    let mut span = request.span(search);
+    let mut stream =
+        Planner::new(search, catalog, request.limits).plan(cx, &span)?.unwrap_or_else(Stream::all);
+    let mut page = Filling::new(request);
+    while let Some(count) = page.wants() {
+        let candidates = stream.take(cx, &mut span, count)?;
+        if candidates.is_empty() {
+            break;
+        }
+        let accounts = matching(cx, search, &candidates)?;
+        page.add(&candidates, accounts, candidates.last());
+    }
+    Ok(page.read())
+}
+
+/// Any other order: few candidates are sorted, otherwise the order is walked along.
+fn sorted(
+    cx: &mut ReadCx<'_, '_>,
+    search: &Search<'_>,
+    (catalog, request): (&Catalog, &SearchRequest<'_>),
+) -> Result<Read> {
+    let cursor = match request.cursor() {
+        None => None,
+        Some(id) => {
+            let stored = rows::find(cx.tx, cx.scope.place(), id)?.ok_or(Error::NotFound)?;
+            let account = open(cx, &stored)?;
+            Some(Cursor { key: search.sort.key(&subject(&account)), id })
+        }
+    };
+    let direction = request.direction(search);
+    let mut span = Span::whole(direction);
+    if let Some(mut stream) = Planner::new(search, catalog, request.limits).plan(cx, &span)? {
+        let candidates = stream.take(cx, &mut span, request.limits.sorted)?;
+        if candidates.len() < request.limits.sorted {
+            return Ok((in_memory(cx, search, request, (&candidates, cursor.as_ref()))?, None));
+        }
+    }
+    let mut walk = Walk::new(search, catalog, cursor, direction);
+    let mut page = Filling::new(request);
+    while let Some(count) = page.wants() {
+        let Some(step) = walk.next(cx, count)? else { break };
+        let mut accounts = opened(cx, &step.candidates)?;
+        let mut passed = step.candidates.last().cloned();
+        if step.holds == Holds::Blank {
+            accounts.retain(|account| search.sort.key(&subject(account)).is_none());
+            // Whoever has a value stands elsewhere in the order, and marks no place here.
+            passed = accounts.last().map(|account| account.id.clone());
+            page.begin_blank();
+        }
+        accounts.retain(|account| is_wanted(search, account));
+        page.add(&step.candidates, accounts, passed.as_ref());
+    }
+    Ok(page.read())
+}
+
+/// A page that is being filled.
+struct Filling {
+    found: Vec<Arc<Account>>,
+    wanted: usize,
+    /// Candidates that are read next.
+    batch: usize,
+    /// Accounts that may still be opened.
+    left: usize,
+    /// The last one that marks a place in the order.
+    last: Option<AccountId>,
+    /// Whether those without a value are being read.
+    is_blank: bool,
+}
+
+impl Filling {
+    fn new(request: &SearchRequest<'_>) -> Self {
+        let (wanted, left) = (request.wanted(), request.limits.opened.max(1));
+        Self { found: Vec::new(), wanted, batch: wanted, left, last: None, is_blank: false }
+    }
+
+    /// How many candidates to read next; None when it is full, or enough were opened.
+    fn wants(&self) -> Option<usize> {
+        let goes_on = self.left > 0 || self.last.is_none();
+        (self.found.len() < self.wanted && goes_on)
+            .then(|| if self.left == 0 { self.batch } else { self.batch.min(self.left) })
+    }
+
+    /// Begins with those without a value: what was read before marks no place among them.
+    fn begin_blank(&mut self) {
+        if !self.is_blank {
+            (self.is_blank, self.last) = (true, None);
+        }
+    }
+
+    fn add(&mut self, candidates: &[AccountId], accounts: Vec<Arc<Account>>, passed: Option<&AccountId>) {
+        self.found.extend(accounts);
+        self.left -= candidates.len().min(self.left);
+        self.batch = (self.batch * 2).min(BATCH_MAX);
+        if let Some(passed) = passed {
+            self.last = Some(passed.clone());
+        }
+    }
+
+    fn read(mut self) -> Read {
+        let broken_off = self.found.len() < self.wanted && self.left == 0;
+        self.found.truncate(self.wanted);
+        (self.found, self.last.filter(|_| broken_off))
+    }
+}
+
+/// Opens all candidates and keeps those next to the cursor.
+fn in_memory(
+    cx: &mut ReadCx<'_, '_>,
+    search: &Search<'_>,
+    request: &SearchRequest<'_>,
+    (candidates, cursor): (&[AccountId], Option<&Cursor<'_>>),
+) -> Result<Vec<Arc<Account>>> {
+    let outwards = |ordering: Ordering| if request.before.is_some() { ordering.reverse() } else { ordering };
+    let compare = |a: (&Option<SortKey>, &AccountId), b: (&Option<SortKey>, &AccountId)| {
+        outwards(search.sort.compare((a.0.as_ref(), a.1.as_str()), (b.0.as_ref(), b.1.as_str())))
+    };
+    let mut nearest: Vec<(Option<SortKey>, Arc<Account>)> = Vec::new();
+    for candidates in candidates.chunks(BATCH_MAX) {
+        let accounts = matching(cx, search, candidates)?.into_iter();
+        let keyed = accounts.map(|account| (search.sort.key(&subject(&account)), account));
+        nearest.extend(keyed.filter(|(key, account)| {
+            cursor.is_none_or(|at| compare((key, &account.id), (&at.key, at.id)) == Ordering::Greater)
+        }));
+        nearest.sort_by(|a, b| compare((&a.0, &a.1.id), (&b.0, &b.1.id)));
+        nearest.truncate(request.wanted());
+    }
+    Ok(nearest.into_iter().map(|(_, account)| account).collect())
+}
+
+/// Reads candidates and keeps those that the search is for, in their order.
+fn matching(
+    cx: &mut ReadCx<'_, '_>,
+    search: &Search<'_>,
+    candidates: &[AccountId],
+) -> Result<Vec<Arc<Account>>> {
+    let mut accounts = opened(cx, candidates)?;
+    accounts.retain(|account| is_wanted(search, account));
+    Ok(accounts)
+}
+
+fn is_wanted(search: &Search<'_>, account: &Account) -> bool {
+    search.query.as_ref().is_none_or(|query| query.matches(&subject(account)))
+}
+
+/// Reads candidates that are not archived, in their order.
+fn opened(cx: &mut ReadCx<'_, '_>, candidates: &[AccountId]) -> Result<Vec<Arc<Account>>> {
+    let wanted: Vec<_> = candidates.iter().map(|id| (cx.scope.place(), id)).collect();
+    let stored = rows::find_many(cx.tx, &wanted)?;
+    let mut by_id: HashMap<AccountId, Arc<Account>> = HashMap::with_capacity(stored.len());
+    for stored in stored.iter().filter(|stored| stored.row.archived_at.is_none()) {
+        by_id.insert(stored.row.id.clone(), open(cx, stored)?);
+    }
+    Ok(candidates.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+fn subject(account: &Account) -> Subject<'_> {
+    Subject {
+        account_type: &account.account_type.id,
+        status: &account.status.id,
+        reference_id: account.reference_id.as_deref(),
+        fields: &account.fields,
+        created_at: account.created_at,
+        updated_at: account.updated_at,
+    }
+}
