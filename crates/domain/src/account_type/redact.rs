@@ -1,6 +1,5 @@
 //! What redaction leaves of the values of an account, and what a consolidation may take over.
 
-use serde_json::Value;
 
 use super::AccountType;
 use crate::account::Fields;
