@@ -9,7 +9,7 @@ use std::sync::Arc;
 use muster_app::keys::{self, NewApiKey};
 use muster_app::user_audit_logs::record_command;
 use muster_app::{App, Catalog, Catalogs, setup};
-use muster_domain::{AccountType, Grants, IdSource, OrganizationId, Permission};
+use muster_domain::{AccountType, Grants, IdSource, OrganizationId, Permission, RelationSchema};
 use muster_store::{account_types, organizations};
 use serde_json::{Map, Value};
 
@@ -18,6 +18,9 @@ use crate::output::{Failure, fail};
 
 /// The keys, by their names in the file, and the kind of environment each opens. The first is printed.
 const KEYS: [(&str, &str); 2] = [("api-key", "sandbox"), ("production-api-key", "production")];
+
+/// The relation of the default type.
+const RELATION: &str = "related_accounts";
 
 /// Sets up what is missing and writes `demo.json` into the data folder. Returns the sandbox API key.
 ///
@@ -44,6 +47,9 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<String, Fai
     }
     put("organization-id", organization.as_str());
     put("account-type-id", catalog.default_account_type()?.id.as_str());
+    if catalog.default_account_type()?.relation(RELATION).is_some() {
+        put("relation-schema-key", RELATION);
+    }
     if let Some(ty) = catalog.account_type_named("Business") {
         put("business-account-type-id", ty.id.as_str());
     }
@@ -85,6 +91,10 @@ fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Fa
         let ids = &mut IdSource::random(now);
         let organization = setup::create_organization(tx, "Demo", ids, now)?;
         account_types::insert(tx, &organization.id, &AccountType::business(ids, now))?;
+        for mut ty in account_types::list(tx, &organization.id)?.into_iter().filter(|ty| ty.is_default) {
+            ty.relations.push(related_accounts(&ty.name));
+            account_types::update(tx, &organization.id, &ty)?;
+        }
         for (kind, name) in [("sandbox", "Sandbox"), ("production", "Production")] {
             setup::create_environment(tx, &master, &organization.id, (kind, name), ids, now)?;
         }
@@ -97,6 +107,17 @@ fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Fa
         None => {
             fail("--demo is for an empty database, or for one whose demo.json is still in the data folder")
         }
+    }
+}
+
+/// Any two accounts of the default type can be related.
+fn related_accounts(ty: &str) -> RelationSchema {
+    RelationSchema {
+        key: RELATION.to_owned(),
+        label: Some("Related accounts".to_owned()),
+        target: ty.to_owned(),
+        many: true,
+        inverse: Some(RELATION.to_owned()),
     }
 }
 

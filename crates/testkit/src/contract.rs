@@ -153,12 +153,17 @@ fn to_kebab(value: Value, inside: Inside) -> Value {
             .collect(),
         Value::Object(members) => {
             let spelled = members.into_iter().map(|(key, value)| {
+                // What a log tells of a request is spelled as it was sent.
+                let folded = kebab(&key).into_owned();
+                if inside != Inside::Fields && matches!(&*folded, "headers" | "get-params" | "post-params") {
+                    return (folded, value);
+                }
                 let below = match (inside, key.as_str()) {
                     (Inside::Fields, _) | (Inside::Attributes, "fields") => Inside::Fields,
                     (_, "attributes") => Inside::Attributes,
                     _ => Inside::Elsewhere,
                 };
-                let key = if inside == Inside::Fields { key } else { kebab(&key).into_owned() };
+                let key = if inside == Inside::Fields { key } else { folded };
                 (key, to_kebab(value, below))
             });
             Value::Object(spelled.collect())

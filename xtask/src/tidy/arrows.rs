@@ -5,12 +5,14 @@ use serde_json::Value;
 use super::{TextFile, Violation};
 
 /// Each crate of the product and the crates of ours it may know.
-const LAYERS: [(&str, &[&str]); 5] = [
+const LAYERS: [(&str, &[&str]); 6] = [
     ("muster-domain", &[]),
     ("muster-store", &["muster-domain"]),
     ("muster-app", &["muster-domain", "muster-store"]),
     ("muster-api", &["muster-domain", "muster-store", "muster-app"]),
-    ("muster", &["muster-domain", "muster-store", "muster-app", "muster-api"]),
+    // An outsider: it knows the API as customers do.
+    ("muster-client", &[]),
+    ("muster", &["muster-domain", "muster-store", "muster-app", "muster-api", "muster-client"]),
 ];
 
 /// Crates for developers: they may know everything, and the product knows none of them.

@@ -1,17 +1,19 @@
 //! What redaction leaves of the values of an account, and what a consolidation may take over.
 
-use serde_json::{Map, Value};
 
 use super::AccountType;
 use crate::account::Fields;
-use crate::field::{FieldKind, FieldSchema, RedactionPolicy, WritePolicy};
+use crate::field::{RedactionPolicy, WritePolicy};
 
 impl AccountType {
-    /// The values that stay when the personal data of an account is erased: those of fields, and of members
-    /// of hashes, whose schema says `redaction-policy: never`.
+    /// The values that stay when the personal data of an account is erased: those of fields whose schema says
+    /// `redaction-policy: never`.
     #[must_use]
     pub fn redacted(&self, fields: &Fields) -> Fields {
-        Fields(kept_members(&self.fields, &fields.0))
+        let stays =
+            |key: &str| self.field(key).is_some_and(|field| field.redaction_policy == RedactionPolicy::Never);
+        let kept = fields.0.iter().filter(|(key, _)| stays(key));
+        Fields(kept.map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     /// Says why a consolidation cannot put another account's value into a field; nothing when it can.
@@ -28,27 +30,6 @@ impl AccountType {
     }
 }
 
-fn kept_members(schemas: &[FieldSchema], values: &Map<String, Value>) -> Map<String, Value> {
-    let kept = schemas.iter().filter_map(|schema| {
-        let value = kept(schema, values.get(&schema.key)?)?;
-        Some((schema.key.clone(), value))
-    });
-    kept.collect()
-}
-
-fn kept(schema: &FieldSchema, value: &Value) -> Option<Value> {
-    if schema.redaction_policy == RedactionPolicy::Never {
-        return Some(value.clone());
-    }
-    match (&schema.kind, value) {
-        (FieldKind::Hash { items, .. }, Value::Object(members)) => {
-            let members = kept_members(items, members);
-            (!members.is_empty()).then_some(Value::Object(members))
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -62,16 +43,15 @@ mod tests {
         let spec = json!({ "name": "Client", "field-schemas": [
             { "type": "string", "key": "crm_id", "config": { "redaction-policy": "never" } },
             { "type": "string", "key": "nickname" },
-            { "type": "hash", "key": "contract", "config": { "item-schemas": [
-                { "type": "string", "key": "number", "config": { "redaction-policy": "never" } },
-                { "type": "string", "key": "signer" },
+            { "type": "hash", "key": "contract", "config": { "redaction-policy": "never", "item-schemas": [
+                { "type": "string", "key": "number" },
             ] } },
         ] });
         let spec = AccountTypeSpec::from_value(spec).unwrap();
         let ids = &mut IdSource::new(Timestamp::from_micros(1), [7; 32]);
         let ty = AccountType::create(&spec, ids, Timestamp::from_micros(1)).unwrap();
         let Value::Object(fields) = json!({ "crm_id": "C-1", "nickname": "Inga",
-            "contract": { "number": "N-1", "signer": "Ingrid" } })
+            "contract": { "number": "N-1" } })
         else {
             unreachable!("an object")
         };

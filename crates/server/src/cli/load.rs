@@ -2,7 +2,6 @@
 //!
 //! It speaks the public API only, as a customer's own program would.
 
-mod client;
 mod mapping;
 
 use std::collections::BTreeMap;
@@ -11,11 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
-use serde_json::{Value, json};
+use muster_client::{Client, Error, Outcome, Refusal};
 
-use self::client::Client;
 use self::mapping::{Mapping, Types};
 use crate::output::{Failure, fail, line};
+
+/// Times a request is sent before a busy server is given up.
+const TRIES_MAX: u32 = 20;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -46,9 +47,20 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mapping = Mapping::read(&arguments.map)?;
     let table = read_table(&arguments.file)?;
     mapping.check_columns(&table.header)?;
-    let client = Arc::new(Client::new(&arguments.base_url, &arguments.api_key)?);
+    let client = connect(&arguments.base_url, &arguments.api_key)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(load(client, mapping, table, arguments.concurrency.max(1)))
+}
+
+fn connect(base_url: &str, api_key: &str) -> Result<Client, Failure> {
+    if !base_url.starts_with("http://") {
+        return fail("--base-url must start with http:// (put a TLS proxy in front for other machines)");
+    }
+    let made = Client::builder(base_url, api_key).tries_max(TRIES_MAX).build();
+    made.map_err(|error| match error {
+        Error::Unusable(why) if why.starts_with("the address") => Failure("--base-url is not a URL".into()),
+        other => Failure(other.to_string()),
+    })
 }
 
 struct Table {
@@ -70,12 +82,12 @@ fn read_table(file: &PathBuf) -> Result<Table, Failure> {
     Ok(Table { header, rows })
 }
 
-async fn load(client: Arc<Client>, mapping: Mapping, table: Table, workers: usize) -> Result<(), Failure> {
+async fn load(client: Client, mapping: Mapping, table: Table, workers: usize) -> Result<(), Failure> {
     let types = account_type(&client, &mapping.account_type).await?;
     let shared = Arc::new((mapping, types, table, AtomicUsize::new(0)));
     let mut tasks = Vec::new();
     for _ in 0..workers {
-        tasks.push(tokio::spawn(work(Arc::clone(&client), Arc::clone(&shared))));
+        tasks.push(tokio::spawn(work(client.clone(), Arc::clone(&shared))));
     }
     let (mut statuses, mut rejected) = (BTreeMap::<u16, usize>::new(), Vec::new());
     for task in tasks {
@@ -97,10 +109,7 @@ async fn load(client: Arc<Client>, mapping: Mapping, table: Table, workers: usiz
 
 type Counted = (BTreeMap<u16, usize>, Vec<Rejected>);
 
-async fn work(
-    client: Arc<Client>,
-    shared: Arc<(Mapping, Types, Table, AtomicUsize)>,
-) -> Result<Counted, Failure> {
+async fn work(client: Client, shared: Arc<(Mapping, Types, Table, AtomicUsize)>) -> Result<Counted, Failure> {
     let (mapping, types, table, next) = &*shared;
     let (mut statuses, mut rejected) = (BTreeMap::new(), Vec::new());
     loop {
@@ -108,31 +117,47 @@ async fn work(
         let Some(row) = table.rows.get(index) else { return Ok((statuses, rejected)) };
         // Line 1 is the header.
         let number = index + 2;
-        let attributes = match mapping.attributes(types, &table.header, row) {
-            Ok(attributes) => attributes,
+        let new = match mapping.account(types, &table.header, row) {
+            Ok(new) => new.upsert_by("reference-id"),
             Err(why) => {
                 rejected.push(Rejected { row: number, status: 0, why });
                 continue;
             }
         };
-        let body = json!({ "data": { "attributes": attributes }, "meta": { "upsert-by": "reference-id" } });
-        let reply = client.post("/accounts", &body).await?;
-        *statuses.entry(reply.status).or_default() += 1;
-        if reply.status >= 300 {
-            rejected.push(Rejected { row: number, status: reply.status, why: reply.problem() });
-        }
+        let status = match client.accounts().create(&new).await {
+            Ok(saved) if saved.outcome == Outcome::Created => 201,
+            Ok(_) => 200,
+            Err(Error::Refused(refusal)) => {
+                let (status, why) = (refusal.status, problem(&refusal));
+                rejected.push(Rejected { row: number, status, why });
+                status
+            }
+            Err(error) => return fail(error.to_string()),
+        };
+        *statuses.entry(status).or_default() += 1;
     }
+}
+
+/// What the server says is wrong.
+fn problem(refusal: &Refusal) -> String {
+    let texts = refusal
+        .errors
+        .iter()
+        .map(|one| format!("{} {}", one.title, one.details.as_deref().unwrap_or_default()).trim().to_owned());
+    texts.collect::<Vec<_>>().join("; ")
 }
 
 /// Finds the account type by its name and learns the kinds of its fields.
 async fn account_type(client: &Client, name: &str) -> Result<Types, Failure> {
-    let reply = client.get("/account-types").await?;
-    if reply.status != 200 {
-        return fail(format!("the account types cannot be listed: {} {}", reply.status, reply.problem()));
-    }
-    let all = reply.json.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
-    let found = all.iter().find(|ty| ty.pointer("/attributes/name").and_then(Value::as_str) == Some(name));
-    match found {
+    let all = match client.account_types().list().await {
+        Ok(all) => all,
+        Err(Error::Refused(refusal)) => {
+            let (status, why) = (refusal.status, problem(&refusal));
+            return fail(format!("the account types cannot be listed: {status} {why}"));
+        }
+        Err(error) => return fail(error.to_string()),
+    };
+    match all.iter().find(|ty| ty.name == name) {
         Some(ty) => Ok(Types::new(ty)),
         None => fail(format!("the server has no account type {name}; apply it first (muster types apply)")),
     }

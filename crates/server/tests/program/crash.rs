@@ -4,8 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bytes::Bytes;
-use hyper::Method;
+use muster_client::{Error, NewAccount, Outcome, Saved, json};
 use muster_testkit::{TestDb, on_both};
 
 use crate::program::Server;
@@ -17,8 +16,8 @@ const KILLS: usize = 3;
 /// One request that was sent, and its reply if there was one.
 struct Sent {
     key: String,
-    body: String,
-    reply: Option<Bytes>,
+    new: NewAccount,
+    reply: Option<Saved>,
 }
 
 on_both! {
@@ -60,21 +59,20 @@ fn server_clients(server: &Server, round: usize, offset: usize) -> Arc<Load> {
         tasks: tokio::sync::Mutex::default(),
     });
     let tasks = (0..CLIENTS).map(|client| {
-        let (load, caller) = (Arc::clone(&load), server.caller());
+        let (load, muster) = (Arc::clone(&load), server.client());
         tokio::spawn(async move {
             let mut sent = Vec::new();
             for n in 0.. {
-                let name = format!("crash-{offset}-{round}-{client}-{n}");
-                let body = format!(
-                    r#"{{"data":{{"attributes":{{"reference-id":"{name}","fields":{{"name":{{"first":"A{n}"}}}}}}}}}}"#
-                );
-                let reply = caller.send(Method::POST, "/accounts", Some(&name), &body).await;
-                let answered = reply.is_ok();
-                let reply = reply.ok().map(|(status, body)| {
-                    assert_eq!(status, 201, "{}", String::from_utf8_lossy(&body));
-                    body
-                });
-                sent.push(Sent { key: name, body, reply });
+                let key = format!("crash-{offset}-{round}-{client}-{n}");
+                let name = json!({ "first": format!("A{n}") });
+                let new = NewAccount::new().reference_id(&key).field("name", name);
+                let reply = match muster.once(&key).accounts().create(&new).await {
+                    Ok(saved) => Some(saved),
+                    Err(Error::Interrupted | Error::Unreachable(_)) => None,
+                    Err(other) => panic!("{other}"),
+                };
+                let answered = reply.is_some();
+                sent.push(Sent { key, new, reply });
                 if !answered {
                     return sent;
                 }
@@ -91,22 +89,20 @@ fn server_clients(server: &Server, round: usize, offset: usize) -> Arc<Load> {
 
 /// Sends everything again and looks at all that is stored.
 async fn check_all(server: &Server, sent: &[Sent]) {
-    let mut ids = HashSet::new();
+    let (muster, mut ids) = (server.client(), HashSet::new());
     for one in sent {
-        let (status, body) = server.send(Method::POST, "/accounts", Some(&one.key), &one.body).await.unwrap();
-        assert_eq!(status, 201, "a retry of {} found {}", one.key, String::from_utf8_lossy(&body));
+        let again = muster.once(&one.key).accounts().create(&one.new).await.unwrap();
         if let Some(first) = &one.reply {
-            assert_eq!(&body, first, "a retry must get the first reply");
+            assert_eq!(&again, first, "a retry must get the first reply");
         }
-        let reply: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(reply["data"]["attributes"]["reference-id"], one.key.as_str());
-        ids.insert(reply["data"]["id"].as_str().unwrap().to_owned());
+        assert_eq!(again.outcome, Outcome::Created, "a retry of {} found another account", one.key);
+        assert_eq!(again.account.reference_id.as_deref(), Some(one.key.as_str()));
+        ids.insert(again.account.id);
     }
     assert_eq!(ids.len(), sent.len(), "two requests got one account");
-    let stored = server.all("/accounts").await;
+    let stored = muster.accounts().list().all().await.unwrap();
     assert_eq!(stored.len(), sent.len(), "accounts nobody asked for, or missing ones");
-    let events = server.all("/events").await;
-    let told: HashSet<&str> =
-        events.iter().map(|event| event["attributes"]["payload"]["data"]["id"].as_str().unwrap()).collect();
+    let events = muster.events().list().all().await.unwrap();
+    let told: HashSet<&str> = events.iter().map(|event| event.account().unwrap().id.as_str()).collect();
     assert_eq!((events.len(), told.len()), (sent.len(), sent.len()), "one event per account");
 }

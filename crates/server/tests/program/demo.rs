@@ -3,9 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use hyper::Method;
+use muster_client::{NewAccount, Value, json};
 use muster_testkit::{TestDb, on_both};
-use serde_json::Value;
 
 use crate::program::{Server, muster, stdout};
 
@@ -14,16 +13,15 @@ on_both! {
     async fn a_second_start_finds_its_data_again(db: TestDb) {
         let data = tempfile::tempdir().unwrap();
         let first = Server::start(data.path(), &db.url());
-        let body = r#"{"data":{"attributes":{"reference-id":"kept","name-first":"Ada"}}}"#;
-        let (status, _) = first.send(Method::POST, "/accounts", None, body).await.unwrap();
-        assert_eq!(status, 201);
+        let new = NewAccount::new().reference_id("kept").field("name", json!({ "first": "Ada" }));
+        first.client().accounts().create(&new).await.unwrap();
         let key = first.key.clone();
         assert!(first.stop(), "Ctrl-C must end it well");
 
         let second = Server::start(data.path(), &db.url());
         assert_eq!(second.key, key);
-        let found = second.get("/accounts?filter[reference-id]=kept").await;
-        assert_eq!(found["data"][0]["attributes"]["fields"]["name"]["value"]["first"]["value"], "Ada");
+        let found = second.client().accounts().list().reference_ids(["kept"]).all().await.unwrap();
+        assert_eq!(found[0].text("name.first"), Some("Ada"));
     }
 }
 
@@ -38,10 +36,10 @@ async fn demo_json_is_for_its_owner_and_names_what_there_is() {
     assert_eq!(std::fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
 
     let facts: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-    let ty = server.get(&format!("/account-types/{}", facts["account-type-id"].as_str().unwrap())).await;
-    assert_eq!(ty["data"]["attributes"]["name"], "User");
-    let id = facts["business-account-type-id"].as_str().unwrap();
-    assert_eq!(server.get(&format!("/account-types/{id}")).await["data"]["attributes"]["name"], "Business");
+    let types = server.client().account_types();
+    for (id, name) in [("account-type-id", "User"), ("business-account-type-id", "Business")] {
+        assert_eq!(types.retrieve(facts[id].as_str().unwrap()).await.unwrap().name, name);
+    }
     let listed = stdout(&["admin", "list", "--data", data.path().to_str().unwrap(), "--database", &database]);
     assert!(listed.contains("sandbox") && listed.contains("production"), "{listed}");
 }
@@ -58,9 +56,10 @@ async fn an_installation_is_set_up_by_hand() {
     let key = stdout(&line);
     assert!(key.starts_with("muster_production_"), "{key}");
     let server = Server::start_with_key(data.path(), key.trim());
-    assert_eq!(server.get("/accounts").await["data"], serde_json::json!([]));
-    let (status, _) = server.send(Method::POST, "/accounts", None, "{}").await.unwrap();
-    assert_eq!(status, 403, "the key may only read");
+    let accounts = server.client().accounts();
+    assert_eq!(accounts.list().all().await.unwrap(), []);
+    let refused = accounts.create(&NewAccount::new()).await.unwrap_err();
+    assert_eq!(refused.status(), Some(403), "the key may only read");
 }
 
 #[tokio::test]
@@ -69,20 +68,19 @@ async fn the_demo_has_a_key_for_everything_and_one_for_production() {
     let database = format!("sqlite:{}", data.path().join("muster.sqlite3").display());
     let server = Server::start(data.path(), &database);
     let facts = facts(data.path());
-    assert_eq!(server.get("/api-keys").await["data"].as_array().unwrap().len(), 1);
+    assert_eq!(server.client().api_keys().list().all().await.unwrap().len(), 1);
     let production = facts["production-api-key"].as_str().unwrap();
     assert!(production.starts_with("muster_production_"), "{production}");
     assert!(!server.said.contains(production), "only the file tells it");
     assert!(server.stop());
 
     let server = Server::start_with_key(data.path(), production);
-    let entries = server.get("/user-audit-logs").await;
-    let paths =
-        entries["data"].as_array().unwrap().iter().map(|entry| entry["attributes"]["path"].as_str().unwrap());
+    let entries = server.client().user_audit_logs().list().all().await.unwrap();
+    let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
     let expected =
         ["/cli/serve/demo/create-key", "/cli/serve/demo/create-key", "/cli/serve/demo/create-organization"];
-    assert_eq!(paths.collect::<Vec<_>>(), expected);
-    assert!(!entries.to_string().contains(production));
+    assert_eq!(paths, expected);
+    assert!(!serde_json::to_string(&entries).unwrap().contains(production));
 }
 
 /// What an older Muster called unrestricted is less than everything now.
@@ -105,7 +103,7 @@ async fn a_demo_key_that_lacks_scopes_is_replaced() {
 
     let second = Server::start(data.path(), &database);
     assert!(second.key != lesser.trim() && second.key != old);
-    second.get("/api-keys").await;
+    second.client().api_keys().list().send().await.unwrap();
 }
 
 #[tokio::test]
@@ -134,7 +132,7 @@ async fn every_command_that_changes_something_is_told() {
     assert!(told.contains(r#""permissions":["*","api_key.read","api_key.write"]"#), "{told}");
     assert!(!told.contains(key.trim()));
     let server = Server::start_with_key(data.path(), key.trim());
-    assert_eq!(server.get("/api-keys").await["data"].as_array().unwrap().len(), 1);
+    assert_eq!(server.client().api_keys().list().all().await.unwrap().len(), 1);
 }
 
 fn folder(data: &Path) -> &str {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use muster_testkit::{TestDb, on_both};
-use serde_json::Value;
 
 use crate::program::{Server, muster, stdout};
 
@@ -62,18 +61,19 @@ on_both! {
         let server = start(&db, data.path());
         let people = people();
         assert_eq!(load(&server).trim(), format!("{} × 201", people.len()));
-        let events = server.all("/events?filter[name]=account.created").await.len();
-        assert_eq!(events, people.len());
+        let muster = server.client();
+        let created = muster.events().list().names(["account.created"]).all().await.unwrap();
+        assert_eq!(created.len(), people.len());
         assert_eq!(load(&server).trim(), format!("{} × 200", people.len()));
-        let names = |event: &Value| event["attributes"]["name"].as_str().unwrap().to_owned();
-        let told: Vec<String> = server.all("/events").await.iter().map(names).collect();
+        let events = muster.events().list().all().await.unwrap();
+        let told: Vec<String> = events.into_iter().map(|event| event.name).collect();
         assert_eq!(told.iter().filter(|name| name.starts_with("account.")).count(), people.len(), "{told:?}");
         for person in people {
-            let found = server.get(&format!("/accounts?filter[reference-id]={}", person["bioguide_id"])).await;
-            let fields = &found["data"][0]["attributes"]["fields"];
-            assert_eq!(fields["full_name"]["value"], person["full_name"].as_str());
-            assert_eq!(fields["name"]["value"]["last"]["value"], person["last_name"].as_str());
-            assert_eq!(fields["birthdate"]["value"], person["birthday"].as_str());
+            let found = muster.accounts().list().reference_ids([&person["bioguide_id"]]).all().await.unwrap();
+            let text = |path: &str| found[0].text(path).unwrap();
+            assert_eq!(text("full_name"), person["full_name"]);
+            assert_eq!(text("name.last"), person["last_name"]);
+            assert_eq!(text("birthdate"), person["birthday"]);
         }
     }
 
@@ -88,7 +88,9 @@ on_both! {
             assert!(loader.wait().unwrap().success());
         }
         let count = people().len();
-        assert_eq!(server.all("/accounts").await.len(), count);
-        assert_eq!(server.all("/events?filter[name]=account.created").await.len(), count);
+        let muster = server.client();
+        assert_eq!(muster.accounts().list().all().await.unwrap().len(), count);
+        let created = muster.events().list().names(["account.created"]).all().await.unwrap();
+        assert_eq!(created.len(), count);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use muster_client::{ExtendedAccountType, NewAccount};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -27,26 +28,17 @@ pub struct Types {
 }
 
 impl Types {
-    /// Reads the resource of an account type.
-    pub fn new(resource: &Value) -> Self {
+    /// Learns the kinds of the fields of an account type.
+    pub fn new(ty: &ExtendedAccountType) -> Self {
         let mut kinds = BTreeMap::new();
-        for schema in list(resource, "/attributes/field-schemas") {
-            let key = text(schema, "/key");
-            for member in list(schema, "/config/item-schemas") {
-                kinds.insert(format!("{key}.{}", text(member, "/key")), text(member, "/type"));
+        for schema in &ty.field_schemas {
+            for member in schema.config.item_schemas.iter().flatten() {
+                kinds.insert(format!("{}.{}", schema.key, member.key), member.kind.clone());
             }
-            kinds.insert(key, text(schema, "/type"));
+            kinds.insert(schema.key.clone(), schema.kind.clone());
         }
-        Self { id: text(resource, "/id"), kinds }
+        Self { id: ty.id.clone(), kinds }
     }
-}
-
-fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
-}
-
-fn text(value: &Value, pointer: &str) -> String {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 impl Mapping {
@@ -76,11 +68,11 @@ impl Mapping {
         }
     }
 
-    /// The attributes of the account of one row. Blank cells are left out.
+    /// The account of one row. Blank cells are left out.
     ///
     /// # Errors
     /// Names the column whose cell is not of the kind of its field.
-    pub fn attributes(&self, types: &Types, header: &[String], row: &[String]) -> Result<Value, String> {
+    pub fn account(&self, types: &Types, header: &[String], row: &[String]) -> Result<NewAccount, String> {
         let cell = |column: &String| {
             header
                 .iter()
@@ -101,11 +93,8 @@ impl Mapping {
                     .and_then(|members| members.insert(member.to_owned(), value)),
             };
         }
-        Ok(serde_json::json!({
-            "account-type-id": types.id,
-            "reference-id": cell(&self.reference_id),
-            "fields": fields,
-        }))
+        let new = NewAccount::new().account_type_id(&types.id).reference_id(cell(&self.reference_id));
+        Ok(fields.into_iter().fold(new, |new, (key, value)| new.field(key, value)))
     }
 }
 

@@ -1,0 +1,63 @@
+//! Table: the operations of the API that the client has methods for.
+
+/// One operation of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its ID in the OpenAPI document.
+    pub id: &'static str,
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path below the base URL, such as `/accounts/{account-id}`.
+    pub path: &'static str,
+}
+
+macro_rules! endpoints {
+    ($($name:ident = $id:literal $method:ident $path:literal;)*) => {
+        $(pub(crate) const $name: Endpoint = Endpoint { id: $id, method: stringify!($method), path: $path };)*
+
+        /// The operations that the client has methods for: all of the API.
+        pub const ENDPOINTS: &[Endpoint] = &[$($name),*];
+    };
+}
+
+endpoints! {
+    LIST_ACCOUNTS = "list-all-accounts" GET "/accounts";
+    CREATE_ACCOUNT = "create-an-account" POST "/accounts";
+    RETRIEVE_ACCOUNT = "retrieve-an-account" GET "/accounts/{account-id}";
+    UPDATE_ACCOUNT = "update-an-account" PATCH "/accounts/{account-id}";
+    BATCH_ACCOUNTS = "batch-accounts" POST "/accounts/batch";
+    SEARCH_ACCOUNTS = "search-accounts" POST "/accounts/search";
+    REDACT_ACCOUNT = "redact-an-account" DELETE "/accounts/{account-id}";
+    ARCHIVE_ACCOUNT = "archive-an-account" POST "/accounts/{account-id}/archive";
+    RESTORE_ACCOUNT = "restore-an-account" POST "/accounts/{account-id}/restore";
+    RUN_ACCOUNT_ACTION = "runAccountAction" POST "/accounts/{account-id}/run-action";
+    ADD_TAG = "accounts-add-tag" POST "/accounts/{account-id}/add-tag";
+    REMOVE_TAG = "accounts-remove-tag" POST "/accounts/{account-id}/remove-tag";
+    SET_TAGS = "accounts-set-all-tags" POST "/accounts/{account-id}/set-tags";
+    LIST_RELATIONS = "accounts-list-all-relations" GET "/accounts/{account-id}/relations";
+    ADD_RELATION = "accounts-add-relation" POST "/accounts/{account-id}/add-relation";
+    REMOVE_RELATION = "accounts-remove-relation" POST "/accounts/{account-id}/remove-relation";
+    CONSOLIDATE = "consolidate-into-an-account" POST "/accounts/{account-id}/consolidate";
+    PREVIEW_CONSOLIDATION = "preview-a-consolidation" POST "/accounts/{account-id}/preview-consolidation";
+    UNCONSOLIDATE = "unconsolidate-an-account" POST "/accounts/{account-id}/unconsolidate";
+    LIST_TIMELINE = "list-the-timeline-of-an-account" GET "/accounts/{account-id}/timeline";
+    LIST_FIELD_ORIGINS = "list-the-field-origins-of-an-account" GET "/accounts/{account-id}/field-origins";
+    RETRIEVE_ACCOUNT_AS_OF = "retrieve-an-account-as-of" GET "/accounts/{account-id}/as-of";
+    LIST_ACCOUNT_TYPES = "list-all-account-types" GET "/account-types";
+    CREATE_ACCOUNT_TYPE = "create-an-account-type" POST "/account-types";
+    RETRIEVE_ACCOUNT_TYPE = "retrieve-an-account-type" GET "/account-types/{account-type-id}";
+    UPDATE_ACCOUNT_TYPE = "update-an-account-type" PATCH "/account-types/{account-type-id}";
+    LIST_EVENTS = "list-all-events" GET "/events";
+    RETRIEVE_EVENT = "retrieve-an-event" GET "/events/{event-id}";
+    LIST_API_LOGS = "list-all-api-logs" GET "/api-logs";
+    RETRIEVE_API_LOG = "retrieve-an-api-log" GET "/api-logs/{api-log-id}";
+    LIST_RATE_LIMITS = "list-all-rate-limits" GET "/rate-limits";
+    LIST_API_KEYS = "list-all-api-keys" GET "/api-keys";
+    CREATE_API_KEY = "create-an-api-key" POST "/api-keys";
+    RETRIEVE_API_KEY = "retrieve-an-api-key" GET "/api-keys/{api-key-id}";
+    UPDATE_API_KEY = "update-an-api-key" PATCH "/api-keys/{api-key-id}";
+    EXPIRE_API_KEY = "expire-an-api-key" POST "/api-keys/{api-key-id}/expire";
+    CLONE_API_KEY = "clone-api-key" POST "/api-keys/{api-key-id}/clone";
+    LIST_USER_AUDIT_LOGS = "list-all-user-audit-logs" GET "/user-audit-logs";
+    RETRIEVE_USER_AUDIT_LOG = "retrieve-a-user-audit-log" GET "/user-audit-logs/{user-audit-log-id}";
+}
