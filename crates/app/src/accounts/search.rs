@@ -3,15 +3,16 @@
 //! The indexes give candidates, in the order that is wanted; `muster_domain::search` decides about each one.
 //! So an index may name too many accounts, never too few.
 //!
-//! - `plan` picks the indexes that narrow a search down, `stream` reads them side by side;
+//! - `plan` picks the indexes that narrow a search down (`ranges` by ranges), `stream` reads them side by side;
 //! - `walk` goes along the order that is wanted when nothing narrows it down enough.
 
 mod plan;
+mod ranges;
 mod stream;
 mod walk;
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use muster_domain::AccountId;
@@ -24,7 +25,7 @@ use super::{Account, Page};
 use crate::{Catalog, Error, ReadCx, Result};
 use plan::Planner;
 use stream::{Span, Stream};
-use walk::{Cursor, Holds, Walk};
+use walk::{Cursor, Holds, Step, Walk};
 
 /// Candidates that are read at once at the most.
 const BATCH_MAX: usize = 500;
@@ -34,6 +35,8 @@ const BATCH_MAX: usize = 500;
 pub struct Limits {
     /// Candidates that are sorted in memory; of more than these the order that is wanted is walked along.
     pub sorted: usize,
+    /// Candidates of which all are opened at once; more are looked for along the order first.
+    pub few: usize,
     /// Entries of one range that are read; a wider range narrows nothing down.
     pub range: usize,
     /// Entries of all ranges together that are read.
@@ -44,7 +47,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sorted: 10_000, range: 10_000, ranges: 40_000, opened: 50_000 }
+        Self { sorted: 10_000, few: 200, range: 10_000, ranges: 40_000, opened: 50_000 }
     }
 }
 
@@ -168,6 +171,11 @@ fn sorted(
     if let Some(mut stream) = Planner::new(search, catalog, request.limits).plan(cx, &span)? {
         let candidates = stream.take(cx, &mut span, request.limits.sorted)?;
         if candidates.len() < request.limits.sorted {
+            if candidates.len() > request.limits.few
+                && let Some(found) = along(cx, search, (catalog, request), (&candidates, cursor.clone()))?
+            {
+                return Ok((found, None));
+            }
             return Ok((in_memory(cx, search, request, (&candidates, cursor.as_ref()))?, None));
         }
     }
@@ -175,10 +183,9 @@ fn sorted(
     let mut page = Filling::new(request);
     while let Some(count) = page.wants() {
         let Some(step) = walk.next(cx, count)? else { break };
-        let mut accounts = opened(cx, &step.candidates)?;
+        let mut accounts = step_accounts(cx, search, &step)?;
         let mut passed = step.candidates.last().cloned();
         if step.holds == Holds::Blank {
-            accounts.retain(|account| search.sort.key(&subject(account)).is_none());
             // Whoever has a value stands elsewhere in the order, and marks no place here.
             passed = accounts.last().map(|account| account.id.clone());
             page.begin_blank();
@@ -187,6 +194,43 @@ fn sorted(
         page.add(&step.candidates, accounts, passed.as_ref());
     }
     Ok(page.read())
+}
+
+/// How much longer than the list of candidates the way along the order may be.
+const WAY_MAX: usize = 10;
+
+/// Goes along the order and opens what is among the candidates, which are many. None when they are so far
+/// apart that it is less work to open them all.
+fn along(
+    cx: &mut ReadCx<'_, '_>,
+    search: &Search<'_>,
+    (catalog, request): (&Catalog, &SearchRequest<'_>),
+    (candidates, cursor): (&[AccountId], Option<Cursor<'_>>),
+) -> Result<Option<Vec<Arc<Account>>>> {
+    let members: HashSet<&AccountId> = candidates.iter().collect();
+    let mut walk = Walk::new(search, catalog, cursor, request.direction(search));
+    let (mut found, mut way, mut batch) = (Vec::new(), 0, request.wanted());
+    while found.len() < request.wanted() {
+        if way > candidates.len() * WAY_MAX {
+            return Ok(None);
+        }
+        let Some(mut step) = walk.next(cx, batch)? else { break };
+        way += step.candidates.len();
+        batch = (batch * 2).min(BATCH_MAX);
+        step.candidates.retain(|id| members.contains(id));
+        found.extend(step_accounts(cx, search, &step)?.into_iter().filter(|one| is_wanted(search, one)));
+    }
+    found.truncate(request.wanted());
+    Ok(Some(found))
+}
+
+/// Opens what a step of a walk came upon, as far as it belongs there.
+fn step_accounts(cx: &mut ReadCx<'_, '_>, search: &Search<'_>, step: &Step) -> Result<Vec<Arc<Account>>> {
+    let mut accounts = opened(cx, &step.candidates)?;
+    if step.holds == Holds::Blank {
+        accounts.retain(|account| search.sort.key(&subject(account)).is_none());
+    }
+    Ok(accounts)
 }
 
 /// A page that is being filled.

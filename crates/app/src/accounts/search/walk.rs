@@ -24,6 +24,7 @@ pub(super) struct Walk<'s> {
 }
 
 /// Where a walk begins: next to this account, which has this key in the order.
+#[derive(Clone)]
 pub(super) struct Cursor<'a> {
     pub(super) key: Option<SortKey>,
     pub(super) id: &'a AccountId,

@@ -381,7 +381,7 @@ on_both! {
             let random = &mut world.random;
             let opened = *[20, 60, 10_000, 10_000].choose(random).unwrap();
             let limits =
-                Limits { sorted: few(random), range: few(random), ranges: few(random), opened };
+                Limits { sorted: few(random), few: few(random), range: few(random), ranges: few(random), opened };
             let page = (random.random_range(20..=100), limits);
             let forwards = walk(&world, (&query, &sort), page).await;
             assert_eq!(forwards, expected, "{n}: {query} {sort} {page:?}");
