@@ -27,6 +27,7 @@ async fn told(app: &TestApp, id: &str) -> String {
         format!("/accounts/{id}/field-origins"),
         format!("/accounts/{id}/as-of?filter[at]=2026-03-02T09:14:08Z"),
         format!("/accounts/{id}/as-of?filter[at]=2030-01-01"),
+        "/api-logs?page[size]=100".into(),
     ] {
         let reply = app.get(&path).await;
         assert!(reply.status < 500, "{path}: {}", reply.text());
@@ -65,6 +66,13 @@ on_both! {
             app.patch(&path, attributes(json!({ "name-middle": format!("Fitz {i}") }))).await.good();
         }
         assert!(PERSON.iter().all(|text| created.text().contains(text)));
+        let photo = json!({ "data": { "data": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg==", "filename": "Gwendolyn.png" } });
+        let pictured = app.patch(&path, attributes(json!({ "selfie-photo": photo }))).await;
+        let link = pictured.text_at("/data/attributes/fields/selfie_photo/value/url").to_owned();
+        assert_eq!(app.follow(&link).await.status, 200);
+        let search = json!({ "query": { "attribute": "fields.email_address", "operator": "eq", "value": "gwendolyn@mail.example" } });
+        assert_eq!(app.post("/accounts/search", search.clone()).await.ids(), [id.as_str()]);
+        assert!(app.get("/api-logs?page[size]=100").await.text().contains("Gwendolyn"), "the log shows what was sent");
 
         let redacted = app.request(Method::DELETE, &path).send().await;
 
@@ -76,6 +84,12 @@ on_both! {
         let told = told(&app, &id).await;
         for text in PERSON.iter().chain(&["Fitz"]) {
             assert!(!told.contains(text), "{text}");
+        }
+        assert_eq!(app.post("/accounts/search", search).await.ids(), Vec::<&str>::new());
+        assert_eq!(app.follow(&link).await.status, 410);
+        let dump = app.dump();
+        for text in PERSON.iter().chain(&["Fitz"]) {
+            assert!(!dump.windows(text.len()).any(|part| part == text.as_bytes()), "{text} in the database");
         }
         let replay = app.request(Method::POST, "/accounts").header("idempotency-key", "k1").json(&person()).send().await;
         assert_eq!(replay.problem(), "409 Conflict: the reply given under this Idempotency-Key is gone: its account was redacted");
