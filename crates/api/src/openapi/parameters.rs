@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::example;
 use crate::doc::{Need, OneValue, Shape};
-use crate::operation::Operation;
+use crate::operation::{Operation, Run};
 use crate::resources;
 use crate::versions::ApiVersion;
 
@@ -59,7 +59,8 @@ pub(super) fn of(operation: &Operation) -> Vec<Value> {
     }
     all.extend(kinds(operation).iter().map(|kind| fields(kind)));
     all.extend(["persona-version", "key-inflection"].map(shared));
-    if operation.method == Method::POST {
+    // What only reads can be sent again anyhow.
+    if operation.method == Method::POST && !matches!(operation.run, Run::Read(_)) {
         all.push(shared("idempotency-key"));
     }
     all
