@@ -40,7 +40,6 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     }
     line(format_args!("Base URL  http://{address}/api/v1"));
     line(format_args!("Reference http://{address}/api/reference"));
-    line("Ready. Ctrl-C ends it.");
     if flags.bench_without_storage {
         tracing::warn!("this server stores no account: it answers creations for the benchmark only");
     }
@@ -60,9 +59,12 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
         let mut served = tokio::spawn(muster_api::serve(api, listener, async move {
             let _ = stopping.changed().await;
         }));
+        // Whoever reads that it is ready may ask it to stop at once.
+        let asked_to_stop = asked_to_stop()?;
+        line("Ready. Ctrl-C ends it.");
         tokio::select! {
             ended = &mut served => return ended.map_err(|error| Failure(error.to_string()))?.map_err(Failure::from),
-            () = asked_to_stop() => {}
+            () = asked_to_stop => {}
         }
         line("Finishing the requests under way …");
         let _ = stop.send(true);
@@ -76,15 +78,16 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     })
 }
 
-async fn asked_to_stop() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+/// Listens for Ctrl-C and for what service managers send; what it returns ends with the first of them.
+fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// Forgets what is past its time, a little at once so that nobody waits.
