@@ -1,6 +1,5 @@
 //! What redaction leaves of the values of an account, and what a consolidation may take over.
 
-
 use super::AccountType;
 use crate::account::Fields;
 use crate::field::{RedactionPolicy, WritePolicy};
@@ -32,7 +31,7 @@ impl AccountType {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::account_type::AccountTypeSpec;
