@@ -31,11 +31,10 @@ const INSERT: &str = "WITH a AS (
         SELECT $1::text, $2::text, 'reference_id', r.value, r.id
         FROM UNNEST($8::text[], $11::bytea[]) AS r(id, value)
     ), f AS (
-        INSERT INTO field_index (environment_id, account_type_id, key, value, account_id)
-        SELECT $1::text, $2::text, v.key, v.value, r.id
+        INSERT INTO field_index (environment_id, value, account_id)
+        SELECT $1::text, v.value, r.id
         FROM UNNEST($8::text[]) AS r(id)
-        CROSS JOIN LATERAL (VALUES ('email_address', decode(md5(r.id), 'hex')), ('phone_number', decode(md5(''), 'hex')))
-            AS v(key, value)
+        CROSS JOIN LATERAL (VALUES (decode(md5(r.id), 'hex')), (decode(md5(''), 'hex'))) AS v(value)
     ), k AS (
         INSERT INTO data_keys (environment_id, subject_id, wrapped)
         SELECT $1::text, r.id, r.wrapped FROM UNNEST($8::text[], $12::bytea[]) AS r(id, wrapped)

@@ -79,8 +79,7 @@ impl<'c> Inserts<'c> {
                  VALUES (?1, ?2, 'reference_id', ?3, ?4)",
             )?,
             index: connection.prepare(
-                "INSERT INTO field_index (environment_id, account_type_id, key, value, account_id)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO field_index (environment_id, value, account_id) VALUES (?1, ?2, ?3)",
             )?,
             key: connection
                 .prepare("INSERT INTO data_keys (environment_id, subject_id, wrapped) VALUES (?1, ?2, ?3)")?,
@@ -115,8 +114,8 @@ impl<'c> Inserts<'c> {
             row.account
         ])?;
         // Everybody has the same telephone number, and an e-mail address of their own.
-        for (key, value) in [("email_address", row.key), ("phone_number", [0; 16])] {
-            self.index.execute(params![s.environment, s.account_type, key, value.as_slice(), row.account])?;
+        for value in [row.key, [0; 16]] {
+            self.index.execute(params![s.environment, value.as_slice(), row.account])?;
         }
         self.key.execute(params![s.environment, row.account, b.wrapped[row.blob]])?;
         self.event.execute(params![

@@ -59,7 +59,7 @@ pub(crate) enum Step {
     },
 }
 
-/// Puts a job in, unless there is one of this kind for this subject.
+/// Puts a job in. One of this kind for this subject that is there already starts anew.
 pub(crate) fn enqueue(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &str) -> Result<()> {
     let job = JobRow {
         id: cx.ids.mint(),
@@ -70,18 +70,31 @@ pub(crate) fn enqueue(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &st
         attempts: 0,
         failures: 0,
     };
-    Ok(rows::insert_absent(cx.tx, &job, cx.scope.now)?)
+    Ok(rows::start(cx.tx, &job, cx.scope.now)?)
 }
 
 /// Whether an account that was merged into this one has a job of this kind.
 pub(crate) fn is_any_under_way(cx: &mut Cx<'_, '_>, kind: Kind, of: &AccountId) -> Result<bool> {
     let environment = &cx.scope.environment.id;
     for source in consolidations::into(cx.tx, environment, of, None, SOURCES_MAX)? {
-        if rows::find_of(cx.tx, environment, kind.as_str(), source.source.as_str())?.is_some() {
-            return Ok(true);
+        match rows::find_of(cx.tx, environment, kind.as_str(), source.source.as_str())? {
+            None => {}
+            Some(job) if job.failures > FAILURES_MAX => {
+                return Err(Error::bug(format!(
+                    "the job {} that this one waits for failed for good",
+                    job.id
+                )));
+            }
+            Some(_) => return Ok(true),
         }
     }
     Ok(false)
+}
+
+/// Whether a job of this kind is under way for an account.
+pub(crate) fn is_under_way(cx: &mut Cx<'_, '_>, kind: Kind, account: &AccountId) -> Result<bool> {
+    let environment = &cx.scope.environment.id;
+    Ok(rows::find_of(cx.tx, environment, kind.as_str(), account.as_str())?.is_some())
 }
 
 /// Takes what is due and does one step of each. Returns how many that were: when there were some, there may

@@ -5,7 +5,7 @@ use muster_domain::{
 };
 
 use crate::error::Result;
-use crate::{Batch, Row, Tx, Value, dialect, params};
+use crate::{Row, Tx, Value, dialect, params};
 
 /// An account as it is stored: field values are still sealed.
 #[derive(Clone, Debug)]
@@ -152,7 +152,12 @@ pub fn find_many_to_change(
     tx: &mut Tx<'_>,
     wanted: &[(Place<'_>, &AccountId)],
 ) -> Result<Vec<StoredAccount>> {
-    find_many_by(tx, dialect::hold_accounts(tx.engine()), wanted)
+    let Some(hold) = dialect::hold_accounts(tx.engine()) else { return find_many(tx, wanted) };
+    let rows: Vec<Vec<Value<'_>>> =
+        wanted.iter().map(|(place, id)| params![place.environment, *id].to_vec()).collect();
+    tx.query_batch(hold, &rows, |_| Ok::<_, crate::Error>(()))?;
+    // Only now: whoever waited for the lock must see what was committed meanwhile, the data key as well.
+    find_many(tx, wanted)
 }
 
 /// Finds accounts, archived or not, in no particular order; unknown IDs are simply not among them.
@@ -160,19 +165,11 @@ pub fn find_many_to_change(
 /// # Errors
 /// What the engine reports.
 pub fn find_many(tx: &mut Tx<'_>, wanted: &[(Place<'_>, &AccountId)]) -> Result<Vec<StoredAccount>> {
-    find_many_by(tx, &GET_MANY, wanted)
-}
-
-fn find_many_by(
-    tx: &mut Tx<'_>,
-    batch: &'static Batch,
-    wanted: &[(Place<'_>, &AccountId)],
-) -> Result<Vec<StoredAccount>> {
     let rows: Vec<Vec<Value<'_>>> = wanted
         .iter()
         .map(|(place, id)| params![place.environment, *id, place.organization].to_vec())
         .collect();
-    tx.query_batch(batch, &rows, stored)
+    tx.query_batch(&GET_MANY, &rows, stored)
 }
 
 /// Up to `limit` accounts that are not archived and older than `cursor` (all, without one), newest first.

@@ -28,6 +28,7 @@ crate::statements! {
     INTO = "SELECT source_id, destination_id, moved, fields, created_at FROM consolidations
             WHERE environment_id = $1 AND destination_id = $2 AND source_id > $4
             ORDER BY source_id LIMIT $3";
+    UPDATE = "UPDATE consolidations SET moved = $3, fields = $4 WHERE environment_id = $1 AND source_id = $2";
     DELETE = "DELETE FROM consolidations WHERE environment_id = $1 AND source_id = $2";
 }
 
@@ -75,6 +76,14 @@ pub fn into(
 ) -> Result<Vec<ConsolidationRow>> {
     let cursor = cursor.map_or("", AccountId::as_str);
     tx.query(&INTO, params![environment, destination, limit, cursor], consolidation)
+}
+
+/// Changes what it takes to undo a consolidation.
+///
+/// # Errors
+/// What the engine reports.
+pub fn update(tx: &mut Tx<'_>, environment: &EnvironmentId, row: &ConsolidationRow) -> Result<()> {
+    tx.execute(&UPDATE, params![environment, &row.source, &row.moved, &row.fields]).map(|_| ())
 }
 
 /// Forgets a consolidation that was undone.

@@ -3,9 +3,9 @@
 use std::sync::OnceLock;
 
 use crate::db::Engine;
+use crate::jobs;
 use crate::organizations::{self, Hold};
 use crate::sql::{Batch, ColumnType, Statement};
-use crate::{accounts, jobs};
 
 /// The source of rows of a set statement (see [`crate::Batch`]).
 #[must_use]
@@ -140,13 +140,13 @@ pub fn hold_catalog(engine: Engine, hold: Hold) -> &'static Statement {
     }
 }
 
-/// Reads accounts and keeps them as they are until the transaction ends.
+/// Keeps accounts as they are until the transaction ends.
 #[must_use]
-pub fn hold_accounts(engine: Engine) -> &'static Batch {
+pub fn hold_accounts(engine: Engine) -> Option<&'static Batch> {
     match engine {
         // The single writer is the lock.
-        Engine::Sqlite => &accounts::GET_MANY,
-        Engine::Postgres => &HOLD_ACCOUNTS,
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(&HOLD_ACCOUNTS),
     }
 }
 
@@ -172,16 +172,8 @@ static CLAIM_JOBS: Statement = Statement {
 
 static HOLD_ACCOUNTS: Batch = Batch {
     name: "dialect::HOLD_ACCOUNTS",
-    columns: &[
-        ("environment_id", ColumnType::Text),
-        ("id", ColumnType::Text),
-        ("organization_id", ColumnType::Text),
-    ],
-    sql: "/* HOLD_ACCOUNTS */ SELECT a.id, a.account_type_id, a.status_id, a.reference_id, a.tags, a.fields, a.version,
-             a.created_at, a.updated_at, a.redacted_at, a.archived_at, a.consolidated_into, k.wrapped,
-             (SELECT o.catalog_version FROM organizations o WHERE o.id = r.organization_id)
-         FROM {rows} CROSS JOIN accounts a
-         LEFT JOIN data_keys k ON k.environment_id = a.environment_id AND k.subject_id = a.id
+    columns: &[("environment_id", ColumnType::Text), ("id", ColumnType::Text)],
+    sql: "/* HOLD_ACCOUNTS */ SELECT 1 FROM {rows} CROSS JOIN accounts a
          WHERE a.environment_id = r.environment_id AND a.id = r.id FOR NO KEY UPDATE OF a",
     expanded: [OnceLock::new(), OnceLock::new()],
 };

@@ -3,7 +3,7 @@
 use muster_domain::{AccountId, AccountTypeId, EnvironmentId};
 
 use crate::error::Result;
-use crate::{Tx, Value};
+use crate::{Tx, Value, params};
 
 /// The key under which reference IDs stand. No field can have it.
 pub const REFERENCE_ID: &str = "reference_id";
@@ -38,13 +38,13 @@ crate::batches! {
     DELETE (environment_id Text, account_type_id Text, key Text, value Blob, account_id Text) =
         "DELETE FROM identifiers WHERE (environment_id, account_type_id, key, value, account_id) IN
              (SELECT r.environment_id, r.account_type_id, r.key, r.value, r.account_id FROM {rows})";
-    INSERT_INDEX (environment_id Text, account_type_id Text, key Text, value Blob, account_id Text) =
-        "INSERT INTO field_index (environment_id, account_type_id, key, value, account_id)
+    INSERT_INDEX (environment_id Text, value Blob, account_id Text) =
+        "INSERT INTO field_index (environment_id, value, account_id)
          {values}
-         ON CONFLICT (environment_id, account_type_id, key, value, account_id) DO NOTHING";
-    DELETE_INDEX (environment_id Text, account_type_id Text, key Text, value Blob, account_id Text) =
-        "DELETE FROM field_index WHERE (environment_id, account_type_id, key, value, account_id) IN
-             (SELECT r.environment_id, r.account_type_id, r.key, r.value, r.account_id FROM {rows})";
+         ON CONFLICT (environment_id, value, account_id) DO NOTHING";
+    DELETE_INDEX (environment_id Text, value Blob, account_id Text) =
+        "DELETE FROM field_index WHERE (environment_id, value, account_id) IN
+             (SELECT r.environment_id, r.value, r.account_id FROM {rows})";
 }
 
 fn row<'a>(key: &'a UniqueKey) -> [Value<'a>; 4] {
@@ -100,7 +100,7 @@ pub fn delete(tx: &mut Tx<'_>, keys: &[(&UniqueKey, &AccountId)]) -> Result<()> 
 /// # Errors
 /// What the engine reports.
 pub fn insert_index(tx: &mut Tx<'_>, keys: &[(&UniqueKey, &AccountId)]) -> Result<()> {
-    tx.execute_batch(&INSERT_INDEX, &with_accounts(keys)).map(|_| ())
+    tx.execute_batch(&INSERT_INDEX, &blind(keys)).map(|_| ())
 }
 
 /// Forgets values of searchable fields that need not be unique.
@@ -108,7 +108,12 @@ pub fn insert_index(tx: &mut Tx<'_>, keys: &[(&UniqueKey, &AccountId)]) -> Resul
 /// # Errors
 /// What the engine reports.
 pub fn delete_index(tx: &mut Tx<'_>, keys: &[(&UniqueKey, &AccountId)]) -> Result<()> {
-    tx.execute_batch(&DELETE_INDEX, &with_accounts(keys)).map(|_| ())
+    tx.execute_batch(&DELETE_INDEX, &blind(keys)).map(|_| ())
+}
+
+/// The rows of blind indexes: these are made of the type and the field, too.
+fn blind<'a>(keys: &[(&'a UniqueKey, &'a AccountId)]) -> Vec<Vec<Value<'a>>> {
+    keys.iter().map(|(key, account)| params![&key.environment, &key.value, *account].to_vec()).collect()
 }
 
 pub(crate) fn with_accounts<'a>(keys: &[(&'a UniqueKey, &'a AccountId)]) -> Vec<Vec<Value<'a>>> {

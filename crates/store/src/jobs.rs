@@ -30,7 +30,8 @@ pub struct JobRow {
 crate::statements! {
     INSERT = "INSERT INTO jobs (environment_id, id, kind, subject_id, state, due_at, attempts, failures, created_at)
               VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $6)
-              ON CONFLICT (environment_id, kind, subject_id) DO NOTHING";
+              ON CONFLICT (environment_id, kind, subject_id) DO UPDATE
+                  SET state = excluded.state, due_at = excluded.due_at, attempts = jobs.attempts + 1, failures = 0";
     CLAIM = "UPDATE jobs SET due_at = $2, attempts = attempts + 1
              WHERE (environment_id, id) IN
                  (SELECT j.environment_id, j.id FROM jobs j WHERE j.due_at <= $1 ORDER BY j.due_at LIMIT $3)
@@ -54,11 +55,11 @@ fn job(row: &Row<'_>) -> Result<JobRow> {
     })
 }
 
-/// Puts a job in, unless there is one of its kind for its subject.
+/// Puts a job in. One of its kind for its subject that is there already starts anew, also while it runs.
 ///
 /// # Errors
 /// What the engine reports.
-pub fn insert_absent(tx: &mut Tx<'_>, job: &JobRow, now: Timestamp) -> Result<()> {
+pub fn start(tx: &mut Tx<'_>, job: &JobRow, now: Timestamp) -> Result<()> {
     let values = params![&job.environment, &job.id, &job.kind, &job.subject_id, &job.state, now];
     tx.execute(&INSERT, values).map(|_| ())
 }

@@ -55,17 +55,17 @@ pub struct OrderedPart<'a, V> {
 
 crate::statements! {
     EQUAL_UP = "SELECT account_id FROM field_index
-                WHERE environment_id = $1 AND account_type_id = $2 AND key = $3 AND value = $4
-                  AND account_id >= $5 AND account_id < $6 ORDER BY account_id LIMIT $7";
+                WHERE environment_id = $1 AND value = $2
+                  AND account_id >= $3 AND account_id < $4 ORDER BY account_id LIMIT $5";
     EQUAL_DOWN = "SELECT account_id FROM field_index
-                  WHERE environment_id = $1 AND account_type_id = $2 AND key = $3 AND value = $4
-                    AND account_id >= $5 AND account_id < $6 ORDER BY account_id DESC LIMIT $7";
+                  WHERE environment_id = $1 AND value = $2
+                    AND account_id >= $3 AND account_id < $4 ORDER BY account_id DESC LIMIT $5";
     STATUS_UP = "SELECT id FROM accounts
-                 WHERE environment_id = $1 AND account_type_id = $2 AND status_id = $3
-                   AND id >= $4 AND id < $5 ORDER BY id LIMIT $6";
+                 WHERE environment_id = $1 AND status_id = $2
+                   AND id >= $3 AND id < $4 ORDER BY id LIMIT $5";
     STATUS_DOWN = "SELECT id FROM accounts
-                   WHERE environment_id = $1 AND account_type_id = $2 AND status_id = $3
-                     AND id >= $4 AND id < $5 ORDER BY id DESC LIMIT $6";
+                   WHERE environment_id = $1 AND status_id = $2
+                     AND id >= $3 AND id < $4 ORDER BY id DESC LIMIT $5";
     ALL_UP = "SELECT id FROM accounts WHERE environment_id = $1 AND id >= $2 AND id < $3 ORDER BY id LIMIT $4";
     ALL_DOWN = "SELECT id FROM accounts WHERE environment_id = $1 AND id >= $2 AND id < $3
                 ORDER BY id DESC LIMIT $4";
@@ -111,25 +111,24 @@ pub fn equal(tx: &mut Tx<'_>, key: &UniqueKey, part: Part<'_>) -> Result<Vec<Acc
         Direction::Ascending => &EQUAL_UP,
         Direction::Descending => &EQUAL_DOWN,
     };
-    let (environment, ty) = (&key.environment, &key.account_type);
-    tx.query(statement, params![environment, ty, &key.key, &key.value, part.low, part.high, part.limit], id)
+    tx.query(statement, params![&key.environment, &key.value, part.low, part.high, part.limit], id)
 }
 
-/// The accounts of a type that have a status, archived ones included, in the order of their IDs.
+/// The accounts that have a status of their type, archived ones included, in the order of their IDs.
 ///
 /// # Errors
 /// What the engine reports.
 pub fn of_status(
     tx: &mut Tx<'_>,
     environment: &EnvironmentId,
-    (ty, status): (&AccountTypeId, &AccountStatusId),
+    status: &AccountStatusId,
     part: Part<'_>,
 ) -> Result<Vec<AccountId>> {
     let statement = match part.direction {
         Direction::Ascending => &STATUS_UP,
         Direction::Descending => &STATUS_DOWN,
     };
-    tx.query(statement, params![environment, ty, status, part.low, part.high, part.limit], id)
+    tx.query(statement, params![environment, status, part.low, part.high, part.limit], id)
 }
 
 /// All accounts, archived ones included, in the order of their IDs.

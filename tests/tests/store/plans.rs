@@ -84,7 +84,7 @@ const ROWS: [(&str, &str); 22] = [
         "{env}, {key}, 't', 's', NULL, '', '\\x00', 1, i, i, NULL, CASE i % 100 WHEN 0 THEN i END, NULL",
     ),
     ("identifiers", "{env}, 't', 'k', {hash}, {key}"),
-    ("field_index", "{env}, 't', 'k', {hash}, {key}"),
+    ("field_index", "{env}, {hash}, {key}"),
     ("ordered_index", "{env}, 't', 'k', {hash}, {key}"),
     ("search_backlog", "{key}, ''"),
     ("events", "{env}, {key}, 'a' || i / 4, i, CASE i % 50 WHEN 0 THEN 'x' ELSE 'n' END, 'a', 's', i, NULL"),

@@ -28,7 +28,7 @@ const TABLES: [(&str, &[&str]); 9] = [
     ("consolidations", &["source_id", "destination_id", "moved", "fields"]),
     ("data_keys", &["subject_id", "wrapped", "renewed_at"]),
     ("events", &["id", "object_id", "object_seq", "name", "actor", "payload"]),
-    ("field_index", &["account_type_id", "key", "value", "account_id"]),
+    ("field_index", &["value", "account_id"]),
     ("idempotency_keys", &["key", "fingerprint", "status", "subject_id", "body", "created_at"]),
     ("identifiers", &["account_type_id", "key", "value", "account_id"]),
     ("jobs", &["id", "kind", "subject_id", "state", "due_at", "attempts", "failures"]),
@@ -97,7 +97,7 @@ fn settle(tx: &mut Tx<'_>, tenant: &Tenant, mark: &str, n: i64) -> Result<()> {
     idempotency::claim(tx, &[reply], NOW)?;
     relations::insert_absent(tx, environment, &[relation(n)])?;
     consolidations::insert(tx, environment, &consolidation(n, mark))?;
-    jobs::insert_absent(tx, &job(environment, n), NOW)
+    jobs::start(tx, &job(environment, n), NOW)
 }
 
 fn relation(n: i64) -> RelationRow {
@@ -222,7 +222,7 @@ fn write_all(tx: &mut Tx<'_>, environment: &EnvironmentId) -> Result<()> {
     relations::remove(tx, environment, &[relation(1)])?;
     assert_eq!(relations::insert_absent(tx, environment, &[relation(3)])?, 1);
     consolidations::forget(tx, environment, &AccountId::trusted("act_1".into()))?;
-    jobs::insert_absent(tx, &job(environment, 3), NOW)?;
+    jobs::start(tx, &job(environment, 3), NOW)?;
     let claimed = jobs::find_of(tx, environment, "kind", "act_1")?.unwrap();
     assert!(jobs::finish(tx, &claimed)?);
     assert_eq!(identifiers::insert_absent(tx, &[(&key(environment, 3), &account("new"))])?.len(), 1);

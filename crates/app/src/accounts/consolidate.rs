@@ -70,7 +70,9 @@ pub fn consolidate(cx: &mut Cx<'_, '_>, command: &Consolidate) -> Result<Arc<Ope
     let all: Vec<&AccountId> = std::iter::once(&command.destination).chain(sources.iter().copied()).collect();
     let mut found = open_many(cx, &all)?.into_iter();
     let destination = found.next().flatten().ok_or(Error::NotFound)?;
-    let sources = present(found.collect())?;
+    let mut sources = present(found.collect())?;
+    // One after the other, in an order that undoing can turn round.
+    sources.sort_by(|a, b| a.account.id.cmp(&b.account.id));
     let after = survivors(&destination.account, &sources, command)?;
     hand_over_keys(cx, &sources, &after)?;
     for source in &sources {
@@ -240,13 +242,15 @@ fn note(
     let gone = related(cx.tx, cx.scope, &source.account.id)?;
     let there = related(cx.tx, cx.scope, &destination.account.id)?;
     let new = inherited(&destination.account, &source.account.id, &gone, &there);
-    relations::remove(cx.tx, environment, &gone)?;
+    if relations::remove(cx.tx, environment, &gone)? < gone.len() as u64 {
+        return Err(muster_store::Error::Retry("a relation that changed in between").into());
+    }
     relations::insert_absent(cx.tx, environment, &new)?;
     let sealed = serde_json::to_vec(taken).map_err(|error| Error::bug(error.to_string()))?;
     let row = ConsolidationRow {
         source: source.account.id.clone(),
         destination: destination.account.id.clone(),
-        moved: json!({ "gone": listed(&gone), "new": listed(&new) }).to_string(),
+        moved: moved_text(&gone, &new),
         fields: destination.key.seal(&sealed, &detail_identity(&source.account.id))?,
         created_at: cx.scope.now,
     };
@@ -258,7 +262,7 @@ pub(super) fn detail_identity(source: &AccountId) -> String {
 }
 
 /// Every relation an account has, in both directions.
-fn related(
+pub(super) fn related(
     tx: &mut muster_store::Tx<'_>,
     scope: &crate::Scope,
     account: &AccountId,
@@ -287,15 +291,19 @@ fn inherited(
             || !there.iter().any(|other| other.account == destination.id && other.key == row.key)
     };
     // A relation the destination cannot take is dropped in both directions.
-    let dropped: Vec<&AccountId> =
-        gone.iter().filter(|row| row.account == *source && !is_free(row)).map(|row| &row.target).collect();
+    let mut dropped: Vec<(&AccountId, &str)> = Vec::new();
+    for row in gone.iter().filter(|row| row.account == *source && !is_free(row)) {
+        let back = destination.account_type.relation(&row.key).and_then(|schema| schema.inverse.as_deref());
+        dropped.push((&row.target, &row.key));
+        dropped.extend(back.map(|back| (&row.target, back)));
+    }
     let mut new: Vec<RelationRow> = Vec::new();
     for row in gone {
         let (from_source, other) = match row.account == *source {
             true => (true, &row.target),
             false => (false, &row.account),
         };
-        if *other == destination.id || dropped.contains(&other) {
+        if *other == destination.id || dropped.contains(&(other, row.key.as_str())) {
             continue;
         }
         let moved = match from_source {
@@ -310,6 +318,11 @@ fn inherited(
         }
     }
     new
+}
+
+/// The relations that a consolidation took away and those that it made, as they are stored.
+pub(super) fn moved_text(gone: &[RelationRow], new: &[RelationRow]) -> String {
+    json!({ "gone": listed(gone), "new": listed(new) }).to_string()
 }
 
 fn listed(rows: &[RelationRow]) -> Vec<Value> {

@@ -6,6 +6,7 @@
 //! decided by `identifiers`: whoever inserts the key first has created the account; the other one is
 //! told so by the insert itself, and finds the winner in its next round.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ use crate::{Error, Result};
 /// Rounds before an item gives up and the transaction is run again.
 const ROUNDS_MAX: usize = 300;
 /// Consolidations that are followed from one account to the next.
-const HOPS_MAX: usize = 8;
+const HOPS_MAX: usize = 1000;
 
 pub(super) type Answers = Vec<Option<Answer>>;
 
@@ -226,7 +227,12 @@ impl Round<'_, '_> {
             OnExisting::Reject => Err(taken("its key")),
             OnExisting::Reuse => Ok((Outcome::Existing(Arc::new(opened)), None)),
             OnExisting::Update => {
-                match change::plan(&item.scope, &opened, &item.wanted, item.requirements)? {
+                let mut wanted = Cow::Borrowed(&item.wanted);
+                if let (true, Some(key)) = (followed, &item.key) {
+                    // The value that led here stays with the account that was merged away.
+                    wanted.to_mut().fields.0.remove(&key.key);
+                }
+                match change::plan(&item.scope, &opened, &wanted, item.requirements)? {
                     None => Ok((Outcome::Unchanged(Arc::new(opened)), None)),
                     Some(change) => Ok((Outcome::Updated(Arc::clone(&change.after)), Some(change))),
                 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use muster_domain::event::EventName;
-use muster_domain::{AccountId, ObjectId};
+use muster_domain::{AccountId, JobId, ObjectId, ResourceId};
 use muster_store::data_keys::{self, NewDataKey};
 use muster_store::jobs::JobRow;
 use muster_store::organizations::Hold;
@@ -32,17 +32,26 @@ const AT_ONCE: i64 = 20;
 pub fn redact(cx: &mut Cx<'_, '_>, id: &AccountId) -> Result<Arc<Opened>> {
     expect_types(cx, Hold::AsItIs)?;
     let opened = open(cx, id)?;
-    if opened.account.redacted_at.is_some() && is_redaction(&newest(cx, &opened)?) {
+    if opened.account.redacted_at.is_some() && !was_written_since(cx, &opened)? {
         return Err(Error::Conflict { title: "Conflict", details: "Account already redacted".to_owned() });
     }
     erase(cx, &opened)
 }
 
-fn newest(cx: &mut Cx<'_, '_>, opened: &Opened) -> Result<String> {
+/// Whether an account changed after its personal data was erased. That its children are done, which a job
+/// tells, is no change.
+fn was_written_since(cx: &mut Cx<'_, '_>, opened: &Opened) -> Result<bool> {
     let object = ObjectId::from(opened.account.id.clone());
-    let version = opened.account.version;
-    let newest = events::later(cx.tx, &cx.scope.environment.id, &object, (version - 1, version), 1)?;
-    Ok(newest.into_iter().next().map(|event| event.name).unwrap_or_default())
+    for version in (1..=opened.account.version).rev() {
+        let newest = events::later(cx.tx, &cx.scope.environment.id, &object, (version - 1, version), 1)?;
+        let Some(event) = newest.into_iter().next() else { break };
+        let by_job = event.source.starts_with(JobId::PREFIX);
+        match event.name.as_str() {
+            name if name == EventName::AccountRedacted.as_str() && by_job => {}
+            name => return Ok(!is_redaction(name)),
+        }
+    }
+    Ok(true)
 }
 
 fn erase(cx: &mut Cx<'_, '_>, opened: &Opened) -> Result<Arc<Opened>> {
@@ -86,7 +95,7 @@ pub(crate) fn redact_children(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<Step>
     let sources = consolidations::into(cx.tx, environment, &id, cursor.as_ref(), AT_ONCE)?;
     for source in &sources {
         let opened = open(cx, &source.source)?;
-        if opened.account.redacted_at.is_none() || !is_redaction(&newest(cx, &opened)?) {
+        if opened.account.redacted_at.is_none() || was_written_since(cx, &opened)? {
             erase(cx, &opened)?;
         }
     }

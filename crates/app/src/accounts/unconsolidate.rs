@@ -5,17 +5,18 @@ use std::sync::Arc;
 use muster_domain::event::EventName;
 use muster_domain::{AccountId, Timestamp};
 use muster_store::consolidations::{self, ConsolidationRow};
-use muster_store::identifiers;
 use muster_store::organizations::Hold;
-use muster_store::relations::{self, RelationRow};
+use muster_store::relations::{self, RelationRow, Selection};
+use muster_store::{accounts as rows, identifiers};
 use serde_json::{Map, Value, json};
 
 use super::archive::archived_told;
 use super::change::{Told, alter, differences};
-use super::consolidate::detail_identity;
+use super::consolidate::{detail_identity, moved_text, related};
 use super::keys::keys_of;
 use super::update::{expect_types, open, open_many, write};
 use super::{Account, Opened};
+use crate::jobs::{self, Kind};
 use crate::{Cx, Error, Result};
 
 /// Accounts that are brought back at once.
@@ -44,7 +45,16 @@ pub fn unconsolidate(
     sources: Option<&[AccountId]>,
 ) -> Result<Unconsolidated> {
     expect_types(cx, Hold::AsItIs)?;
-    open(cx, destination)?;
+    let account = open(cx, destination)?.account;
+    let stop = |details: String| Err(Error::Conflict { title: "Conflict", details });
+    if let Some(survivor) = &account.consolidated_into {
+        return stop(format!(
+            "this account was consolidated into {survivor} itself; unconsolidate it there first"
+        ));
+    }
+    if jobs::is_under_way(cx, Kind::RedactChildren, destination)? {
+        return stop("what was consolidated into this account is being redacted".to_owned());
+    }
     let found = chosen(cx, destination, sources)?;
     let mut kept_fields = Vec::new();
     for row in &found {
@@ -73,9 +83,13 @@ fn chosen(
             let details = "no account was consolidated into this one".to_owned();
             return Err(Error::Conflict { title: "Conflict", details });
         }
-        found.sort_by_key(|row| std::cmp::Reverse(row.created_at));
+        found.sort_by_key(|row| std::cmp::Reverse((row.created_at, row.source.clone())));
         return Ok(found);
     };
+    if ids.len() > usize::try_from(SOURCES_MAX).unwrap_or(usize::MAX) {
+        let message = format!("must name at most {SOURCES_MAX} accounts");
+        return Err(Error::invalid(["meta", "source-account-ids"], message));
+    }
     let mut found: Vec<ConsolidationRow> = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
         let row = consolidations::find(cx.tx, environment, id)?.filter(|row| row.destination == *destination);
@@ -87,7 +101,7 @@ fn chosen(
             found.push(row);
         }
     }
-    found.sort_by_key(|row| std::cmp::Reverse(row.created_at));
+    found.sort_by_key(|row| std::cmp::Reverse((row.created_at, row.source.clone())));
     Ok(found)
 }
 
@@ -97,10 +111,7 @@ fn bring_back(cx: &mut Cx<'_, '_>, row: &ConsolidationRow, kept: &mut Vec<String
         return Err(Error::bug("an account of a consolidation is not there"));
     };
     give_back_fields(cx, row, &destination, kept)?;
-    let environment = &cx.scope.environment.id;
-    let (gone, new) = moved(&row.moved)?;
-    relations::remove(cx.tx, environment, &new)?;
-    relations::insert_absent(cx.tx, environment, &gone)?;
+    move_relations_back(cx, row)?;
     let told = json!([row.destination.as_str(), null]);
     let back = Account { archived_at: None, consolidated_into: None, ..Account::clone(&source.account) };
     let told: Vec<Told> = vec![
@@ -110,7 +121,65 @@ fn bring_back(cx: &mut Cx<'_, '_>, row: &ConsolidationRow, kept: &mut Vec<String
     let change = alter(cx.scope, &source, back, told)?;
     write(cx, &change)?;
     take_keys_back(cx, &source)?;
-    Ok(consolidations::forget(cx.tx, environment, &row.source)?)
+    Ok(consolidations::forget(cx.tx, &cx.scope.environment.id, &row.source)?)
+}
+
+/// Gives the source its relations back, but for those that were removed since, or whose place is taken. What
+/// another source that is still merged brought along as well stays with the destination.
+fn move_relations_back(cx: &mut Cx<'_, '_>, row: &ConsolidationRow) -> Result<()> {
+    let environment = &cx.scope.environment.id;
+    let (gone, new) = moved(&row.moved)?;
+    let there = related(cx.tx, cx.scope, &row.destination)?;
+    let same =
+        |a: &RelationRow, b: &RelationRow| a.account == b.account && a.key == b.key && a.target == b.target;
+    let heir = |id: &AccountId, from: &AccountId| if id == from { &row.destination } else { id }.clone();
+    let inherited = |relation: &RelationRow, from: &AccountId| RelationRow {
+        account: heir(&relation.account, from),
+        target: heir(&relation.target, from),
+        ..relation.clone()
+    };
+    let was_removed = |relation: &&RelationRow| {
+        let moved = inherited(relation, &row.source);
+        new.iter().any(|one| same(one, &moved)) && !there.iter().any(|one| same(one, &moved))
+    };
+    let mut back: Vec<RelationRow> = gone.iter().filter(|one| !was_removed(one)).cloned().collect();
+    let mut left = new.clone();
+    for mut other in consolidations::into(cx.tx, environment, &row.destination, None, SOURCES_MAX)? {
+        if other.source == row.source {
+            continue;
+        }
+        let (theirs, mut made) = moved(&other.moved)?;
+        let shared = |one: &RelationRow| theirs.iter().any(|x| same(&inherited(x, &other.source), one));
+        let (kept, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(shared);
+        left = rest;
+        if !kept.is_empty() {
+            made.extend(kept);
+            other.moved = moved_text(&theirs, &made);
+            consolidations::update(cx.tx, environment, &other)?;
+        }
+    }
+    relations::remove(cx.tx, environment, &left)?;
+    let taken = places_taken(cx, &back)?;
+    back.retain(|one| !taken.iter().any(|other| other.account == one.account && other.key == one.key));
+    Ok(relations::insert_absent(cx.tx, environment, &back).map(|_| ())?)
+}
+
+/// Those of relations whose account may have one only and has another one by now.
+fn places_taken(cx: &mut Cx<'_, '_>, wanted: &[RelationRow]) -> Result<Vec<RelationRow>> {
+    let mut taken = Vec::new();
+    for relation in wanted {
+        let stored = rows::find(cx.tx, cx.scope.place(), &relation.account)?;
+        let ty = stored.and_then(|stored| cx.catalog.account_type(&stored.row.account_type_id));
+        if ty.and_then(|ty| ty.relation(&relation.key)).is_none_or(|schema| schema.many) {
+            continue;
+        }
+        let selection = Selection { account: &relation.account, key: &relation.key, from: None, until: None };
+        let there = relations::page_after(cx.tx, &cx.scope.environment.id, selection, None, 1)?;
+        if there.iter().any(|other| other.target != relation.target) {
+            taken.push(relation.clone());
+        }
+    }
+    Ok(taken)
 }
 
 /// Gives the destination the values that it had before, where they are still those it took over.
@@ -124,6 +193,7 @@ fn give_back_fields(
     for (key, pair) in taken_over(row, destination)? {
         let value = |at: usize| pair.get(at).filter(|value| !value.is_null());
         if new.fields.get(&key) != value(1) {
+            hand_down(cx, row, destination, (&key, &pair))?;
             kept.push(key);
             continue;
         }
@@ -137,6 +207,28 @@ fn give_back_fields(
     told.push((EventName::AccountUnconsolidatedFrom, Map::from_iter([("source".to_owned(), source)])));
     let change = alter(cx.scope, destination, new, told)?;
     write(cx, &change).map(|_| ())
+}
+
+/// A later consolidation took over what this one had brought: undone, it must not bring that back, but what
+/// was there before both.
+fn hand_down(
+    cx: &mut Cx<'_, '_>,
+    row: &ConsolidationRow,
+    destination: &Opened,
+    (key, pair): (&str, &Value),
+) -> Result<()> {
+    let environment = &cx.scope.environment.id;
+    for mut later in consolidations::into(cx.tx, environment, &row.destination, None, SOURCES_MAX)? {
+        let mut fields = taken_over(&later, destination)?;
+        let brought = fields.get_mut(key).filter(|theirs| theirs.get(0) == pair.get(1));
+        if let (Some(theirs), true) = (brought, later.source != row.source) {
+            theirs[0] = pair.get(0).cloned().unwrap_or_default();
+            let text = serde_json::to_vec(&fields).map_err(|error| Error::bug(error.to_string()))?;
+            later.fields = destination.key.seal(&text, &detail_identity(&later.source))?;
+            consolidations::update(cx.tx, environment, &later)?;
+        }
+    }
+    Ok(())
 }
 
 fn taken_over(row: &ConsolidationRow, destination: &Opened) -> Result<Map<String, Value>> {

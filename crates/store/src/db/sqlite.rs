@@ -133,6 +133,8 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
         ("cache_size", -READER_CACHE_KIB),
         ("mmap_size", 1 << 30),
         ("temp_store", 2),
+        // What is redacted must not lie about in the free space of pages.
+        ("secure_delete", 1),
         ("wal_autocheckpoint", 16_000),
     ] {
         connection.pragma_update(None, name, value).map_err(unusable)?;

@@ -193,4 +193,59 @@ on_both! {
         assert_eq!(undone.problem(), format!("409 Record not unique: the badge of {gone} is in use by another account now; change it there first"));
         assert_eq!((world.state(&kept).await, world.state(&gone).await), before);
     }
+
+    /// A sync by a unique identifier goes on when duplicates were merged.
+    async fn a_unique_value_of_a_source_leads_to_the_survivor(db: TestDb) {
+        let world = World::create(db).await;
+        let (kept, gone) = (world.account("kept", json!({ "badge": "B-1" })).await, world.account("gone", json!({ "badge": "B-2" })).await);
+        world.send(&kept, "consolidate", json!({ "source-account-ids": [gone] })).await.good();
+
+        let body = json!({ "account-type-id": world.ty, "fields": { "badge": "B-2", "phone": "7" } });
+        let synced = world.app.post("/accounts", upsert("badge", body)).await;
+
+        assert_eq!((synced.status, synced.id()), (200, kept.as_str()), "{}", synced.text());
+        assert_eq!(synced.at("/data/attributes/fields/badge/value"), "B-1");
+        assert_eq!(synced.at("/data/attributes/fields/phone/value"), "7");
+    }
+
+    async fn relations_changed_since_stay_as_they_are(db: TestDb) {
+        let world = World::create(db).await;
+        let (kept, gone) = (world.account("kept", json!({})).await, world.account("gone", json!({})).await);
+        let (x, y) = (world.account("x", json!({})).await, world.account("y", json!({})).await);
+        world.relate(&x, "boss", &gone).await;
+        world.relate(&gone, "friends", &y).await;
+        world.send(&kept, "consolidate", json!({ "source-account-ids": [gone] })).await.good();
+        let remove = |key: &str, target: &str| json!({ "meta": { "relation-schema-key": key, "target-object-id": target } });
+        world.app.post(&format!("/accounts/{kept}/remove-relation"), remove("friends", &y)).await.good();
+        world.app.post(&format!("/accounts/{x}/remove-relation"), remove("boss", &kept)).await.good();
+        world.relate(&x, "boss", &y).await;
+
+        world.app.post(&format!("/accounts/{kept}/unconsolidate"), json!({})).await.good();
+
+        assert_eq!(world.state(&x).await["boss"], json!([y]), "one boss, the new one");
+        assert_eq!(world.state(&gone).await["staff"], json!([]));
+        assert_eq!(world.state(&gone).await["friends"], json!([]), "removed on purpose");
+    }
+
+    /// Two sources brought the same relation and the same field: each is undone by itself.
+    async fn merges_are_undone_in_any_order(db: TestDb) {
+        let world = World::create(db).await;
+        let kept = world.account("kept", json!({ "phone": "0" })).await;
+        let (one, two) = (world.account("one", json!({ "phone": "1" })).await, world.account("two", json!({ "phone": "2" })).await);
+        let x = world.account("x", json!({})).await;
+        world.relate(&one, "friends", &x).await;
+        world.relate(&two, "friends", &x).await;
+        for source in [&one, &two] {
+            let meta = json!({ "source-account-ids": [source], "fields": { "phone": source } });
+            world.send(&kept, "consolidate", meta).await.good();
+        }
+        let phone = async || world.state(&kept).await["data"]["attributes"]["fields"]["phone"]["value"].clone();
+        assert_eq!(phone().await, "2");
+
+        world.send(&kept, "unconsolidate", json!({ "source-account-ids": [one] })).await.good();
+        assert_eq!((phone().await, world.state(&kept).await["friends"].clone()), (json!("2"), json!([x])));
+        world.send(&kept, "unconsolidate", json!({ "source-account-ids": [two] })).await.good();
+        assert_eq!((phone().await, world.state(&kept).await["friends"].clone()), (json!("0"), json!([])));
+        assert_eq!(world.state(&x).await["friends"], json!([two, one]));
+    }
 }

@@ -157,6 +157,32 @@ on_both! {
         }
     }
 
+    /// What is written while the job is still to come can be erased, too; and nothing slips away meanwhile.
+    async fn a_redaction_under_way_misses_nothing(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let id = app.post("/accounts", person()).await.id().to_owned();
+        let source = app.post("/accounts", attributes(json!({ "name-first": "Gwen" }))).await.id().to_owned();
+        let merge = json!({ "meta": { "source-account-ids": [source] } });
+        app.post(&format!("/accounts/{id}/consolidate"), merge).await.good();
+        let redact = async || app.request(Method::DELETE, &format!("/accounts/{id}")).send().await;
+        redact().await.good();
+        assert_eq!(redact().await.status, 409);
+        app.patch(&format!("/accounts/{id}"), attributes(json!({ "name-first": "Later" }))).await.good();
+
+        let undo = app.post(&format!("/accounts/{id}/unconsolidate"), json!({})).await;
+        assert_eq!(undo.problem(), "409 Conflict: what was consolidated into this account is being redacted");
+        app.advance(std::time::Duration::from_secs(2));
+        app.run_jobs().await;
+        redact().await.good();
+        app.advance(std::time::Duration::from_secs(2));
+        app.run_jobs().await;
+
+        assert_eq!(redact().await.status, 409);
+        assert!(!told(&app, &id).await.contains("Later"));
+        assert!(!told(&app, &source).await.contains("Gwen"));
+        app.post(&format!("/accounts/{id}/unconsolidate"), json!({})).await.good();
+    }
+
     async fn actions_are_answered_clearly(db: TestDb) {
         let app = TestApp::start(db).await;
         let path = format!("/accounts/{}/run-action", app.post("/accounts", reference("a")).await.id());

@@ -100,8 +100,9 @@ fn run(api: Arc<Api>, call: Arc<Call>) -> Pending {
             tasks.push(tokio::spawn(async move { one(&api, &call, index, &items[index], &types).await }));
         }
         let mut ends = Vec::with_capacity(tasks.len());
-        for task in tasks {
-            ends.push(task.await.map_err(|_| Error::bug("an item of a batch stopped"))??);
+        for (index, task) in tasks.into_iter().enumerate() {
+            let end = task.await.unwrap_or_else(|_| Err(Error::bug("an item of a batch stopped")));
+            ends.push(end.unwrap_or_else(|error| failed(&call, index, &error)));
         }
         // A batch whose items were all done before is one that was sent before.
         let is_replay = ends.iter().all(|end| matches!(end, Answered::Replayed(_)));
@@ -180,7 +181,7 @@ async fn known_types(
     read.await
 }
 
-/// Does one item. `Err` is not about the item: the whole batch is to be sent again.
+/// Does one item. `Err` is no fault of the item: it may succeed when it is sent again.
 async fn one(
     api: &Arc<Api>,
     call: &Arc<Call>,
@@ -213,6 +214,12 @@ async fn one(
         }
     }
     Err(Error::Busy)
+}
+
+/// What is told of an item that could not be done, through no fault of its own: others were.
+fn failed(call: &Call, index: usize, error: &Error) -> Answered {
+    tracing::warn!(request = %call.scope.source, index, %error, "an item of a batch failed");
+    Answered::plain(rendered(index, Err(error)))
 }
 
 /// The idempotency key of an item: that of the batch and its place.

@@ -229,7 +229,7 @@ impl Entries {
         let (environment, part) = (&cx.scope.environment.id, span.part(self.limit));
         let read = match &self.source {
             Source::Equal(key) => index::equal(cx.tx, key, part)?,
-            Source::Status(ty, status) => index::of_status(cx.tx, environment, (ty, status), part)?,
+            Source::Status(_, status) => index::of_status(cx.tx, environment, status, part)?,
             Source::All => index::all(cx.tx, environment, part)?,
         };
         self.ended = read.len() < self.limit;
