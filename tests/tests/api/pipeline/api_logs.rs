@@ -183,6 +183,17 @@ on_both! {
         assert_eq!(entry(&app, &list).await["request"]["get-params"], json!({ "filter": { "reference-id": "u-1" }, "other": FILTERED }));
     }
 
+    async fn a_form_is_shown_by_what_it_says(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let part = "--b\r\nContent-Disposition: form-data; name=\"data[attributes][name-first]\"\r\n\r\nAda\r\n--b--\r\n";
+        let form = app.request(Method::POST, "/accounts").header("content-type", "multipart/form-data; boundary=b");
+        let reply = form.body_bytes(part).send().await;
+        reply.good();
+
+        assert_eq!(body_of(&app, &reply).await, attributes(json!({ "name-first": "Ada" })));
+        assert!(app.get("/api-logs").await.ids().contains(&reply.header("request-id")));
+    }
+
     async fn long_bodies_are_not_kept(db: TestDb) {
         let app = TestApp::start(db).await;
         let tags = |count: usize| (0..count).map(|i| format!("tag-{i:04}")).collect::<Vec<_>>();
