@@ -1,5 +1,6 @@
 //! The log of API requests.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use hyper::Method;
@@ -293,6 +294,29 @@ on_both! {
         let app = TestApp::start_with(db, Settings { api_logs: ApiLogs::Off, ..Settings::default() }).await;
         app.get("/accounts").await.good();
         assert_eq!(lines(&app).await, Vec::<String>::new());
+    }
+
+    async fn what_was_begun_is_finished_and_logged_without_its_client(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let other = app.second_process();
+        let body = reference("u-1").to_string();
+        let (address, key) = (other.address(), &app.tenant.key);
+        let request = format!(
+            "POST /api/v1/accounts HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut client = std::net::TcpStream::connect(address).unwrap();
+        client.write_all(request.as_bytes()).unwrap();
+        drop(client);
+
+        let mut patience = 500;
+        while app.get("/accounts").await.ids().is_empty() {
+            patience -= 1;
+            assert!(patience > 0, "what was begun is given up");
+        }
+        drop(other);
+        assert!(lines(&app).await.contains(&"201 POST /api/v1/accounts".to_owned()));
     }
 
     /// A server that ends writes what it has answered.
