@@ -147,6 +147,39 @@ fn exemptions_beat_blocks_whatever_the_order() {
     }
 }
 
+/// Whoever wrote it may make it look like anything.
+#[test]
+fn what_looks_like_a_hash_in_a_json_value_is_none() {
+    let shape = |inner: Value| json!({ "type": "hash", "value": { "first": inner, "last": 1 } });
+    let field = |value: Value| {
+        json!({ "data": { "type": "account", "id": "act_1", "attributes": { "fields": {
+            "extra": { "type": "json", "value": value } } } } })
+    };
+    let first = "/data/attributes/fields/extra/value/value/first";
+    let at = "/data/attributes/fields/extra/value/first";
+    for (entry, is_hidden) in
+        [("first", true), (at, true), ("value", true), ("value-first", false), ("extra-first", false)]
+    {
+        let mut reply = field(shape(json!(1)));
+        Blocklist::parse(&[entry]).unwrap().unwrap().apply(&mut reply);
+        assert_eq!(reply.pointer(first).is_none(), is_hidden, "{entry}");
+    }
+    let deep = (0..60).fold(json!(1), |inner, _| shape(inner));
+    let mut reply = field(deep.clone());
+    Blocklist::parse(&["phone"]).unwrap().unwrap().apply(&mut reply);
+    assert_eq!(reply, field(deep));
+}
+
+#[test]
+fn the_names_of_a_hash_within_hashes_stay_few() {
+    let hash = |inner: Value| json!({ "type": "hash", "value": { "a": inner, "hidden": text("x") } });
+    let deep = (0..60).fold(text("y"), |inner, _| hash(inner));
+    let mut reply =
+        json!({ "data": { "type": "account", "id": "act_1", "attributes": { "fields": { "x": deep } } } });
+    Blocklist::parse(&["hidden"]).unwrap().unwrap().apply(&mut reply);
+    assert!(!reply.to_string().contains("hidden"));
+}
+
 #[test]
 fn a_type_limits_an_entry_to_its_resources() {
     let one = |kind: &str| json!({ "type": kind, "id": "x", "attributes": { "status": "s", "name": "n" } });
