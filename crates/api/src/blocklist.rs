@@ -10,12 +10,14 @@
 //! `fields/name-first`; an entry that the hash itself was exempted from does not reach into it, and members that are
 //! exempted by name stay when the hash is blocked. The payload of an event is a document of its own.
 //! What a timeline or a preview tells of an account is hidden as in the account itself. A value of a `json` field is
-//! its sender's own: its members are known by their path alone, whatever they look like.
+//! its sender's own: its members are known by their path alone, whatever they look like. Entries of the log of API
+//! requests say nothing of what was sent.
 //!
 //! Runs on a finished reply of the caller's version, before it is respelled. IDs, types and relationships stay.
 
 mod mentions;
 
+use muster_app::api_logs::FILTERED;
 use serde_json::{Map, Value};
 
 use crate::inflection::kebab;
@@ -264,6 +266,9 @@ impl Blocklist {
                 self.narrow_changes(changes, side);
             }
         }
+        if kind == "api-log" {
+            hide_params(attributes);
+        }
         let top = Spot::top(side, &kind);
         self.narrow_members(attributes, |key| top.member(key));
         if let Some(mut payload) = payload
@@ -322,6 +327,18 @@ impl Blocklist {
                 self.narrow_members(members, |key| spot.member(key));
             }
             _ => {}
+        }
+    }
+}
+
+/// Takes out of an entry of the log what the sender of the request wrote: it names attributes in ways of its own.
+fn hide_params(entry: &mut Map<String, Value>) {
+    for (params, left) in [("get-params", "query"), ("post-params", "data")] {
+        if let Some(Value::Object(sent)) =
+            entry.get_mut("request").and_then(|request| request.get_mut(params))
+            && !sent.is_empty()
+        {
+            *sent = Map::from_iter([(left.to_owned(), Value::from(FILTERED))]);
         }
     }
 }

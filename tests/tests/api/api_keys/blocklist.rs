@@ -71,6 +71,22 @@ on_both! {
         assert!(reply.at("/included/0/id").is_string() && reply.at("/included/0/relationships").is_object());
     }
 
+    async fn the_log_does_not_tell_what_others_sent(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let made = app.post("/accounts?note=Ingrid", attributes(person())).await;
+        let listed = app.get("/accounts").await;
+        let key = key(&app, json!(["tags"])).await;
+        let params = async |of: &Reply| {
+            let log = get(&app, &key, &format!("/api-logs/{}", of.header("request-id"))).await;
+            ["get-params", "post-params"].map(|name| log.at(&format!("/data/attributes/request/{name}")).clone())
+        };
+
+        assert_eq!(params(&made).await, [json!({ "query": "[FILTERED]" }), json!({ "data": "[FILTERED]" })]);
+        assert_eq!(params(&listed).await, [json!({}), json!({})]);
+        let all = get(&app, &key, "/api-logs").await;
+        assert!(all.ids().contains(&made.header("request-id")) && !all.text().contains("Ingrid"));
+    }
+
     /// Whoever may not see something does not get to see it in what was answered to somebody else.
     async fn a_kept_reply_is_not_repeated_to_a_key_with_another_blocklist(db: TestDb) {
         let app = TestApp::start(db).await;
