@@ -18,7 +18,7 @@
 mod mentions;
 
 use muster_app::api_logs::FILTERED;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::inflection::kebab;
 
@@ -255,6 +255,24 @@ impl Blocklist {
             }
         }
         self.narrow_meta(reply);
+    }
+
+    /// Whether an account would not show an attribute. Its path is that of a reply, as `fields`, `name`, `first`; what
+    /// follows the key of a field is a member of it.
+    #[must_use]
+    pub fn hides(&self, path: &[&str]) -> bool {
+        let wrap = |inner: Value, depth: usize| match depth {
+            0 | 1 => Value::Object(Map::from_iter([(path[depth].to_owned(), inner)])),
+            _ => json!({ "type": "hash", "value": { (path[depth]): inner } }),
+        };
+        let leaf = json!({ "type": "string", "value": "" });
+        let attributes = (0..path.len()).rev().fold(leaf, wrap);
+        let mut account = json!({ "data": { "type": "account", "attributes": attributes } });
+        self.apply(&mut account);
+        let shown = path.iter().enumerate().try_fold(&account["data"]["attributes"], |at, (depth, name)| {
+            if depth < 2 { at.get(name) } else { at.get("value")?.get(name) }
+        });
+        shown.is_none()
     }
 
     fn narrow(&self, resource: &mut Value, side: &'static str) {

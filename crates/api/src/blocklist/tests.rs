@@ -1,7 +1,5 @@
 //! What each kind of entry takes out of a reply, and what it leaves.
 
-use serde_json::json;
-
 use super::*;
 
 fn text(value: &str) -> Value {
