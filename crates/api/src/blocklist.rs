@@ -9,18 +9,24 @@
 //! member `first` is known as `first`, as `name-first`, and at `fields/name/first`, `fields/name/value/first` and
 //! `fields/name-first`; an entry that the hash itself was exempted from does not reach into it, and members that are
 //! exempted by name stay when the hash is blocked. The payload of an event is a document of its own.
-//! What a timeline or a preview tells of an account is hidden as in the account itself.
+//! What a timeline or a preview tells of an account is hidden as in the account itself. A value of a `json` field is
+//! its sender's own: its members are known by their path alone, whatever they look like. Entries of the log of API
+//! requests say nothing of what was sent.
 //!
 //! Runs on a finished reply of the caller's version, before it is respelled. IDs, types and relationships stay.
 
 mod mentions;
 
-use serde_json::{Map, Value};
+use muster_app::api_logs::FILTERED;
+use serde_json::{Map, Value, json};
 
 use crate::inflection::kebab;
 
 /// Longest entry, in characters.
 const ENTRY_CHARS_MAX: usize = 255;
+
+/// Most paths that one attribute is known by: those of a member of hashes five deep, three for each.
+const PATHS_MAX: usize = 243;
 
 /// What an entry must be.
 const SHAPE: &str = "must be the name of an attribute, as name-first or name-*, or a place, as \
@@ -158,6 +164,17 @@ struct Spot<'a> {
     survived: Vec<usize>,
     /// Whether it goes unless it is exempted: the hash around it is blocked.
     in_blocked_hash: Stays,
+    /// Who made what stands here.
+    shape: Shape,
+}
+
+/// Who says what a value looks like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Muster: `{"type", "value"}` is the value of a field.
+    Field,
+    /// Whoever sent it: it is JSON and no more.
+    Json,
 }
 
 /// What becomes of an attribute that no entry names.
@@ -169,7 +186,8 @@ enum Stays {
 
 impl<'a> Spot<'a> {
     fn top(side: &'static str, kind: &'a str) -> Self {
-        Self { side, kind, paths: vec![Vec::new()], survived: Vec::new(), in_blocked_hash: Stays::Yes }
+        let (paths, survived) = (vec![Vec::new()], Vec::new());
+        Self { side, kind, paths, survived, in_blocked_hash: Stays::Yes, shape: Shape::Field }
     }
 
     /// A key of the object that stands here.
@@ -182,8 +200,11 @@ impl<'a> Spot<'a> {
         spot
     }
 
-    /// A member of the hash that stands here.
+    /// A member of the hash that stands here. Deeper than any real one it is known by its own path alone.
     fn member_of_hash(&self, key: &str) -> Self {
+        if self.paths.len() * 3 > PATHS_MAX {
+            return self.member(key);
+        }
         let key = kebab(key);
         let mut paths = Vec::with_capacity(self.paths.len() * 3);
         for path in &self.paths {
@@ -236,6 +257,24 @@ impl Blocklist {
         self.narrow_meta(reply);
     }
 
+    /// Whether an account would not show an attribute. Its path is that of a reply, as `fields`, `name`, `first`; what
+    /// follows the key of a field is a member of it.
+    #[must_use]
+    pub fn hides(&self, path: &[&str]) -> bool {
+        let wrap = |inner: Value, depth: usize| match depth {
+            0 | 1 => Value::Object(Map::from_iter([(path[depth].to_owned(), inner)])),
+            _ => json!({ "type": "hash", "value": { (path[depth]): inner } }),
+        };
+        let leaf = json!({ "type": "string", "value": "" });
+        let attributes = (0..path.len()).rev().fold(leaf, wrap);
+        let mut account = json!({ "data": { "type": "account", "attributes": attributes } });
+        self.apply(&mut account);
+        let shown = path.iter().enumerate().try_fold(&account["data"]["attributes"], |at, (depth, name)| {
+            if depth < 2 { at.get(name) } else { at.get("value")?.get(name) }
+        });
+        shown.is_none()
+    }
+
     fn narrow(&self, resource: &mut Value, side: &'static str) {
         let Some(kind) = resource.get("type").and_then(Value::as_str).map(str::to_owned) else { return };
         let Some(Value::Object(attributes)) = resource.get_mut("attributes") else { return };
@@ -244,6 +283,9 @@ impl Blocklist {
             if let Some(Value::Object(changes)) = attributes.get_mut(changes) {
                 self.narrow_changes(changes, side);
             }
+        }
+        if kind == "api-log" {
+            hide_params(attributes);
         }
         let top = Spot::top(side, &kind);
         self.narrow_members(attributes, |key| top.member(key));
@@ -267,7 +309,7 @@ impl Blocklist {
         let is_exempt = is_blocked && self.exemptions.iter().any(|entry| entry.matches(spot));
         if is_blocked && !is_exempt {
             let within = Spot { in_blocked_hash: Stays::No, ..spot.clone() };
-            return match hash(value) {
+            return match hash(value, spot.shape) {
                 Some(members) => {
                     self.narrow_members(members, |key| within.member_of_hash(key));
                     !members.is_empty()
@@ -282,13 +324,17 @@ impl Blocklist {
     }
 
     fn descend(&self, value: &mut Value, spot: &Spot<'_>) {
-        if let Some(members) = hash(value) {
+        if let Some(members) = hash(value, spot.shape) {
             return self.narrow_members(members, |key| spot.member_of_hash(key));
         }
-        match typed(value) {
-            Some(inner) => self.descend_plain(inner, spot),
-            None => self.descend_plain(value, spot),
+        let shape =
+            if value.get("type").is_some_and(|kind| kind == "json") { Shape::Json } else { spot.shape };
+        if spot.shape == Shape::Field
+            && let Some(inner) = typed(value)
+        {
+            return self.descend_plain(inner, &Spot { shape, ..spot.clone() });
         }
+        self.descend_plain(value, spot);
     }
 
     fn descend_plain(&self, value: &mut Value, spot: &Spot<'_>) {
@@ -303,6 +349,18 @@ impl Blocklist {
     }
 }
 
+/// Takes out of an entry of the log what the sender of the request wrote: it names attributes in ways of its own.
+fn hide_params(entry: &mut Map<String, Value>) {
+    for (params, left) in [("get-params", "query"), ("post-params", "data")] {
+        if let Some(Value::Object(sent)) =
+            entry.get_mut("request").and_then(|request| request.get_mut(params))
+            && !sent.is_empty()
+        {
+            *sent = Map::from_iter([(left.to_owned(), Value::from(FILTERED))]);
+        }
+    }
+}
+
 /// The value of a field, inside `{"type", "value"}`.
 fn typed(value: &mut Value) -> Option<&mut Value> {
     let members = value.as_object_mut()?;
@@ -311,8 +369,8 @@ fn typed(value: &mut Value) -> Option<&mut Value> {
 }
 
 /// The members of a field that is a hash.
-fn hash(value: &mut Value) -> Option<&mut Map<String, Value>> {
-    let is_hash = value.get("type").is_some_and(|kind| kind == "hash");
+fn hash(value: &mut Value, shape: Shape) -> Option<&mut Map<String, Value>> {
+    let is_hash = shape == Shape::Field && value.get("type").is_some_and(|kind| kind == "hash");
     typed(value).filter(|_| is_hash)?.as_object_mut()
 }
 

@@ -34,6 +34,7 @@ use std::sync::Arc;
 use muster_app::App;
 use muster_app::keys::LastUses;
 use muster_store::Engine;
+use tokio_util::task::TaskTracker;
 
 pub use operation::{Operation, Run, Uploads};
 pub use operations::operations;
@@ -80,6 +81,8 @@ pub struct Api {
     log: Option<ApiLog>,
     /// Room for bodies that are being worked on, in KiB.
     bodies: tokio::sync::Semaphore,
+    /// Requests that are being answered, whether or not their clients still wait.
+    requests: TaskTracker,
     principals: Principals,
     last_uses: LastUses,
 }
@@ -104,6 +107,7 @@ impl Api {
             settings,
             log,
             bodies,
+            requests: TaskTracker::new(),
             principals: Principals::default(),
             last_uses: LastUses::default(),
         })

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -12,14 +13,19 @@ use axum::http::{Response, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use axum::serve::ListenerExt;
+use muster_app::Error;
+use muster_app::idempotency::Reply;
 use tokio::net::TcpListener;
 
 use crate::pipeline::{Incoming, answer};
-use crate::problem::Refused;
+use crate::problem::{self, Refused};
 use crate::{Api, Operation, files, last_use, operations, reference};
 
 /// Where the API lives.
 pub const BASE: &str = "/api/v1";
+
+/// How long a server that stops waits for requests whose clients have gone.
+const REQUESTS_WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// The routes of every operation, and that of files.
 pub fn router(api: Arc<Api>) -> Router {
@@ -54,13 +60,19 @@ fn route(operation: &'static Operation) -> MethodRouter<Arc<Api>> {
                 object_id: object_id.unwrap_or_default(),
                 address: peer.ip(),
             };
-            answer(api, operation, incoming, body).await
+            // A client that hangs up ends this, not the task: what was begun is finished and logged.
+            let answering = api.requests.spawn(answer(Arc::clone(&api), operation, incoming, body));
+            answering.await.unwrap_or_else(|_| bare(problem::reply(&Error::bug("a request stopped"))))
         },
     )
 }
 
 fn plain(refused: &Refused) -> Response<Body> {
-    let reply = refused.reply();
+    bare(refused.reply())
+}
+
+/// A reply without the headers of a key.
+fn bare(reply: Reply) -> Response<Body> {
     let status = StatusCode::from_u16(reply.status).unwrap_or_default();
     (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], reply.body).into_response()
 }
@@ -81,6 +93,9 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
     });
     let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+    // Of those whose clients have gone. The log waits for them.
+    api.requests.close();
+    let _ = tokio::time::timeout(REQUESTS_WAIT_MAX, api.requests.wait()).await;
     api.flush_log().await;
     writing.abort();
     last_use::write(&api).await;

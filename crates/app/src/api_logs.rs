@@ -77,13 +77,13 @@ impl Params {
     }
 }
 
-/// A body: as it was read, and as it came.
+/// A body: as it was read, and as it came if that was JSON.
 #[derive(Clone, Copy)]
 pub struct Body<'a> {
     /// Its members.
     pub members: &'a Map<String, Value>,
-    /// The JSON that they were read from.
-    pub raw: &'a [u8],
+    /// The JSON that they were read from; none where they came in another form.
+    pub raw: Option<&'a [u8]>,
 }
 
 /// A request on its way into the log.

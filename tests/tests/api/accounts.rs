@@ -8,7 +8,7 @@ mod lifecycle;
 mod list;
 mod relations;
 mod retrieve;
-mod search;
+pub mod search;
 mod tags;
 mod update;
 mod upsert;

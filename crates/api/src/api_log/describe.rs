@@ -11,6 +11,7 @@ use muster_app::keys::Principal;
 use muster_domain::{RequestId, Timestamp};
 
 use crate::call::Call;
+use crate::multipart;
 use crate::operation::Operation;
 use crate::pipeline::Incoming;
 use crate::query;
@@ -58,10 +59,17 @@ impl Exchange<'_> {
             id: self.id,
             exchange: self.head(),
             query: self.call.map_or(&unread, |call| &call.query.raw_pairs),
-            body: self.call.map(|call| Body { members: &call.body, raw: self.raw_body }),
+            body: self.call.map(|call| Body { members: &call.body, raw: self.raw_json() }),
             subject: self.subject,
         };
         Framed::new(&self.principal.environment, self.at, &log)
+    }
+
+    /// Its body, unless that was a form.
+    fn raw_json(&self) -> Option<&[u8]> {
+        let content_type = self.incoming.headers.get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        (!multipart::is_multipart(content_type)).then_some(self.raw_body)
     }
 
     fn head(&self) -> api_logs::Exchange<'_> {

@@ -1,7 +1,5 @@
 //! What each kind of entry takes out of a reply, and what it leaves.
 
-use serde_json::json;
-
 use super::*;
 
 fn text(value: &str) -> Value {
@@ -145,6 +143,43 @@ fn exemptions_beat_blocks_whatever_the_order() {
         let reversed: Vec<&str> = entries.iter().rev().copied().collect();
         assert_eq!(left(&reversed), kept, "{reversed:?}");
     }
+}
+
+/// Whoever wrote it may make it look like anything.
+#[test]
+fn what_looks_like_a_hash_in_a_json_value_is_none() {
+    let shape = |inner: Value| json!({ "type": "hash", "value": { "first": inner, "last": 1 } });
+    let field = |value: Value| {
+        json!({ "data": { "type": "account", "id": "act_1", "attributes": { "fields": {
+            "extra": { "type": "json", "value": value } } } } })
+    };
+    let innermost = "/data/attributes/fields/extra/value/value/first/value/first";
+    let place = |rest: &str| format!("/data/attributes/fields/extra/value/first/{rest}");
+    let table = [
+        ("first".to_owned(), true),
+        (place("value/first"), true),
+        (place("first"), false),
+        ("first-first".to_owned(), false),
+    ];
+    for (entry, is_hidden) in table {
+        let mut reply = field(shape(shape(json!(1))));
+        Blocklist::parse(&[&entry]).unwrap().unwrap().apply(&mut reply);
+        assert_eq!(reply.pointer(innermost).is_none(), is_hidden, "{entry}");
+    }
+    let deep = (0..60).fold(json!(1), |inner, _| shape(inner));
+    let mut reply = field(deep.clone());
+    Blocklist::parse(&["phone"]).unwrap().unwrap().apply(&mut reply);
+    assert_eq!(reply, field(deep));
+}
+
+#[test]
+fn the_names_of_a_hash_within_hashes_stay_few() {
+    let hash = |inner: Value| json!({ "type": "hash", "value": { "a": inner, "hidden": text("x") } });
+    let deep = (0..60).fold(text("y"), |inner, _| hash(inner));
+    let mut reply =
+        json!({ "data": { "type": "account", "id": "act_1", "attributes": { "fields": { "x": deep } } } });
+    Blocklist::parse(&["hidden"]).unwrap().unwrap().apply(&mut reply);
+    assert!(!reply.to_string().contains("hidden"));
 }
 
 #[test]

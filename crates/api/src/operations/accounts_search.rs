@@ -1,5 +1,7 @@
 //! Searching accounts.
 
+mod hidden;
+
 use axum::http::Method;
 use muster_app::accounts::{self, SearchRequest};
 use muster_app::{Error, ReadCx, Result};
@@ -46,6 +48,7 @@ fn search(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
         let message = format!("is not a member of this request; known are {}", KNOWN.join(", "));
         return Err(Error::malformed([unknown.as_str()], message));
     }
+    hidden::refuse(cx, call)?;
     let page = page(call)?;
     let request = SearchRequest {
         query: call.body.get("query"),

@@ -133,7 +133,7 @@ pub fn schema() -> Value {
         "method": text(), "path": text(),
         "headers": object(&asked, &["Authorization", "Persona-Version"]),
         "get-params": params("Parameters of the query; what is personal stands as [FILTERED]."),
-        "post-params": params("The body; what is personal is shown while its account is not redacted."),
+        "post-params": params("The body; what is personal is shown while its account is not redacted, and to keys without a blocklist alone."),
         "ip-address": text(),
     });
     let answered = json!({

@@ -90,7 +90,7 @@ fn part(bytes: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> 
 /// JSON of [`super::Params`], without what is not to be kept; nothing when there are none.
 fn params(log: &NewApiLog<'_>) -> Result<Vec<u8>> {
     let no_members = Map::new();
-    let Body { members, raw } = log.body.unwrap_or(Body { members: &no_members, raw: b"" });
+    let Body { members, raw } = log.body.unwrap_or(Body { members: &no_members, raw: None });
     if log.query.is_empty() && members.is_empty() {
         return Ok(Vec::new());
     }
@@ -98,7 +98,7 @@ fn params(log: &NewApiLog<'_>) -> Result<Vec<u8>> {
     let query = filter::query(log.query, detail);
     let as_sent = match detail {
         Detail::Harmless => None,
-        Detail::Whole => (!members.is_empty() && !filter::has_files(members)).then_some(raw),
+        Detail::Whole => raw.filter(|_| !members.is_empty() && !filter::has_files(members)),
     };
     let json = match as_sent {
         // By far the most common: nothing is to be left out, so nothing is to be written anew.

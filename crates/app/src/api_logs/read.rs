@@ -165,7 +165,7 @@ fn show(cx: &mut ReadCx<'_, '_>, frames: Vec<Frame>) -> Result<Vec<ApiLog>> {
     for (frame, head) in frames.into_iter().zip(heads) {
         let (params, redacted_at) = match head.subject {
             None if frame.params.is_empty() => (Params::none(), None),
-            None => (serde_json::from_slice(&frame.params).map_err(|_| damaged())?, None),
+            None => (read(&frame.id, &frame.params), None),
             Some(subject) => open(cx, keys.get(&subject), &frame)?,
         };
         let millis = frame.id.millis().ok_or_else(damaged)?;
@@ -184,9 +184,32 @@ fn open(cx: &ReadCx<'_, '_>, key: Option<&SubjectKey>, frame: &Frame) -> Result<
     let environment = cx.scope.environment.id.as_str();
     let key = DataKey::unwrap(cx.master, wrapped, environment, &key.subject_id)?;
     match (key.open(&frame.params, &identity(&frame.id)), renewed_at) {
-        (Ok(plain), _) => Ok((serde_json::from_slice(&plain).map_err(|_| damaged())?, None)),
+        (Ok(plain), _) => Ok((read(&frame.id, &plain), None)),
         // Sealed under the key that redaction has replaced.
         (Err(_), Some(_)) => Ok((Params::none(), renewed_at)),
         (Err(error), None) => Err(error.into()),
+    }
+}
+
+/// Reads what was sent. What cannot be read shows nothing: one entry must not hide the others of its page.
+fn read(id: &RequestId, params: &[u8]) -> Params {
+    serde_json::from_slice(params).unwrap_or_else(|_| {
+        tracing::warn!(request = %id, "the parameters of an entry of the log of API requests cannot be read");
+        Params::none()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_shows_nothing() {
+        let id = RequestId::trusted("req_1".to_owned());
+        let sent = |params: &str| read(&id, params.as_bytes()).post.len();
+        assert_eq!(sent(r#"{"g":{},"p":{"data":{}}}"#), 1);
+        for bad in [r#"{"g":{},"p":--b}"#, "", r#"{"g":{},"p":[]}"#] {
+            assert_eq!(sent(bad), 0);
+        }
     }
 }

@@ -51,6 +51,14 @@ on_both! {
         assert_eq!(app.get("/accounts").await.ids().len(), 3);
     }
 
+    async fn what_is_wrong_for_all_items_is_told_once(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let body = json!({ "data": [{ "attributes": {} }], "meta": { "upsert-by": 5 } });
+        let reply = app.post("/accounts/batch", body).await;
+        assert_eq!(reply.problem(), "400 Bad Request: meta.upsert_by must be a string");
+        assert!(app.get("/accounts").await.ids().is_empty());
+    }
+
     async fn a_batch_sent_again_does_nothing_twice(db: TestDb) {
         let app = TestApp::start(db).await;
         let items: Vec<Value> = (0..50).map(|i| json!({ "attributes": { "name-first": format!("N{i}") } })).collect();

@@ -4,6 +4,7 @@ use hyper::Method;
 use muster_testkit::{Reply, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
+use crate::accounts::search::{eq, searchable};
 use crate::bodies::{attributes, upsert};
 
 fn person() -> Value {
@@ -69,6 +70,45 @@ on_both! {
         assert_eq!(reply.at("/data/attributes"), &json!({ "tags": ["important"] }));
         assert_eq!(reply.at("/included/0/attributes"), &json!({ "name": "User" }));
         assert!(reply.at("/included/0/id").is_string() && reply.at("/included/0/relationships").is_object());
+    }
+
+    async fn the_log_does_not_tell_what_others_sent(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let made = app.post("/accounts?note=Ingrid", attributes(person())).await;
+        let listed = app.get("/accounts").await;
+        let key = key(&app, json!(["tags"])).await;
+        let params = async |of: &Reply| {
+            let log = get(&app, &key, &format!("/api-logs/{}", of.header("request-id"))).await;
+            ["get-params", "post-params"].map(|name| log.at(&format!("/data/attributes/request/{name}")).clone())
+        };
+
+        assert_eq!(params(&made).await, [json!({ "query": "[FILTERED]" }), json!({ "data": "[FILTERED]" })]);
+        assert_eq!(params(&listed).await, [json!({}), json!({})]);
+        let all = get(&app, &key, "/api-logs").await;
+        assert!(all.ids().contains(&made.header("request-id")) && !all.text().contains("Ingrid"));
+    }
+
+    async fn a_search_does_not_tell_what_is_hidden(db: TestDb) {
+        let app = TestApp::start(db).await;
+        app.post("/account-types", attributes(searchable())).await.good();
+        let key = key(&app, json!(["reference-id", "account-status", "owner-age", "/data/attributes/fields/owner/given-name", "coun"])).await;
+        let search = async |body: Value| app.request(Method::POST, "/accounts/search").key(&key).narrowed().json(&body).send().await;
+
+        let hidden = [
+            ("reference_id", "x"), ("referenceId", "x"), ("identifiers.reference_id", "x"), ("status", "Approved"),
+            ("fields.owner.given_name", "Ada"), ("fields.ownerGivenName", "Ada"), ("fields.owner_age", "7"),
+        ];
+        for (attribute, value) in hidden {
+            let nested = search(json!({ "query": { "and": [{ "not": eq(attribute, json!(value)) }] } })).await;
+            let message = "400 Bad Request: query.and.0.not.attribute is hidden from this API key";
+            assert_eq!(nested.problem(), message, "{attribute}");
+            let sorted = search(json!({ "sort": { "attribute": attribute, "direction": "asc" } })).await;
+            assert_eq!(sorted.problem(), "400 Bad Request: sort.attribute is hidden from this API key", "{attribute}");
+        }
+        search(json!({ "query": eq("fields.count", json!(7)), "sort": { "attribute": "fields.count", "direction": "asc" } })).await.good();
+        search(json!({ "query": eq("created_at", json!("2025-01-01")) })).await.good();
+        let query = json!({ "query": eq("reference_id", json!("x")) });
+        app.post("/accounts/search", query).await.good();
     }
 
     /// Whoever may not see something does not get to see it in what was answered to somebody else.

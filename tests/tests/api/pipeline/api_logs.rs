@@ -1,5 +1,6 @@
 //! The log of API requests.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use hyper::Method;
@@ -183,6 +184,17 @@ on_both! {
         assert_eq!(entry(&app, &list).await["request"]["get-params"], json!({ "filter": { "reference-id": "u-1" }, "other": FILTERED }));
     }
 
+    async fn a_form_is_shown_by_what_it_says(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let part = "--b\r\nContent-Disposition: form-data; name=\"data[attributes][name-first]\"\r\n\r\nAda\r\n--b--\r\n";
+        let form = app.request(Method::POST, "/accounts").header("content-type", "multipart/form-data; boundary=b");
+        let reply = form.body_bytes(part).send().await;
+        reply.good();
+
+        assert_eq!(body_of(&app, &reply).await, attributes(json!({ "name-first": "Ada" })));
+        assert!(app.get("/api-logs").await.ids().contains(&reply.header("request-id")));
+    }
+
     async fn long_bodies_are_not_kept(db: TestDb) {
         let app = TestApp::start(db).await;
         let tags = |count: usize| (0..count).map(|i| format!("tag-{i:04}")).collect::<Vec<_>>();
@@ -282,6 +294,29 @@ on_both! {
         let app = TestApp::start_with(db, Settings { api_logs: ApiLogs::Off, ..Settings::default() }).await;
         app.get("/accounts").await.good();
         assert_eq!(lines(&app).await, Vec::<String>::new());
+    }
+
+    async fn what_was_begun_is_finished_and_logged_without_its_client(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let other = app.second_process();
+        let body = reference("u-1").to_string();
+        let (address, key) = (other.address(), &app.tenant.key);
+        let request = format!(
+            "POST /api/v1/accounts HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut client = std::net::TcpStream::connect(address).unwrap();
+        client.write_all(request.as_bytes()).unwrap();
+        drop(client);
+
+        let mut patience = 500;
+        while app.get("/accounts").await.ids().is_empty() {
+            patience -= 1;
+            assert!(patience > 0, "what was begun is given up");
+        }
+        drop(other);
+        assert!(lines(&app).await.contains(&"201 POST /api/v1/accounts".to_owned()));
     }
 
     /// A server that ends writes what it has answered.

@@ -113,7 +113,7 @@ fn run(api: Arc<Api>, call: Arc<Call>) -> Pending {
 }
 
 fn items(call: &Call) -> Result<Vec<Item>> {
-    let for_all = call.meta(&["upsert-by"])?.remove("upsert-by");
+    let for_all = super::text(&mut call.meta(&["upsert-by"])?, &["meta"], "upsert-by")?.map(Value::from);
     let list = match call.body.get("data") {
         Some(Value::Array(list)) if !list.is_empty() => list,
         _ => return Err(Error::malformed(["data"], "must be an array of accounts")),
