@@ -6,6 +6,7 @@ use muster_domain::search::{Direction, Place, Search, SortBy, SortKey};
 use muster_domain::{AccountId, AccountStatusId, AccountTypeId, Timestamp};
 use muster_store::search::{self as index, FIRST, LAST, OrderedPart, above, below};
 
+use super::Among;
 use super::stream::{Span, Stream};
 use crate::{Catalog, ReadCx, Result};
 
@@ -56,17 +57,8 @@ struct Values<'s> {
 pub(super) struct Step {
     /// Accounts in their order.
     pub(super) candidates: Vec<AccountId>,
-    /// Whether only those belong there that have no value to be sorted by.
-    pub(super) holds: Holds,
-}
-
-/// What belongs to a section.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
-    /// All candidates.
-    All,
-    /// Those without a value.
-    Blank,
+    /// Among whom they stand: of [`Among::Blank`] only those belong there that have no value to be sorted by.
+    pub(super) among: Among,
 }
 
 impl<'s> Walk<'s> {
@@ -97,8 +89,8 @@ impl<'s> Walk<'s> {
         while let Some(section) = self.sections.front_mut() {
             let candidates = section.next(cx, self.direction, count)?;
             if !candidates.is_empty() {
-                let holds = if matches!(section, Section::Blank(..)) { Holds::Blank } else { Holds::All };
-                return Ok(Some(Step { candidates, holds }));
+                let among = if matches!(section, Section::Blank(..)) { Among::Blank } else { Among::All };
+                return Ok(Some(Step { candidates, among }));
             }
             self.sections.pop_front();
         }
