@@ -3,13 +3,15 @@
 //! The indexes give candidates, in the order that is wanted; `muster_domain::search` decides about each one.
 //! So an index may name too many accounts, never too few.
 //!
-//! - `plan` picks the indexes that narrow a search down (`ranges` by ranges), `stream` reads them side by side;
+//! - `plan` picks the indexes that narrow a search down (`ranges` by ranges), `stream` reads them side by side,
+//!   along a `span`;
 //! - `walk` goes along the order that is wanted when nothing narrows it down enough;
 //! - `filling` gathers a page, and knows when it has to be cut short.
 
 mod filling;
 mod plan;
 mod ranges;
+mod span;
 mod stream;
 mod walk;
 
@@ -27,7 +29,8 @@ use super::{Account, Page};
 use crate::{Catalog, Error, ReadCx, Result};
 use filling::{Filling, Read};
 use plan::Planner;
-use stream::{Span, Stream};
+use span::Span;
+use stream::{Budget, Reading, Stream};
 use walk::{Cursor, Step, Walk};
 
 /// Candidates that are read at once at the most.
@@ -46,11 +49,13 @@ pub struct Limits {
     pub ranges: usize,
     /// Accounts that are opened to fill a page; after these it stays as it is, and the next one goes on there.
     pub opened: usize,
+    /// Steps that are made to bring indexes together, as [`Budget`] counts them; after these as well.
+    pub steps: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sorted: 10_000, few: 200, range: 10_000, ranges: 40_000, opened: 50_000 }
+        Self { sorted: 10_000, few: 200, range: 10_000, ranges: 40_000, opened: 50_000, steps: 500_000 }
     }
 }
 
@@ -95,7 +100,7 @@ pub enum Among {
 pub struct Found {
     /// The accounts.
     pub page: Page<Arc<Account>>,
-    /// Where to go on when the page is not full only because too many accounts had to be opened.
+    /// Where to go on when the page is not full only because too much had to be read.
     pub resume: Option<Mark>,
 }
 
@@ -172,16 +177,21 @@ fn by_creation(
     (catalog, request): (&Catalog, &SearchRequest<'_>),
 ) -> Result<Read> {
     let mut span = request.span(search);
+    let mut budget = Budget::new(request.limits.steps);
+    let mut reading = Reading { cx, budget: &mut budget };
     let mut stream =
-        Planner::new(search, catalog, request.limits).plan(cx, &span)?.unwrap_or_else(Stream::all);
+        Planner::new(search, catalog, request.limits).plan(&mut reading, &span)?.unwrap_or_else(Stream::all);
     let mut page = Filling::new(request);
     while let Some(count) = page.wants() {
-        let candidates = stream.take(cx, &mut span, count)?;
-        if candidates.is_empty() {
+        let taken = stream.take(&mut reading, &mut span, count)?;
+        if taken.ids.is_empty() && taken.broken_off.is_none() {
             break;
         }
-        let accounts = matching(cx, search, &candidates)?;
-        page.add(&candidates, accounts, Among::All);
+        let accounts = matching(reading.cx, search, &taken.ids)?;
+        page.add(&taken.ids, accounts, Among::All);
+        if let Some(id) = taken.broken_off {
+            page.break_off(id, Among::All);
+        }
     }
     Ok(page.read())
 }
@@ -204,9 +214,12 @@ fn sorted(
     };
     let direction = request.direction(search);
     let mut span = Span::whole(direction);
-    if let Some(mut stream) = Planner::new(search, catalog, request.limits).plan(cx, &span)? {
-        let candidates = stream.take(cx, &mut span, request.limits.sorted)?;
-        if candidates.len() < request.limits.sorted {
+    let mut budget = Budget::new(request.limits.steps);
+    let mut reading = Reading { cx, budget: &mut budget };
+    if let Some(mut stream) = Planner::new(search, catalog, request.limits).plan(&mut reading, &span)? {
+        let taken = stream.take(&mut reading, &mut span, request.limits.sorted)?;
+        let candidates = taken.ids;
+        if candidates.len() < request.limits.sorted && taken.broken_off.is_none() {
             if candidates.len() > request.limits.few
                 && let Some(found) = along(cx, search, (catalog, request), (&candidates, cursor.clone()))?
             {
@@ -215,13 +228,16 @@ fn sorted(
             return Ok((in_memory(cx, search, request, (&candidates, cursor.as_ref()))?, None));
         }
     }
-    let mut walk = Walk::new(search, catalog, cursor, direction);
+    let mut walk = Walk::new(search, (catalog, request.limits), cursor, direction);
     let mut page = Filling::new(request);
     while let Some(count) = page.wants() {
         let Some(step) = walk.next(cx, count)? else { break };
         let mut accounts = step_accounts(cx, search, &step)?;
         accounts.retain(|account| is_wanted(search, account));
         page.add(&step.candidates, accounts, step.among);
+        if let Some(id) = step.broken_off {
+            page.break_off(id, step.among);
+        }
     }
     Ok(page.read())
 }
@@ -238,13 +254,16 @@ fn along(
     (candidates, cursor): (&[AccountId], Option<Cursor<'_>>),
 ) -> Result<Option<Vec<Arc<Account>>>> {
     let members: HashSet<&AccountId> = candidates.iter().collect();
-    let mut walk = Walk::new(search, catalog, cursor, request.direction(search));
+    let mut walk = Walk::new(search, (catalog, request.limits), cursor, request.direction(search));
     let (mut found, mut way, mut batch) = (Vec::new(), 0, request.wanted());
     while found.len() < request.wanted() {
         if way > candidates.len() * WAY_MAX {
             return Ok(None);
         }
         let Some(mut step) = walk.next(cx, batch)? else { break };
+        if step.broken_off.is_some() {
+            return Ok(None);
+        }
         way += step.candidates.len();
         batch = (batch * 2).min(BATCH_MAX);
         step.candidates.retain(|id| members.contains(id));

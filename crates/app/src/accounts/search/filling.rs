@@ -28,7 +28,7 @@ impl Filling {
         Self { found: Vec::new(), wanted, batch: wanted, left, last: None }
     }
 
-    /// How many candidates to read next; None when it is full, or enough were opened.
+    /// How many candidates to read next; None when it is full, or enough was read.
     pub(super) fn wants(&self) -> Option<usize> {
         (self.found.len() < self.wanted && self.left > 0).then(|| self.batch.min(self.left))
     }
@@ -41,6 +41,11 @@ impl Filling {
         if let Some(id) = candidates.last() {
             self.last = Some(Mark { id: id.clone(), among });
         }
+    }
+
+    /// Ends here: nothing else is found up to this place.
+    pub(super) fn break_off(&mut self, id: AccountId, among: Among) {
+        (self.left, self.last) = (0, Some(Mark { id, among }));
     }
 
     pub(super) fn read(mut self) -> Read {

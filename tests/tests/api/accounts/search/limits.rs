@@ -4,6 +4,7 @@ use muster_app::accounts::{Among, Limits};
 use muster_testkit::{TestDb, on_both};
 use serde_json::{Value, json};
 
+use super::eq;
 use super::property::{At, World, at_account};
 use crate::bodies::attributes;
 
@@ -51,5 +52,35 @@ on_both! {
         assert_eq!(search("before", "fields.count").await.ids(), [&ids[1], &ids[2], &ids[0]]);
         let problem = search("after", "updated_at").await.problem();
         assert!(problem.starts_with("400 ") && problem.contains("page.after is a place in the order"), "{problem}");
+    }
+
+    /// Indexes that have next to nothing in common are not walked to their ends in one request.
+    async fn bringing_indexes_together_ends_early(db: TestDb) {
+        let fields = (0..16).map(|n| match n {
+            0 => json!({ "tier": "low", "is_vip": true }),
+            n if n % 2 == 1 => json!({ "tier": "low", "since": "2020-01-01" }),
+            _ => json!({ "is_vip": true, "since": "2020-01-01" }),
+        });
+        let (world, ids) = with_accounts(db, fields.collect()).await;
+        let (low, vip) = (eq("fields.tier", json!("low")), eq("fields.is_vip", json!(true)));
+        let sort = json!({ "attribute": "created_at", "direction": "desc" });
+        for query in [
+            json!({ "and": [low, vip] }),
+            json!({ "or": [{ "and": [low, vip] }, { "and": [vip, low] }] }),
+            json!({ "not": eq("fields.since", json!("2020-01-01")) }),
+        ] {
+            let few = Limits { steps: 1, ..Limits::default() };
+            let (first, resume) = world.page((&query, &sort), (5, few), At::Start).await;
+            assert!(first.items.is_empty() && first.has_older && resume.is_some(), "{query}");
+            let (mut found, mut next) = (Vec::new(), resume);
+            while let Some(mark) = next.take() {
+                let (page, resume) = world.page((&query, &sort), (5, few), At::After(mark)).await;
+                found.extend(page.items);
+                next = resume;
+            }
+            assert_eq!(found, ids[..1], "{query}");
+            let (all, resume) = world.page((&query, &sort), (5, Limits::default()), At::Start).await;
+            assert_eq!((all.items, resume), (found, None), "{query}");
+        }
     }
 }

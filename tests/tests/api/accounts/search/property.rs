@@ -388,8 +388,9 @@ on_both! {
             let few = |random: &mut StdRng| *[1, 5, 40, 10_000].choose(random).unwrap();
             let random = &mut world.random;
             let opened = *[20, 60, 10_000, 10_000].choose(random).unwrap();
+            let steps = *[1, 300, 500_000, 500_000].choose(random).unwrap();
             let limits =
-                Limits { sorted: few(random), few: few(random), range: few(random), ranges: few(random), opened };
+                Limits { sorted: few(random), few: few(random), range: few(random), ranges: few(random), opened, steps };
             let page = (random.random_range(20..=100), limits);
             let forwards = walk(&world, (&query, &sort), page).await;
             assert_eq!(forwards, expected, "{n}: {query} {sort} {page:?}");
