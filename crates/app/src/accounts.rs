@@ -50,7 +50,7 @@ pub use redact::redact;
 pub(crate) use redact::redact_children;
 pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};
 pub use relations::{RelationChange, RelationPage, add_relation, relations, remove_relation};
-pub use search::{Found, Limits, SearchRequest, search};
+pub use search::{Among, Found, Limits, Mark, SearchRequest, search};
 pub use tags::{TagChange, TagRef, change_tags};
 pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
 pub use unconsolidate::{Unconsolidated, unconsolidate};

@@ -3,9 +3,9 @@
 mod hidden;
 
 use axum::http::Method;
-use muster_app::accounts::{self, SearchRequest};
+use muster_app::accounts::{self, Among, Mark, SearchRequest};
 use muster_app::{Error, ReadCx, Result};
-use muster_domain::{AccountId, Permission};
+use muster_domain::Permission;
 use serde_json::{Map, Value, json};
 
 use super::list;
@@ -60,20 +60,37 @@ fn search(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     };
     let found = accounts::search(cx, &request)?;
     let mut payload = list(call, found.page, |account| account.id.as_str(), Resource::Account);
-    if let (Some(id), Some(links)) = (&found.resume, &mut payload.links) {
+    if let (Some(mark), Some(links)) = (&found.resume, &mut payload.links) {
         let (side, link) = match request.before {
             None => ("after", &mut links.next),
             Some(_) => ("before", &mut links.prev),
         };
-        *link = Some(page_link(&call.path, &call.query.raw_pairs, (side, id.as_str())));
+        *link = Some(page_link(&call.path, &call.query.raw_pairs, (side, &written(mark))));
     }
     Ok(payload)
 }
 
-fn cursor(name: &str, id: Option<&str>) -> Result<Option<AccountId>> {
-    id.map(str::parse)
-        .transpose()
-        .map_err(|wrong| Error::malformed(["page", name], format!("{wrong}, or be left out")))
+/// What stands behind the ID in a cursor that is a place among the accounts without a value.
+const BLANK: &str = ".blank";
+
+/// Reads a cursor: the ID of an account, or what [`written`] makes of a place among those without a value.
+fn cursor(name: &str, sent: Option<&str>) -> Result<Option<Mark>> {
+    let Some(sent) = sent else { return Ok(None) };
+    let (id, among) = match sent.strip_suffix(BLANK) {
+        Some(id) => (id, Among::Blank),
+        None => (sent, Among::All),
+    };
+    match id.parse() {
+        Ok(id) => Ok(Some(Mark { id, among })),
+        Err(wrong) => Err(Error::malformed(["page", name], format!("{wrong}, or be left out"))),
+    }
+}
+
+fn written(mark: &Mark) -> String {
+    match mark.among {
+        Among::All => mark.id.to_string(),
+        Among::Blank => format!("{}{BLANK}", mark.id),
+    }
 }
 
 /// The page that is wanted: what the query says goes before what the body says.

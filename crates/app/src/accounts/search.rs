@@ -3,11 +3,15 @@
 //! The indexes give candidates, in the order that is wanted; `muster_domain::search` decides about each one.
 //! So an index may name too many accounts, never too few.
 //!
-//! - `plan` picks the indexes that narrow a search down (`ranges` by ranges), `stream` reads them side by side;
-//! - `walk` goes along the order that is wanted when nothing narrows it down enough.
+//! - `plan` picks the indexes that narrow a search down (`ranges` by ranges), `stream` reads them side by side,
+//!   along a `span`;
+//! - `walk` goes along the order that is wanted when nothing narrows it down enough;
+//! - `filling` gathers a page, and knows when it has to be cut short.
 
+mod filling;
 mod plan;
 mod ranges;
+mod span;
 mod stream;
 mod walk;
 
@@ -23,9 +27,11 @@ use serde_json::Value;
 use super::read::{cut, open};
 use super::{Account, Page};
 use crate::{Catalog, Error, ReadCx, Result};
+use filling::{Filling, Read};
 use plan::Planner;
-use stream::{Span, Stream};
-use walk::{Cursor, Holds, Step, Walk};
+use span::Span;
+use stream::{Budget, Reading, Stream};
+use walk::{Cursor, Step, Walk};
 
 /// Candidates that are read at once at the most.
 const BATCH_MAX: usize = 500;
@@ -43,11 +49,13 @@ pub struct Limits {
     pub ranges: usize,
     /// Accounts that are opened to fill a page; after these it stays as it is, and the next one goes on there.
     pub opened: usize,
+    /// Steps that are made to bring indexes together, as [`Budget`] counts them; after these as well.
+    pub steps: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sorted: 10_000, few: 200, range: 10_000, ranges: 40_000, opened: 50_000 }
+        Self { sorted: 10_000, few: 200, range: 10_000, ranges: 40_000, opened: 50_000, steps: 500_000 }
     }
 }
 
@@ -61,11 +69,30 @@ pub struct SearchRequest<'a> {
     /// How many accounts at the most.
     pub size: usize,
     /// Those that come after this one.
-    pub after: Option<AccountId>,
+    pub after: Option<Mark>,
     /// Those that come before this one.
-    pub before: Option<AccountId>,
+    pub before: Option<Mark>,
     /// How much may be read. The result does not depend on it.
     pub limits: Limits,
+}
+
+/// A place in the order of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The account that stands there.
+    pub id: AccountId,
+    /// Among which accounts it stands.
+    pub among: Among,
+}
+
+/// Among which accounts a place is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// All: the account stands where its value puts it.
+    All,
+    /// Those without a value in the field that is sorted by. Whoever has one does not stand there, but its ID
+    /// marks a place there: reading had come so far when a page was cut short.
+    Blank,
 }
 
 /// What was found.
@@ -73,12 +100,9 @@ pub struct SearchRequest<'a> {
 pub struct Found {
     /// The accounts.
     pub page: Page<Arc<Account>>,
-    /// Where to go on when the page is not full only because too many accounts had to be opened.
-    pub resume: Option<AccountId>,
+    /// Where to go on when the page is not full only because too much had to be read.
+    pub resume: Option<Mark>,
 }
-
-/// Accounts in the order of reading, and where reading was broken off.
-type Read = (Vec<Arc<Account>>, Option<AccountId>);
 
 /// Finds the accounts that a condition holds for; archived ones are never found.
 ///
@@ -92,6 +116,7 @@ pub fn search(cx: &mut ReadCx<'_, '_>, request: &SearchRequest<'_>) -> Result<Fo
     if index::backlog(cx.tx, &cx.scope.environment.id)?.is_some() {
         return Err(Error::Busy);
     }
+    request.check_mark(&search)?;
     let (found, resume) = match search.sort.by {
         SortBy::CreatedAt => by_creation(cx, &search, (&catalog, request))?,
         _ => sorted(cx, &search, (&catalog, request))?,
@@ -111,8 +136,22 @@ impl SearchRequest<'_> {
         self.size + 1
     }
 
-    fn cursor(&self) -> Option<&AccountId> {
+    fn cursor(&self) -> Option<&Mark> {
         self.before.as_ref().or(self.after.as_ref())
+    }
+
+    /// Refuses a place among those without a value where there are none.
+    fn check_mark(&self, search: &Search<'_>) -> Result<()> {
+        let side = if self.before.is_some() { "before" } else { "after" };
+        match (self.cursor(), &search.sort.by) {
+            (Some(Mark { among: Among::Blank, .. }), by) if !matches!(by, SortBy::Field(_)) => {
+                Err(Error::malformed(
+                    ["page", side],
+                    "is a place in the order of a field: send it with the sort of the request it came from",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The direction away from the cursor.
@@ -125,7 +164,7 @@ impl SearchRequest<'_> {
     fn span(&self, search: &Search<'_>) -> Span {
         let mut span = Span::whole(self.direction(search));
         if let Some(cursor) = self.cursor() {
-            span.pass(cursor);
+            span.pass(&cursor.id);
         }
         span
     }
@@ -138,16 +177,21 @@ fn by_creation(
     (catalog, request): (&Catalog, &SearchRequest<'_>),
 ) -> Result<Read> {
     let mut span = request.span(search);
+    let mut budget = Budget::new(request.limits.steps);
+    let mut reading = Reading { cx, budget: &mut budget };
     let mut stream =
-        Planner::new(search, catalog, request.limits).plan(cx, &span)?.unwrap_or_else(Stream::all);
+        Planner::new(search, catalog, request.limits).plan(&mut reading, &span)?.unwrap_or_else(Stream::all);
     let mut page = Filling::new(request);
     while let Some(count) = page.wants() {
-        let candidates = stream.take(cx, &mut span, count)?;
-        if candidates.is_empty() {
+        let taken = stream.take(&mut reading, &mut span, count)?;
+        if taken.ids.is_empty() && taken.broken_off.is_none() {
             break;
         }
-        let accounts = matching(cx, search, &candidates)?;
-        page.add(&candidates, accounts, candidates.last());
+        let accounts = matching(reading.cx, search, &taken.ids)?;
+        page.add(&taken.ids, accounts, Among::All);
+        if let Some(id) = taken.broken_off {
+            page.break_off(id, Among::All);
+        }
     }
     Ok(page.read())
 }
@@ -160,7 +204,9 @@ fn sorted(
 ) -> Result<Read> {
     let cursor = match request.cursor() {
         None => None,
-        Some(id) => {
+        // Those without a value are in the order of their IDs: the ID alone is the place.
+        Some(Mark { id, among: Among::Blank }) => Some(Cursor { key: None, id }),
+        Some(Mark { id, among: Among::All }) => {
             let stored = rows::find(cx.tx, cx.scope.place(), id)?.ok_or(Error::NotFound)?;
             let account = open(cx, &stored)?;
             Some(Cursor { key: search.sort.key(&subject(&account)), id })
@@ -168,9 +214,12 @@ fn sorted(
     };
     let direction = request.direction(search);
     let mut span = Span::whole(direction);
-    if let Some(mut stream) = Planner::new(search, catalog, request.limits).plan(cx, &span)? {
-        let candidates = stream.take(cx, &mut span, request.limits.sorted)?;
-        if candidates.len() < request.limits.sorted {
+    let mut budget = Budget::new(request.limits.steps);
+    let mut reading = Reading { cx, budget: &mut budget };
+    if let Some(mut stream) = Planner::new(search, catalog, request.limits).plan(&mut reading, &span)? {
+        let taken = stream.take(&mut reading, &mut span, request.limits.sorted)?;
+        let candidates = taken.ids;
+        if candidates.len() < request.limits.sorted && taken.broken_off.is_none() {
             if candidates.len() > request.limits.few
                 && let Some(found) = along(cx, search, (catalog, request), (&candidates, cursor.clone()))?
             {
@@ -179,19 +228,16 @@ fn sorted(
             return Ok((in_memory(cx, search, request, (&candidates, cursor.as_ref()))?, None));
         }
     }
-    let mut walk = Walk::new(search, catalog, cursor, direction);
+    let mut walk = Walk::new(search, (catalog, request.limits), cursor, direction);
     let mut page = Filling::new(request);
     while let Some(count) = page.wants() {
         let Some(step) = walk.next(cx, count)? else { break };
         let mut accounts = step_accounts(cx, search, &step)?;
-        let mut passed = step.candidates.last().cloned();
-        if step.holds == Holds::Blank {
-            // Whoever has a value stands elsewhere in the order, and marks no place here.
-            passed = accounts.last().map(|account| account.id.clone());
-            page.begin_blank();
-        }
         accounts.retain(|account| is_wanted(search, account));
-        page.add(&step.candidates, accounts, passed.as_ref());
+        page.add(&step.candidates, accounts, step.among);
+        if let Some(id) = step.broken_off {
+            page.break_off(id, step.among);
+        }
     }
     Ok(page.read())
 }
@@ -208,13 +254,16 @@ fn along(
     (candidates, cursor): (&[AccountId], Option<Cursor<'_>>),
 ) -> Result<Option<Vec<Arc<Account>>>> {
     let members: HashSet<&AccountId> = candidates.iter().collect();
-    let mut walk = Walk::new(search, catalog, cursor, request.direction(search));
+    let mut walk = Walk::new(search, (catalog, request.limits), cursor, request.direction(search));
     let (mut found, mut way, mut batch) = (Vec::new(), 0, request.wanted());
     while found.len() < request.wanted() {
         if way > candidates.len() * WAY_MAX {
             return Ok(None);
         }
         let Some(mut step) = walk.next(cx, batch)? else { break };
+        if step.broken_off.is_some() {
+            return Ok(None);
+        }
         way += step.candidates.len();
         batch = (batch * 2).min(BATCH_MAX);
         step.candidates.retain(|id| members.contains(id));
@@ -227,60 +276,10 @@ fn along(
 /// Opens what a step of a walk came upon, as far as it belongs there.
 fn step_accounts(cx: &mut ReadCx<'_, '_>, search: &Search<'_>, step: &Step) -> Result<Vec<Arc<Account>>> {
     let mut accounts = opened(cx, &step.candidates)?;
-    if step.holds == Holds::Blank {
+    if step.among == Among::Blank {
         accounts.retain(|account| search.sort.key(&subject(account)).is_none());
     }
     Ok(accounts)
-}
-
-/// A page that is being filled.
-struct Filling {
-    found: Vec<Arc<Account>>,
-    wanted: usize,
-    /// Candidates that are read next.
-    batch: usize,
-    /// Accounts that may still be opened.
-    left: usize,
-    /// The last one that marks a place in the order.
-    last: Option<AccountId>,
-    /// Whether those without a value are being read.
-    is_blank: bool,
-}
-
-impl Filling {
-    fn new(request: &SearchRequest<'_>) -> Self {
-        let (wanted, left) = (request.wanted(), request.limits.opened.max(1));
-        Self { found: Vec::new(), wanted, batch: wanted, left, last: None, is_blank: false }
-    }
-
-    /// How many candidates to read next; None when it is full, or enough were opened.
-    fn wants(&self) -> Option<usize> {
-        let goes_on = self.left > 0 || self.last.is_none();
-        (self.found.len() < self.wanted && goes_on)
-            .then(|| if self.left == 0 { self.batch } else { self.batch.min(self.left) })
-    }
-
-    /// Begins with those without a value: what was read before marks no place among them.
-    fn begin_blank(&mut self) {
-        if !self.is_blank {
-            (self.is_blank, self.last) = (true, None);
-        }
-    }
-
-    fn add(&mut self, candidates: &[AccountId], accounts: Vec<Arc<Account>>, passed: Option<&AccountId>) {
-        self.found.extend(accounts);
-        self.left -= candidates.len().min(self.left);
-        self.batch = (self.batch * 2).min(BATCH_MAX);
-        if let Some(passed) = passed {
-            self.last = Some(passed.clone());
-        }
-    }
-
-    fn read(mut self) -> Read {
-        let broken_off = self.found.len() < self.wanted && self.left == 0;
-        self.found.truncate(self.wanted);
-        (self.found, self.last.filter(|_| broken_off))
-    }
 }
 
 /// Opens all candidates and keeps those next to the cursor.

@@ -1,6 +1,7 @@
 //! `POST /accounts/search`
 
 mod fields;
+mod limits;
 mod pages;
 mod property;
 mod refusals;

@@ -10,7 +10,8 @@ use muster_store::search::{self as index, FIRST, OrderedPart};
 use super::super::keys::{blind_index, unique_key};
 use super::Limits;
 use super::ranges::{created, merged_ranges, moments, ordered_edges, reads_range};
-use super::stream::{Source, Span, Stream};
+use super::span::Span;
+use super::stream::{Reading, Source, Stream};
 use crate::{Catalog, ReadCx, Result};
 
 type Statuses = BTreeSet<(AccountTypeId, AccountStatusId)>;
@@ -49,9 +50,9 @@ impl<'s> Planner<'s> {
     }
 
     /// The accounts that can match, for reading along a span; None when that is no fewer than all.
-    pub(super) fn plan(mut self, cx: &mut ReadCx<'_, '_>, span: &Span) -> Result<Option<Stream>> {
+    pub(super) fn plan(mut self, reading: &mut Reading<'_, '_, '_>, span: &Span) -> Result<Option<Stream>> {
         let Some(query) = &self.search.query else { return Ok(None) };
-        Ok(match self.narrow(cx, span, query, Sense::Holds)? {
+        Ok(match self.narrow(reading, span, query, Sense::Holds)? {
             Narrowed::Everything => None,
             Narrowed::Statuses(statuses) => Some(Stream::statuses(statuses.iter())),
             Narrowed::Only(stream) => Some(stream),
@@ -61,27 +62,27 @@ impl<'s> Planner<'s> {
 
     fn narrow(
         &mut self,
-        cx: &mut ReadCx<'_, '_>,
+        reading: &mut Reading<'_, '_, '_>,
         span: &Span,
         query: &Query<'_>,
         sense: Sense,
     ) -> Result<Narrowed> {
         match (query, sense) {
-            (Query::Not(inner), sense) => self.narrow(cx, span, inner, sense.reversed()),
+            (Query::Not(inner), sense) => self.narrow(reading, span, inner, sense.reversed()),
             (Query::And(all), Sense::Holds) | (Query::Or(all), Sense::Fails) => {
-                self.all(cx, span, all, sense)
+                self.all(reading, span, all, sense)
             }
             (Query::Or(any), Sense::Holds) | (Query::And(any), Sense::Fails) => {
-                self.any(cx, span, any, sense)
+                self.any(reading, span, any, sense)
             }
-            (Query::Leaf(test), sense) => self.leaf(cx, test, sense),
+            (Query::Leaf(test), sense) => self.leaf(reading.cx, test, sense),
         }
     }
 
     /// What all of these let through.
     fn all(
         &mut self,
-        cx: &mut ReadCx<'_, '_>,
+        reading: &mut Reading<'_, '_, '_>,
         span: &Span,
         queries: &[Query<'_>],
         sense: Sense,
@@ -90,12 +91,12 @@ impl<'s> Planner<'s> {
         let (ranges, others): (Vec<_>, Vec<_>) = merged.iter().partition(|query| reads_range(query));
         let mut parts = Parts::default();
         for query in others {
-            parts.add(self.narrow(cx, span, query, sense)?);
+            parts.add(self.narrow(reading, span, query, sense)?);
         }
         for query in ranges {
             // Reading a whole range for what a few rows settle would be dear.
-            if !parts.is_short(cx, span)? {
-                parts.add(self.narrow(cx, span, query, sense)?);
+            if !parts.is_short(reading, span)? {
+                parts.add(self.narrow(reading, span, query, sense)?);
             }
         }
         Ok(parts.together(self.catalog))
@@ -104,14 +105,14 @@ impl<'s> Planner<'s> {
     /// What any of these lets through.
     fn any(
         &mut self,
-        cx: &mut ReadCx<'_, '_>,
+        reading: &mut Reading<'_, '_, '_>,
         span: &Span,
         queries: &[Query<'_>],
         sense: Sense,
     ) -> Result<Narrowed> {
         let (mut streams, mut statuses) = (Vec::new(), Statuses::new());
         for query in queries {
-            match self.narrow(cx, span, query, sense)? {
+            match self.narrow(reading, span, query, sense)? {
                 Narrowed::Everything | Narrowed::Except(_) => return Ok(Narrowed::Everything),
                 Narrowed::Statuses(more) => statuses.extend(more),
                 Narrowed::Only(stream) => streams.push(stream),
@@ -297,9 +298,9 @@ impl Parts {
         }
     }
 
-    fn is_short(&mut self, cx: &mut ReadCx<'_, '_>, span: &Span) -> Result<bool> {
+    fn is_short(&mut self, reading: &mut Reading<'_, '_, '_>, span: &Span) -> Result<bool> {
         for one in &mut self.all {
-            if one.is_short(cx, span)? {
+            if one.is_short(reading, span)? {
                 return Ok(true);
             }
         }

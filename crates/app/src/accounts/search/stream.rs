@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use muster_domain::search::Direction;
 use muster_domain::{AccountId, AccountStatusId, AccountTypeId};
 use muster_store::identifiers::UniqueKey;
-use muster_store::search::{self as index, FIRST, LAST, Part, above, below};
+use muster_store::search::{self as index, FIRST, LAST};
 
+use super::span::Span;
 use crate::{ReadCx, Result};
 
 /// Entries of an index that are read at first.
@@ -14,73 +15,51 @@ const READ_MIN: usize = 64;
 /// Entries of an index that are read at once at the most.
 const READ_MAX: usize = 1024;
 
-/// The accounts between two gaps in the order of their IDs, and from which end they are read.
-#[derive(Clone, Debug)]
-pub(super) struct Span {
-    /// The gap where it begins.
-    pub(super) low: String,
-    /// The gap where it ends.
-    pub(super) high: String,
-    /// From which end it is read.
-    pub(super) direction: Direction,
+/// How much may still be read to bring streams together.
+///
+/// A step is an ID that is looked at, or one that is read from an index; whoever reads an index takes
+/// [`READ_MIN`] steps at least.
+#[derive(Debug)]
+pub(super) struct Budget {
+    steps: usize,
 }
 
-impl Span {
-    /// All accounts.
-    pub(super) fn whole(direction: Direction) -> Self {
-        Self { low: FIRST.to_owned(), high: LAST.to_owned(), direction }
+impl Budget {
+    pub(super) const fn new(steps: usize) -> Self {
+        Self { steps }
     }
 
-    /// Leaves out all up to an account, and the account itself.
-    pub(super) fn pass(&mut self, id: &AccountId) {
-        match self.direction {
-            Direction::Ascending => self.low = above(id),
-            Direction::Descending => self.high = below(id),
-        }
+    pub(super) const fn is_spent(&self) -> bool {
+        self.steps == 0
     }
 
-    /// Leaves out all that come before an account, but not the account.
-    fn reach(&mut self, id: &AccountId) {
-        match self.direction {
-            Direction::Ascending => self.low = below(id),
-            Direction::Descending => self.high = above(id),
-        }
+    const fn spend(&mut self, steps: usize) {
+        self.steps = self.steps.saturating_sub(steps);
     }
+}
 
-    /// Leaves out what is beyond two other gaps.
-    fn narrow(&mut self, low: &str, high: &str) {
-        if low > self.low.as_str() {
-            low.clone_into(&mut self.low);
-        }
-        if high < self.high.as_str() {
-            high.clone_into(&mut self.high);
-        }
-    }
+/// What reads accounts, and how much of it may still be done.
+pub(super) struct Reading<'r, 'a, 'b> {
+    pub(super) cx: &'r mut ReadCx<'a, 'b>,
+    pub(super) budget: &'r mut Budget,
+}
 
-    fn contains(&self, id: &AccountId) -> bool {
-        self.low.as_str() <= id.as_str() && id.as_str() < self.high.as_str()
-    }
+/// The first account of a stream in a span.
+enum First {
+    /// This one.
+    At(AccountId),
+    /// There is none.
+    None,
+    /// None up to this ID, which is in the span; what comes after it was not looked at.
+    NoneUpTo(AccountId),
+}
 
-    /// The gap at which reading begins.
-    fn near(&self) -> &str {
-        match self.direction {
-            Direction::Ascending => &self.low,
-            Direction::Descending => &self.high,
-        }
-    }
-
-    /// Whether an account was passed already.
-    fn is_past(&self, id: &AccountId) -> bool {
-        match self.direction {
-            Direction::Ascending => id.as_str() < self.low.as_str(),
-            Direction::Descending => id.as_str() >= self.high.as_str(),
-        }
-    }
-
-    fn part(&self, limit: usize) -> Part<'_> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Part { low: &self.low, high: &self.high, direction: self.direction, limit }
-    }
+/// What was taken of a stream.
+pub(super) struct Taken {
+    /// Accounts in their order.
+    pub(super) ids: Vec<AccountId>,
+    /// The ID up to which there are no others, if taking was broken off there.
+    pub(super) broken_off: Option<AccountId>,
 }
 
 /// IDs of accounts in their order.
@@ -152,49 +131,61 @@ impl Stream {
         Self::Listed(ids)
     }
 
-    /// The first account in a span.
-    pub(super) fn first(&mut self, cx: &mut ReadCx<'_, '_>, span: &Span) -> Result<Option<AccountId>> {
+    fn first(&mut self, reading: &mut Reading<'_, '_, '_>, span: &Span) -> Result<First> {
         match self {
-            Self::Entries(entries) => entries.first(cx, span),
-            Self::Listed(ids) => Ok(first_listed(ids, span)),
-            Self::Or(any) => first_of_any(any, cx, span),
-            Self::And { all, none } => first_of_all(all, none, cx, span),
+            Self::Entries(entries) => entries.first(reading, span).map(First::of),
+            Self::Listed(ids) => {
+                reading.budget.spend(1);
+                Ok(First::of(first_listed(ids, span)))
+            }
+            Self::Or(any) => first_of_any(any, reading, span),
+            Self::And { all, none } => first_of_all(all, none, reading, span),
             Self::Within { low, high, inner } => {
                 let mut span = span.clone();
                 span.narrow(low, high);
-                inner.first(cx, &span)
+                inner.first(reading, &span)
             }
         }
     }
 
-    /// The first accounts in a span, which is cut down to what comes after them.
+    /// The first accounts in a span, which is cut down to what comes after them. Something is always got past,
+    /// even if nothing is left of the budget.
     pub(super) fn take(
         &mut self,
-        cx: &mut ReadCx<'_, '_>,
+        reading: &mut Reading<'_, '_, '_>,
         span: &mut Span,
         count: usize,
-    ) -> Result<Vec<AccountId>> {
-        let mut taken = Vec::with_capacity(count.min(READ_MAX));
-        while taken.len() < count {
-            let Some(id) = self.first(cx, span)? else { break };
-            span.pass(&id);
-            taken.push(id);
+    ) -> Result<Taken> {
+        let mut taken = Taken { ids: Vec::with_capacity(count.min(READ_MAX)), broken_off: None };
+        while taken.ids.len() < count && taken.broken_off.is_none() {
+            match self.first(reading, span)? {
+                First::None => break,
+                First::At(id) => {
+                    span.pass(&id);
+                    taken.broken_off = reading.budget.is_spent().then(|| id.clone());
+                    taken.ids.push(id);
+                }
+                First::NoneUpTo(id) => {
+                    span.pass(&id);
+                    taken.broken_off = Some(id);
+                }
+            }
         }
         Ok(taken)
     }
 
     /// Whether it is known to be so short that nothing has to narrow it down further.
-    pub(super) fn is_short(&mut self, cx: &mut ReadCx<'_, '_>, span: &Span) -> Result<bool> {
+    pub(super) fn is_short(&mut self, reading: &mut Reading<'_, '_, '_>, span: &Span) -> Result<bool> {
         Ok(match self {
             Self::Entries(entries) => {
-                entries.first(cx, span)?;
+                entries.first(reading, span)?;
                 entries.ended
             }
             Self::Listed(ids) => ids.len() <= READ_MAX,
             Self::Or(any) => {
                 let mut all_short = true;
                 for one in any {
-                    all_short = all_short && one.is_short(cx, span)?;
+                    all_short = all_short && one.is_short(reading, span)?;
                 }
                 all_short
             }
@@ -203,19 +194,27 @@ impl Stream {
     }
 }
 
+impl First {
+    fn of(found: Option<AccountId>) -> Self {
+        found.map_or(Self::None, Self::At)
+    }
+}
+
 impl Entries {
-    fn first(&mut self, cx: &mut ReadCx<'_, '_>, span: &Span) -> Result<Option<AccountId>> {
+    fn first(&mut self, reading: &mut Reading<'_, '_, '_>, span: &Span) -> Result<Option<AccountId>> {
+        reading.budget.spend(1);
         while self.ahead.front().is_some_and(|id| span.is_past(id)) {
             self.ahead.pop_front();
         }
         if self.ahead.is_empty() && !self.ended {
-            self.read(cx, span)?;
+            self.read(reading, span)?;
         }
         Ok(self.ahead.front().filter(|id| span.contains(id)).cloned())
     }
 
     /// Reads on from where the span begins, or from where reading ended if that is further on.
-    fn read(&mut self, cx: &mut ReadCx<'_, '_>, span: &Span) -> Result<()> {
+    fn read(&mut self, reading: &mut Reading<'_, '_, '_>, span: &Span) -> Result<()> {
+        let cx = &mut *reading.cx;
         let mut span = span.clone();
         if let Some(read_to) = &self.read_to {
             match span.direction {
@@ -232,6 +231,7 @@ impl Entries {
             Source::Status(_, status) => index::of_status(cx.tx, environment, status, part)?,
             Source::All => index::all(cx.tx, environment, part)?,
         };
+        reading.budget.spend(read.len().max(READ_MIN));
         self.ended = read.len() < self.limit;
         if let Some(last) = read.last() {
             span.pass(last);
@@ -252,42 +252,88 @@ fn first_listed(ids: &[AccountId], span: &Span) -> Option<AccountId> {
     }
 }
 
-fn first_of_any(any: &mut [Stream], cx: &mut ReadCx<'_, '_>, span: &Span) -> Result<Option<AccountId>> {
-    let mut first: Option<AccountId> = None;
+fn first_of_any(any: &mut [Stream], reading: &mut Reading<'_, '_, '_>, span: &Span) -> Result<First> {
+    let (mut first, mut none_up_to): (Option<AccountId>, Option<AccountId>) = (None, None);
+    let keep_first = |kept: &mut Option<AccountId>, id: AccountId| {
+        if kept.as_ref().is_none_or(|other| span.direction.apply(id.cmp(other)).is_lt()) {
+            *kept = Some(id);
+        }
+    };
     for one in any {
-        let Some(id) = one.first(cx, span)? else { continue };
-        let comes_first = |other: &AccountId| span.direction.apply(id.cmp(other)).is_lt();
-        if first.as_ref().is_none_or(comes_first) {
-            first = Some(id);
+        match one.first(reading, span)? {
+            First::None => {}
+            First::At(id) => keep_first(&mut first, id),
+            First::NoneUpTo(id) => keep_first(&mut none_up_to, id),
         }
     }
-    Ok(first)
+    Ok(match (first, none_up_to) {
+        (Some(id), Some(to)) if span.direction.apply(to.cmp(&id)).is_lt() => First::NoneUpTo(to),
+        (Some(id), _) => First::At(id),
+        (None, Some(to)) => First::NoneUpTo(to),
+        (None, None) => First::None,
+    })
 }
 
 /// Lets each stream jump to where the others are, until all are at the same account.
 fn first_of_all(
     all: &mut [Stream],
     none: &mut [Stream],
-    cx: &mut ReadCx<'_, '_>,
+    reading: &mut Reading<'_, '_, '_>,
     span: &Span,
-) -> Result<Option<AccountId>> {
+) -> Result<First> {
     let mut span = span.clone();
-    'candidates: loop {
-        let mut candidate: Option<AccountId> = None;
-        for one in all.iter_mut() {
-            let Some(id) = one.first(cx, &span)? else { return Ok(None) };
-            span.reach(&id);
-            if candidate.replace(id.clone()).is_some_and(|before| before != id) {
-                continue 'candidates;
-            }
-        }
-        let Some(id) = candidate else { return Ok(None) };
-        for one in none.iter_mut() {
-            if one.first(cx, &span)?.as_ref() == Some(&id) {
+    loop {
+        let ruled_out = match common(all, reading, &mut span)? {
+            Common::At(id) if !is_in_any(none, reading, (&span, &id))? => return Ok(First::At(id)),
+            Common::At(id) => {
                 span.pass(&id);
-                continue 'candidates;
+                id
             }
+            Common::Not(id) => id,
+            Common::Broken(ended) => return Ok(ended),
+        };
+        if reading.budget.is_spent() {
+            return Ok(First::NoneUpTo(ruled_out));
         }
-        return Ok(Some(id));
     }
+}
+
+/// Where streams are that are to meet.
+enum Common {
+    /// All are at this account.
+    At(AccountId),
+    /// Some have passed this one, and nothing before it is in all of them.
+    Not(AccountId),
+    /// One of them has come to an end, or was broken off.
+    Broken(First),
+}
+
+/// Lets each stream jump to where the one before it is.
+fn common(all: &mut [Stream], reading: &mut Reading<'_, '_, '_>, span: &mut Span) -> Result<Common> {
+    let mut candidate: Option<AccountId> = None;
+    for one in all.iter_mut() {
+        let id = match one.first(reading, span)? {
+            First::At(id) => id,
+            ended => return Ok(Common::Broken(ended)),
+        };
+        span.reach(&id);
+        if let Some(passed) = candidate.replace(id.clone()).filter(|passed| *passed != id) {
+            return Ok(Common::Not(passed));
+        }
+    }
+    Ok(candidate.map_or(Common::Broken(First::None), Common::At))
+}
+
+/// Whether the account with which a span begins is in any of these. One that was broken off has got past it.
+fn is_in_any(
+    none: &mut [Stream],
+    reading: &mut Reading<'_, '_, '_>,
+    (span, id): (&Span, &AccountId),
+) -> Result<bool> {
+    for one in none {
+        if matches!(one.first(reading, span)?, First::At(first) if first == *id) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -6,7 +6,9 @@ use muster_domain::search::{Direction, Place, Search, SortBy, SortKey};
 use muster_domain::{AccountId, AccountStatusId, AccountTypeId, Timestamp};
 use muster_store::search::{self as index, FIRST, LAST, OrderedPart, above, below};
 
-use super::stream::{Span, Stream};
+use super::span::Span;
+use super::stream::{Budget, Reading, Stream, Taken};
+use super::{Among, Limits};
 use crate::{Catalog, ReadCx, Result};
 
 /// Entries of an ordered index that are read at once.
@@ -21,6 +23,8 @@ pub(super) struct Walk<'s> {
     direction: Direction,
     /// What is still ahead; the first one is under way.
     sections: VecDeque<Section<'s>>,
+    /// For bringing indexes together.
+    budget: Budget,
 }
 
 /// Where a walk begins: next to this account, which has this key in the order.
@@ -56,17 +60,10 @@ struct Values<'s> {
 pub(super) struct Step {
     /// Accounts in their order.
     pub(super) candidates: Vec<AccountId>,
-    /// Whether only those belong there that have no value to be sorted by.
-    pub(super) holds: Holds,
-}
-
-/// What belongs to a section.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
-    /// All candidates.
-    All,
-    /// Those without a value.
-    Blank,
+    /// The last account up to which there are no others, if the walk has taken long enough.
+    pub(super) broken_off: Option<AccountId>,
+    /// Among whom they stand: of [`Among::Blank`] only those belong there that have no value to be sorted by.
+    pub(super) among: Among,
 }
 
 impl<'s> Walk<'s> {
@@ -74,7 +71,7 @@ impl<'s> Walk<'s> {
     /// when the page before a cursor is wanted.
     pub(super) fn new(
         search: &'s Search<'s>,
-        catalog: &Catalog,
+        (catalog, limits): (&Catalog, Limits),
         cursor: Option<Cursor<'_>>,
         direction: Direction,
     ) -> Self {
@@ -89,16 +86,17 @@ impl<'s> Walk<'s> {
                 by_field(places, cursor, direction, if along { Way::Along } else { Way::Against })
             }
         };
-        Self { direction, sections }
+        Self { direction, sections, budget: Budget::new(limits.steps) }
     }
 
-    /// The next accounts, at least one and `count` at the most; None at the end.
+    /// The next accounts, `count` at the most, and none only where it is broken off; None at the end.
     pub(super) fn next(&mut self, cx: &mut ReadCx<'_, '_>, count: usize) -> Result<Option<Step>> {
         while let Some(section) = self.sections.front_mut() {
-            let candidates = section.next(cx, self.direction, count)?;
-            if !candidates.is_empty() {
-                let holds = if matches!(section, Section::Blank(..)) { Holds::Blank } else { Holds::All };
-                return Ok(Some(Step { candidates, holds }));
+            let mut reading = Reading { cx, budget: &mut self.budget };
+            let taken = section.next(&mut reading, self.direction, count)?;
+            if !taken.ids.is_empty() || taken.broken_off.is_some() {
+                let among = if matches!(section, Section::Blank(..)) { Among::Blank } else { Among::All };
+                return Ok(Some(Step { candidates: taken.ids, broken_off: taken.broken_off, among }));
             }
             self.sections.pop_front();
         }
@@ -206,12 +204,15 @@ fn beyond(id: &AccountId, direction: Direction) -> String {
 impl Section<'_> {
     fn next(
         &mut self,
-        cx: &mut ReadCx<'_, '_>,
+        reading: &mut Reading<'_, '_, '_>,
         direction: Direction,
         count: usize,
-    ) -> Result<Vec<AccountId>> {
-        match self {
-            Self::Statuses(stream, span) | Self::Blank(stream, span) => stream.take(cx, span, count),
+    ) -> Result<Taken> {
+        let cx = &mut *reading.cx;
+        let ids = match self {
+            Self::Statuses(stream, span) | Self::Blank(stream, span) => {
+                return stream.take(reading, span, count);
+            }
             Self::Updated(at, gap) => {
                 let from = (*at, gap.as_str());
                 let read =
@@ -219,10 +220,11 @@ impl Section<'_> {
                 if let Some((last, when)) = read.last() {
                     (*at, *gap) = (*when, beyond(last, direction));
                 }
-                Ok(read.into_iter().map(|(id, _)| id).collect())
+                read.into_iter().map(|(id, _)| id).collect()
             }
-            Self::Values(all) => next_values(all, cx, direction, count),
-        }
+            Self::Values(all) => next_values(all, cx, direction, count)?,
+        };
+        Ok(Taken { ids, broken_off: None })
     }
 }
 

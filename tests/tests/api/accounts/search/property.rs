@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use muster_app::accounts::{self, Account, Limits, Page, PageRequest, SearchRequest};
+use muster_app::accounts::{self, Account, Among, Limits, Mark, Page, PageRequest, SearchRequest};
 use muster_app::{Error, ReadCx, Scope, keys};
 use muster_domain::event::{Actor, Source};
 use muster_domain::search::{Search, Subject};
@@ -97,24 +97,27 @@ fn random_fields(random: &mut StdRng, ty: &str, n: usize) -> Map<String, Value> 
 }
 
 /// Two types, and the same random accounts for every run; another environment has the like.
-struct World {
-    app: TestApp,
+pub struct World {
+    pub app: TestApp,
     random: StdRng,
-    types: [(String, &'static str); 2],
+    pub types: [(String, &'static str); 2],
     accounts: Vec<(String, &'static str)>,
     /// The accounts as they are in the end.
     all: Vec<Arc<Account>>,
 }
 
 impl World {
-    async fn create(db: TestDb) -> Self {
+    pub async fn without_accounts(db: TestDb) -> Self {
         let app = TestApp::start(db).await;
         let types = [
             (account_type(&app, searchable()).await, "searchable"),
             (account_type(&app, other()).await, "other"),
         ];
-        let mut world =
-            Self { app, random: StdRng::seed_from_u64(17), types, accounts: Vec::new(), all: Vec::new() };
+        Self { app, random: StdRng::seed_from_u64(17), types, accounts: Vec::new(), all: Vec::new() }
+    }
+
+    async fn create(db: TestDb) -> Self {
+        let mut world = Self::without_accounts(db).await;
         let sibling = world.app.sibling_environment().await;
         for n in 0..ACCOUNTS {
             let key = if n % 20 == 7 { sibling.key.clone() } else { world.app.tenant.key.clone() };
@@ -304,12 +307,12 @@ impl World {
         all.await.unwrap()
     }
 
-    async fn page(
+    pub async fn page(
         &self,
         (query, sort): (&Value, &Value),
         page: (usize, Limits),
         at: At,
-    ) -> (Page<String>, Option<String>) {
+    ) -> (Page<String>, Option<Mark>) {
         let (query, sort) = (query.clone(), sort.clone());
         let found = self.read(move |cx| {
             let (size, limits) = page;
@@ -320,7 +323,7 @@ impl World {
             let page = found.page;
             let items = page.items.iter().map(|account| account.id.to_string()).collect();
             let page = Page { items, has_newer: page.has_newer, has_older: page.has_older };
-            Ok((page, found.resume.map(|id| id.to_string())))
+            Ok((page, found.resume))
         });
         found.await.unwrap()
     }
@@ -328,20 +331,25 @@ impl World {
 
 /// Where a page is.
 #[derive(Clone, Debug)]
-enum At {
+pub enum At {
     Start,
-    After(String),
-    Before(String),
+    After(Mark),
+    Before(Mark),
 }
 
 impl At {
-    fn cursors(self) -> (Option<AccountId>, Option<AccountId>) {
+    fn cursors(self) -> (Option<Mark>, Option<Mark>) {
         match self {
             Self::Start => (None, None),
-            Self::After(id) => (Some(AccountId::trusted(id)), None),
-            Self::Before(id) => (None, Some(AccountId::trusted(id))),
+            Self::After(mark) => (Some(mark), None),
+            Self::Before(mark) => (None, Some(mark)),
         }
     }
+}
+
+/// The place of an account.
+pub fn at_account(id: impl AsRef<str>) -> Mark {
+    Mark { id: AccountId::trusted(id.as_ref().to_owned()), among: Among::All }
 }
 
 fn every_account(cx: &mut ReadCx<'_, '_>) -> Result<Vec<Arc<Account>>, Error> {
@@ -380,8 +388,9 @@ on_both! {
             let few = |random: &mut StdRng| *[1, 5, 40, 10_000].choose(random).unwrap();
             let random = &mut world.random;
             let opened = *[20, 60, 10_000, 10_000].choose(random).unwrap();
+            let steps = *[1, 300, 500_000, 500_000].choose(random).unwrap();
             let limits =
-                Limits { sorted: few(random), few: few(random), range: few(random), ranges: few(random), opened };
+                Limits { sorted: few(random), few: few(random), range: few(random), ranges: few(random), opened, steps };
             let page = (random.random_range(20..=100), limits);
             let forwards = walk(&world, (&query, &sort), page).await;
             assert_eq!(forwards, expected, "{n}: {query} {sort} {page:?}");
@@ -443,7 +452,7 @@ async fn walk(world: &World, search: (&Value, &Value), page: (usize, Limits)) ->
         let (found, resume) = world.page(search, page, at).await;
         assert_eq!(found.has_newer, !is_first);
         all.extend(found.items);
-        match resume.or_else(|| all.last().cloned().filter(|_| found.has_older)) {
+        match resume.or_else(|| all.last().filter(|_| found.has_older).map(at_account)) {
             Some(last) => at = At::After(last),
             None => return all,
         }
@@ -456,12 +465,12 @@ async fn walk_back(
     page: (usize, Limits),
     from: &str,
 ) -> Vec<String> {
-    let (mut all, mut at) = (Vec::new(), At::Before(from.to_owned()));
+    let (mut all, mut at) = (Vec::new(), At::Before(at_account(from)));
     loop {
         let (found, resume) = world.page(search, page, at).await;
         assert!(found.has_older);
         all.splice(0..0, found.items);
-        match resume.or_else(|| all.first().cloned().filter(|_| found.has_newer)) {
+        match resume.or_else(|| all.first().filter(|_| found.has_newer).map(at_account)) {
             Some(first) => at = At::Before(first),
             None => return all,
         }
