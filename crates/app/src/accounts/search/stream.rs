@@ -85,7 +85,7 @@ pub(super) enum Source {
     /// Accounts with a value.
     Equal(UniqueKey),
     /// Accounts of a type with a status.
-    Status(AccountTypeId, AccountStatusId),
+    Status(AccountStatusId),
     /// All accounts.
     All,
 }
@@ -121,7 +121,7 @@ impl Stream {
 
     /// The accounts that have one of these statuses.
     pub(super) fn statuses<'a>(pairs: impl Iterator<Item = &'a (AccountTypeId, AccountStatusId)>) -> Self {
-        Self::Or(pairs.map(|(ty, status)| Self::of(Source::Status(ty.clone(), status.clone()))).collect())
+        Self::Or(pairs.map(|(_, status)| Self::of(Source::Status(status.clone()))).collect())
     }
 
     /// These accounts.
@@ -228,7 +228,7 @@ impl Entries {
         let (environment, part) = (&cx.scope.environment.id, span.part(self.limit));
         let read = match &self.source {
             Source::Equal(key) => index::equal(cx.tx, key, part)?,
-            Source::Status(_, status) => index::of_status(cx.tx, environment, status, part)?,
+            Source::Status(status) => index::of_status(cx.tx, environment, status, part)?,
             Source::All => index::all(cx.tx, environment, part)?,
         };
         reading.budget.spend(read.len().max(READ_MIN));
