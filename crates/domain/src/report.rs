@@ -1,6 +1,17 @@
 //! Kinds of reports and what happens to them (spec D, F).
 
+mod attributes;
+mod query;
+pub mod shape;
+mod template;
+
 use std::fmt;
+
+pub use query::ReportQuery;
+pub use template::{
+    Associates, BirthdateMatching, CountryRole, Fuzziness, INTERVAL_DAYS_MAX, NameMatching, NamePreset,
+    ReportDefinition, ReportTemplate,
+};
 
 use serde::{Deserialize, Serialize};
 
