@@ -23,6 +23,7 @@ pub mod organizations;
 pub mod rate_windows;
 pub mod records;
 pub mod relations;
+pub mod report_templates;
 pub mod seal;
 pub mod search;
 pub mod sql;
@@ -55,6 +56,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         rate_windows::STATEMENTS,
         records::STATEMENTS,
         relations::STATEMENTS,
+        report_templates::STATEMENTS,
         search::STATEMENTS,
         tags::STATEMENTS,
         user_audit_logs::STATEMENTS,

@@ -18,7 +18,7 @@ const SCANS_ALLOWED: [(&str, &str); 2] = [
 ];
 
 /// What may read rows and then leave them out, and why.
-const FILTERS_ALLOWED: [(&str, &str); 16] = [
+const FILTERS_ALLOWED: [(&str, &str); 17] = [
     ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
     ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
     ("api_logs::CONTAINING", "the few rows of one second"),
@@ -33,6 +33,7 @@ const FILTERS_ALLOWED: [(&str, &str); 16] = [
     ("records::UPDATE", "one row, found by its key, at another version"),
     ("records::FIND_BY_LOOKUP", "the one row of a hash, of another kind"),
     ("migrate::GET_META", "a handful of rows, whatever the size of the installation"),
+    ("report_templates::UPDATE", "one row, found by its key, at another revision"),
     ("relations::PAGE_AFTER", "the relations of one account by one key, made at other times"),
     ("relations::PAGE_BEFORE", "the relations of one account by one key, made at other times"),
 ];
@@ -75,7 +76,7 @@ const WALKED: [(&str, &str); 4] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 23] = [
+const ROWS: [(&str, &str); 24] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
@@ -105,6 +106,7 @@ const ROWS: [(&str, &str); 23] = [
         "records",
         "{env}, {key}, 'k', '', 'a' || i / 4, 'b' || i / 4, 't', CASE i % 50 WHEN 0 THEN 'x' ELSE 's' END, {hash}, {key}, 1, '\\x00', i, i",
     ),
+    ("report_templates", "{org}, {key}, 'k' || i, 'n', {key}, i % 2 = 0, 1, '{}', i, i"),
     ("idempotency_keys", "{env}, {hash}, '\\x00', 200, {key}, '\\x00', i"),
     ("api_logs", "{env}, i / 4, {key}, {key}, '\\x00'"),
     ("rate_windows", "{key}, i, 0"),
