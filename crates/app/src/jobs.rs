@@ -11,7 +11,7 @@ use muster_domain::{AccountId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
-use crate::{App, Cx, Error, Result, Scope, accounts, keys};
+use crate::{App, Cx, Error, Result, Scope, accounts, keys, reports};
 
 /// How long a step may take before somebody else may take its job over.
 const LEASE: Duration = Duration::from_mins(1);
@@ -33,6 +33,10 @@ const SOURCES_MAX: i64 = 10_000;
 pub(crate) enum Kind {
     /// Redacts what was merged into an account.
     RedactChildren,
+    /// Makes a run of a report.
+    RunReport,
+    /// Makes the next run of a report due.
+    RecurReport,
 }
 
 /// A step that is one transaction.
@@ -44,22 +48,25 @@ type Outside = fn(&App, &Scope, &JobRow) -> Result<()>;
 /// How a kind of job is done.
 enum Doing {
     Inside(Inside),
-    #[expect(dead_code, reason = "its first users come with reports and verifications")]
     Outside(Outside),
 }
 
 impl Kind {
-    const ALL: [Self; 1] = [Self::RedactChildren];
+    const ALL: [Self; 3] = [Self::RedactChildren, Self::RunReport, Self::RecurReport];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::RedactChildren => "account.redact-children",
+            Self::RunReport => "report.run",
+            Self::RecurReport => "report.recur",
         }
     }
 
     fn doing(self) -> Doing {
         match self {
             Self::RedactChildren => Doing::Inside(accounts::redact_children),
+            Self::RunReport => Doing::Outside(reports::run),
+            Self::RecurReport => Doing::Inside(reports::recur),
         }
     }
 }
@@ -105,7 +112,6 @@ pub(crate) fn enqueue_at(
 }
 
 /// Takes a job out that need not be done any more.
-#[expect(dead_code, reason = "its first user is the expiry of inquiries")]
 pub(crate) fn cancel(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<()> {
     Ok(rows::cancel(cx.tx, &cx.scope.environment.id, kind.as_str(), subject)?)
 }
@@ -130,8 +136,13 @@ pub(crate) fn is_any_under_way(cx: &mut Cx<'_, '_>, kind: Kind, of: &AccountId) 
 
 /// Whether a job of this kind is under way for an account.
 pub(crate) fn is_under_way(cx: &mut Cx<'_, '_>, kind: Kind, account: &AccountId) -> Result<bool> {
+    is_there(cx, kind, account.as_str())
+}
+
+/// Whether there is a job of this kind for a subject.
+pub(crate) fn is_there(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<bool> {
     let environment = &cx.scope.environment.id;
-    Ok(rows::find_of(cx.tx, environment, kind.as_str(), account.as_str())?.is_some())
+    Ok(rows::find_of(cx.tx, environment, kind.as_str(), subject)?.is_some())
 }
 
 /// Takes what is due and does one step of each. Returns how many that were: when there were some, there may

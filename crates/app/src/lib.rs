@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod keys;
 pub mod rate_limits;
 pub mod record;
+pub mod reports;
 pub mod scope;
 pub mod setup;
 pub mod user_audit_logs;
