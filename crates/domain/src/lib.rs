@@ -11,6 +11,7 @@ pub mod field;
 pub mod fold;
 pub mod id;
 pub mod inflection;
+pub mod inquiry;
 pub mod permission;
 pub mod report;
 pub mod search;
