@@ -7,6 +7,8 @@ mod api_keys;
 mod api_logs;
 mod events;
 mod rate_limits;
+mod report_templates;
+mod reports;
 mod user_audit_logs;
 
 use std::sync::LazyLock;
@@ -31,6 +33,8 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(rate_limits::operations());
     all.extend(api_keys::operations());
     all.extend(user_audit_logs::operations());
+    all.extend(reports::operations());
+    all.extend(report_templates::operations());
     all
 });
 

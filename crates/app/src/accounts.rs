@@ -57,7 +57,7 @@ pub(crate) use tags::settle_tags;
 pub use tags::{TagChange, TagRef, change_tags};
 pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
 pub use unconsolidate::{Unconsolidated, unconsolidate};
-pub use update::{UpdateAccount, expect, update};
+pub use update::{UpdateAccount, expect, shown, update};
 
 use files::FileDraft;
 use keys::Keys;

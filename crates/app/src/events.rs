@@ -10,6 +10,8 @@ use muster_store::events::{self as rows, EventRow, Selection, Side};
 use serde_json::Value;
 
 use crate::accounts::{Account, History, Opened, Page, cut, state_after};
+use crate::record::{self, Noun, Record};
+use crate::reports::Report;
 use crate::{Catalog, Error, ReadCx, Result};
 
 /// An event as it is shown.
@@ -55,6 +57,8 @@ pub enum Object {
     Account(Arc<Account>),
     /// An account type.
     AccountType(Arc<AccountType>),
+    /// A report.
+    Report(Box<Report>),
 }
 
 /// Which events a page is to hold.
@@ -165,6 +169,8 @@ fn show(cx: &mut ReadCx<'_, '_>, found: Vec<EventRow>) -> Result<Vec<Event>> {
         let opened = Opened::new(&stored, cx.scope, &catalog, cx.master)?;
         accounts.insert(stored.row.id.to_string(), opened);
     }
+    let ids: Vec<String> = found.iter().map(|row| row.object_id.to_string()).collect();
+    let reports = records_of::<Report>(cx, &ids)?;
     let mut shown = Vec::with_capacity(found.len());
     for row in found {
         let object = row.object_id.as_str();
@@ -172,11 +178,40 @@ fn show(cx: &mut ReadCx<'_, '_>, found: Vec<EventRow>) -> Result<Vec<Event>> {
             shown.push(of_account_type(row)?);
         } else if let Some(now) = accounts.get(object) {
             shown.push(of_account(cx, row, now)?);
+        } else if let Some(now) = reports.iter().find(|record| record.item.id.as_str() == object) {
+            shown.push(of_record(cx, row, now, |report| Object::Report(Box::new(report)))?);
         } else {
             return Err(Error::bug(format!("the object of event {} cannot be found", row.id)));
         }
     }
     Ok(shown)
+}
+
+/// The records of a kind among some objects.
+fn records_of<T: Noun>(cx: &mut ReadCx<'_, '_>, ids: &[String]) -> Result<Vec<Record<T>>> {
+    let wanted: Vec<String> = ids.iter().filter(|id| id.starts_with(T::PREFIX)).cloned().collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    record::find_many(cx.tx, cx.scope, cx.master, &wanted)
+}
+
+fn of_record<T: Noun>(
+    cx: &mut ReadCx<'_, '_>,
+    row: EventRow,
+    now: &Record<T>,
+    object: impl FnOnce(T) -> Object,
+) -> Result<Event> {
+    let (item, own) = record::at_event(cx.tx, &cx.scope.environment.id, now, &row)?;
+    let names = |member: &str| -> Vec<String> {
+        let list = own.get("context").and_then(|context| context.get(member)).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let context = match own.contains_key("context") {
+        true => Context::Tags { added: names("added-tags"), removed: names("removed-tags") },
+        false => Context::None,
+    };
+    Ok(Event { id: row.id, name: row.name, at: row.at, object: object(item), context })
 }
 
 fn of_account_type(row: EventRow) -> Result<Event> {

@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::accounts::{Page, payload_identity};
+use crate::idempotency::Subject;
 use crate::{Cx, Error, Result, Scope};
 
 /// A whole copy of the state goes into an event when this many have passed, so that walking back is short.
@@ -108,6 +109,14 @@ fn members<T: Noun>(item: &T) -> Result<Map<String, Value>> {
     match serde_json::to_value(item) {
         Ok(Value::Object(members)) => Ok(members),
         _ => Err(Error::bug("a record is not an object")),
+    }
+}
+
+impl<T> Record<T> {
+    /// Whose data key seals a reply that tells of it.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject { id: self.subject.clone(), key: self.key.clone() }
     }
 }
 

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use change::{change_tags, redact};
-pub use create::{NewReport, create};
+pub use create::{FirstRun, NewReport, create};
 pub use dismiss::{Dismiss, dismiss};
 pub(crate) use monitor::recur;
 pub use monitor::{pause, rerun, resume};
@@ -33,7 +33,7 @@ pub use read::{Happening, HistoryEntry, HistoryPage, PageRequest, RunEntry, get,
 pub(crate) use run::run;
 pub use run::run_now;
 pub use templates::{
-    NewReportTemplate, ReportTemplateChanges, create_template, get_template, list_templates, templates_of,
+    NewReportTemplate, ReportTemplateChanges, create_template, get_template, list_templates, template_of,
     update_template,
 };
 

@@ -68,6 +68,12 @@ macro_rules! report_kinds {
                 match self { $(Self::$kind => concat!("report-template/", $name)),* }
             }
 
+            /// Its name as one word, such as `report-watchlist`.
+            #[must_use]
+            pub const fn hyphenated(self) -> &'static str {
+                match self { $(Self::$kind => concat!("report-", $name)),* }
+            }
+
             /// The name of an event, such as `report/watchlist.ready`.
             #[must_use]
             pub const fn event(self, verb: ReportVerb) -> &'static str {

@@ -45,6 +45,10 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 pub use batch::schema as batch_item_schema;
+pub(super) use tags::{
+    all_tags as all_tags_body, all_tags_examples, many as many_tags, one as one_tag, one_tag as one_tag_body,
+    one_tag_examples,
+};
 
 /// What the operations on accounts have in common.
 fn base() -> Operation {
@@ -320,7 +324,11 @@ fn tag_names(list: Vec<Value>) -> Result<Vec<String>> {
 }
 
 /// Takes a text member: absent, null, or a text.
-fn text(members: &mut Map<String, Value>, path: &[&str], key: &str) -> Result<Option<Option<String>>> {
+pub(super) fn text(
+    members: &mut Map<String, Value>,
+    path: &[&str],
+    key: &str,
+) -> Result<Option<Option<String>>> {
     match members.remove(key) {
         None => Ok(None),
         Some(Value::Null) => Ok(Some(None)),

@@ -82,6 +82,7 @@ impl<'a> EventResource<'a> {
         let resource = match &event.object {
             EventObject::Account(account) => Resource::Account(Arc::clone(account)),
             EventObject::AccountType(ty) => Resource::AccountType(Arc::clone(ty)),
+            EventObject::Report(report) => Resource::Report(report.clone()),
         };
         Self {
             kind: "event",
@@ -99,7 +100,7 @@ impl<'a> EventResource<'a> {
 /// The schema of the resource object.
 pub fn schema() -> Value {
     let names = || json!({ "type": "array", "items": { "type": "string" } });
-    let payload = json!({ "data": { "anyOf": [named("account"), named("account-type")] } });
+    let payload = json!({ "data": { "anyOf": [named("account"), named("account-type"), named("report")] } });
     let tags = json!({ "added-tags": names(), "removed-tags": names() });
     let id = || json!({ "type": ["string", "null"] });
     let relation = json!({ "relation-schema-key": id(), "target-account-id": id(), "target-txn-id": id() });

@@ -1,6 +1,8 @@
 //! Asking for a report (spec D.2).
 
 use muster_domain::event::EventName;
+use std::time::Duration;
+
 use muster_domain::report::{ReportTemplate, ReportVerb};
 use muster_domain::{ReportKind, ReportQuery, ReportTemplateId};
 use muster_store::report_templates;
@@ -24,7 +26,22 @@ pub struct NewReport {
     pub query: Option<Map<String, Value>>,
     /// The account that it is to hang on.
     pub account: AccountChoice,
+    /// Who makes its first run.
+    pub first_run: FirstRun,
 }
+
+/// Who makes the first run of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FirstRun {
+    /// A job, soon.
+    #[default]
+    Job,
+    /// Whoever asks for it, at once; a job only if that comes to nothing.
+    Caller,
+}
+
+/// After how long a job makes a first run that its caller was to make.
+const CALLER_WAITS: Duration = Duration::from_mins(1);
 
 /// Creates a report, with its account where there is none yet, and has it run.
 ///
@@ -66,7 +83,11 @@ pub fn create(cx: &mut Cx<'_, '_>, new: &NewReport) -> Result<Record<Report>> {
     };
     let created = EventName::Report(report.kind, ReportVerb::Created);
     let asked = Asked::after(&report, RunType::Manual, None);
-    jobs::enqueue(cx, Kind::RunReport, report.id.as_str(), &asked.written())?;
+    let due_at = match new.first_run {
+        FirstRun::Job => now,
+        FirstRun::Caller => now + CALLER_WAITS,
+    };
+    jobs::enqueue_at(cx, Kind::RunReport, report.id.as_str(), &asked.written(), due_at)?;
     record::insert(cx, report, None, vec![told(created)])
 }
 

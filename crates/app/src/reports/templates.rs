@@ -1,7 +1,5 @@
 //! Report templates of an organization (H-14). The public API only shows them; writing them is Muster's own.
 
-use std::collections::BTreeMap;
-
 use muster_domain::report::{ReportDefinition, ReportTemplate};
 use muster_domain::{ReportKind, ReportTemplateId};
 use muster_store::report_templates as rows;
@@ -110,22 +108,14 @@ pub fn list_templates(cx: &mut ReadCx<'_, '_>) -> Result<Vec<ReportTemplate>> {
     Ok(rows::list(cx.tx, &cx.scope.environment.organization)?)
 }
 
-/// The templates with these IDs, each once.
+/// The template of a report.
 ///
 /// # Errors
 /// What the store reports.
-pub fn templates_of(
+pub fn template_of(
     tx: &mut muster_store::Tx<'_>,
     scope: &crate::Scope,
-    ids: &[ReportTemplateId],
-) -> Result<Vec<ReportTemplate>> {
-    let mut found: BTreeMap<ReportTemplateId, ReportTemplate> = BTreeMap::new();
-    for id in ids {
-        if !found.contains_key(id)
-            && let Some(template) = rows::find(tx, &scope.environment.organization, id)?
-        {
-            found.insert(id.clone(), template);
-        }
-    }
-    Ok(found.into_values().collect())
+    id: &ReportTemplateId,
+) -> Result<Option<ReportTemplate>> {
+    Ok(rows::find(tx, &scope.environment.organization, id)?)
 }

@@ -41,7 +41,7 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-fn one_tag() -> Value {
+pub(in crate::operations) fn one_tag() -> Value {
     let meta = object(
         &json!({
             "tag-name": { "type": "string", "description": "The name of the tag, in any letter case." },
@@ -52,18 +52,18 @@ fn one_tag() -> Value {
     object(&json!({ "meta": meta }), &["meta"])
 }
 
-fn one_tag_examples() -> Vec<Example> {
+pub(in crate::operations) fn one_tag_examples() -> Vec<Example> {
     let body = json!({ "meta": { "tag-name": "reviewed" } });
     vec![Example { name: "by-name", summary: "A tag by its name", body }]
 }
 
-fn all_tags() -> Value {
+pub(in crate::operations) fn all_tags() -> Value {
     let list = |of: &str| json!({ "type": "array", "items": { "type": "string" }, "description": of });
     let members = json!({ "tag-name": list("Names of tags."), "tag-id": list("IDs of tags that exist.") });
     object(&json!({ "meta": object(&members, &[]) }), &["meta"])
 }
 
-fn all_tags_examples() -> Vec<Example> {
+pub(in crate::operations) fn all_tags_examples() -> Vec<Example> {
     let body = json!({ "meta": { "tag-name": ["reviewed", "vip"] } });
     vec![Example { name: "by-name", summary: "Two tags by their names", body }]
 }
@@ -94,14 +94,14 @@ fn meta(call: &Call) -> Result<Map<String, Value>> {
     }
 }
 
-fn one(call: &Call) -> Result<Vec<TagRef>> {
+pub(in crate::operations) fn one(call: &Call) -> Result<Vec<TagRef>> {
     let mut meta = meta(call)?;
     let name = text(&mut meta, &["meta"], "tag-name")?.flatten().map(TagRef::Name);
     let id = text(&mut meta, &["meta"], "tag-id")?.flatten().map(|id| tag_id(&id)).transpose()?;
     Ok(name.into_iter().chain(id).collect())
 }
 
-fn many(call: &Call) -> Result<Vec<TagRef>> {
+pub(in crate::operations) fn many(call: &Call) -> Result<Vec<TagRef>> {
     let mut meta = meta(call)?;
     let mut refs: Vec<TagRef> = Vec::new();
     for (member, spelled) in [("tag-name", "tag_name"), ("tag-id", "tag_id")] {
