@@ -189,7 +189,16 @@ pub fn insert<T: Noun>(
 /// [`Error::Retry`] when somebody else has changed it since it was read.
 pub fn update<T: Noun>(cx: &mut Cx<'_, '_>, record: &mut Record<T>, item: T, told: Vec<Told>) -> Result<()> {
     let key = record.key.clone();
-    update_under(cx, record, item, told, key)
+    update_under(cx, record, item, told, (key, Before::Told))
+}
+
+/// Whether the first event of a change tells what was before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// It does.
+    Told,
+    /// It does not: what was before is to be erased.
+    Erased,
 }
 
 fn update_under<T: Noun>(
@@ -197,7 +206,7 @@ fn update_under<T: Noun>(
     record: &mut Record<T>,
     mut item: T,
     told: Vec<Told>,
-    key: DataKey,
+    (key, tells): (DataKey, Before),
 ) -> Result<()> {
     let (_, last) = record.item.times();
     // At least a millisecond after the change before: IDs of events carry it, and lists sort by them.
@@ -210,7 +219,11 @@ fn update_under<T: Noun>(
     if !rows::update(cx.tx, &cx.scope.environment.id, &next.row()?, (old_version, last))? {
         return Err(muster_store::Error::Retry("a record that has just changed").into());
     }
-    tell(cx.tx, cx.scope, &next, (old_version, at), told, differences(&before, &after))?;
+    let changed = match tells {
+        Before::Told => differences(&before, &after),
+        Before::Erased => Map::new(),
+    };
+    tell(cx.tx, cx.scope, &next, (old_version, at), told, changed)?;
     *record = next;
     Ok(())
 }
@@ -228,7 +241,7 @@ pub fn redact<T: Noun>(cx: &mut Cx<'_, '_>, record: &mut Record<T>, item: T, tol
         NewDataKey { environment, subject: &record.subject, wrapped: &wrapped },
         cx.scope.now,
     )?;
-    update_under(cx, record, item, told, key)
+    update_under(cx, record, item, told, (key, Before::Erased))
 }
 
 /// Writes a noun, stripped of what is personal, under the new data key of its subject.
@@ -242,7 +255,7 @@ pub fn reseal<T: Noun>(
     key: &DataKey,
     told: Vec<Told>,
 ) -> Result<()> {
-    update_under(cx, record, item, told, key.clone())
+    update_under(cx, record, item, told, (key.clone(), Before::Erased))
 }
 
 /// The members that changed, each as `[before, after]`.

@@ -11,6 +11,7 @@ mod events;
 mod files;
 mod openapi;
 mod pipeline;
+mod reports;
 mod rule;
 mod sealing;
 mod user_audit_logs;

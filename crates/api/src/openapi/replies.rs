@@ -100,11 +100,16 @@ pub(super) fn of(operation: &Operation) -> Map<String, Value> {
 fn can_answer(operation: &Operation, status: u16) -> bool {
     match status {
         // A search refuses a cursor that is no object; a list takes it for a place.
-        404 => path_names(operation.path).next().is_some() || is_search(operation),
+        404 => path_names(operation.path).next().is_some() || is_search(operation) || names_others(operation),
         408 => operation.doc.body.is_some(),
         409 | 422 => operation.method != Method::GET,
         _ => true,
     }
+}
+
+/// Whether its body names objects that must be there.
+fn names_others(operation: &Operation) -> bool {
+    operation.id == "create-a-report"
 }
 
 fn is_search(operation: &Operation) -> bool {

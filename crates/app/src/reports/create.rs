@@ -4,7 +4,7 @@ use muster_domain::event::EventName;
 use std::time::Duration;
 
 use muster_domain::report::{ReportTemplate, ReportVerb};
-use muster_domain::{ReportKind, ReportQuery, ReportTemplateId};
+use muster_domain::{AccountId, ReportKind, ReportQuery, ReportTemplateId, ResourceId};
 use muster_store::report_templates;
 use serde_json::{Map, Value};
 
@@ -56,7 +56,12 @@ pub fn create(cx: &mut Cx<'_, '_>, new: &NewReport) -> Result<Record<Report>> {
     let template = template_of(cx, new)?;
     let query = query_of(template.kind, new.query.as_ref())?;
     let account = attach(cx, &new.account)?;
-    let now = cx.scope.now;
+    // Its creation is told after that of its account: events of one millisecond have no order.
+    let is_new = |id: &AccountId| id.millis() == Some(cx.scope.now.as_millis());
+    let now = match account.as_ref().is_some_and(is_new) {
+        true => cx.scope.now + Duration::from_millis(1),
+        false => cx.scope.now,
+    };
     let report = Report {
         id: cx.ids.mint(),
         kind: template.kind,
@@ -84,7 +89,7 @@ pub fn create(cx: &mut Cx<'_, '_>, new: &NewReport) -> Result<Record<Report>> {
     let created = EventName::Report(report.kind, ReportVerb::Created);
     let asked = Asked::after(&report, RunType::Manual, None);
     let due_at = match new.first_run {
-        FirstRun::Job => now,
+        FirstRun::Job => cx.scope.now,
         FirstRun::Caller => now + CALLER_WAITS,
     };
     jobs::enqueue_at(cx, Kind::RunReport, report.id.as_str(), &asked.written(), due_at)?;

@@ -18,6 +18,8 @@ struct Objects {
     event: String,
     api_log: String,
     user_audit_log: String,
+    report: String,
+    report_template: String,
 }
 
 impl Objects {
@@ -37,7 +39,12 @@ impl Objects {
         let events = app.request(Method::GET, "/events").key(key).send().await;
         let api_log = events.header("request-id").to_owned();
         let user_audit_log = newest_audit_log(app, &tenant.organization).await;
-        Self { account, account_type, api_key, event: events.ids()[0].to_owned(), api_log, user_audit_log }
+        let query = json!({ "data": {
+            "type": "report/watchlist", "attributes": { "query": { "term": name }, "account-id": account } } });
+        let report = app.request(Method::POST, "/reports").key(key).json(&query).send().await.id().to_owned();
+        let templates = app.request(Method::GET, "/report-templates").key(key).send().await;
+        let (event, report_template) = (events.ids()[0].to_owned(), templates.ids()[0].to_owned());
+        Self { account, account_type, api_key, event, api_log, user_audit_log, report, report_template }
     }
 
     /// What a reply to strangers must not hold. The log of requests tells them what they asked for themselves.
@@ -51,6 +58,8 @@ impl Objects {
                 &self.event,
                 &self.api_log,
                 &self.user_audit_log,
+                &self.report,
+                &self.report_template,
             ],
         }
     }
@@ -64,6 +73,8 @@ impl Objects {
             .replace("{api-key-id}", &self.api_key)
             .replace("{api-log-id}", &self.api_log)
             .replace("{event-id}", &self.event)
+            .replace("{report-id}", &self.report)
+            .replace("{report-template-id}", &self.report_template)
             .replace("{user-audit-log-id}", &self.user_audit_log);
         let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
             Need::Required(value) => Some(format!("?filter[{}]={value}", filter.name)),
@@ -111,10 +122,25 @@ fn body(operation: &Operation) -> Option<Value> {
         | "list-the-timeline-of-an-account"
         | "list-the-field-origins-of-an-account"
         | "retrieve-an-account-as-of"
+        | "list-all-reports"
+        | "retrieve-a-report"
+        | "redact-a-report"
+        | "report-action-re-run-report"
+        | "report-action-pause-continuous-monitoring"
+        | "report-action-resume-continuous-monitoring"
+        | "list-report-history"
+        | "list-the-runs-of-a-report"
+        | "list-all-report-templates"
+        | "retrieve-a-report-template"
         | "redact-an-account"
         | "archive-an-account"
         | "restore-an-account"
         | "unconsolidate-an-account" => Some(json!({})),
+        "create-a-report" => Some(json!({ "data": {
+            "type": "report/watchlist", "attributes": { "query": { "term": "Eve" } } } })),
+        "dismiss-matches" => Some(attributes(json!({ "reason": "Somebody else." }))),
+        "create-a-report-template" => Some(attributes(json!({ "name": "Brand new", "kind": "watchlist" }))),
+        "update-a-report-template" => Some(attributes(json!({ "name": "Renamed" }))),
         "create-an-api-key" => Some(attributes(json!({ "name": "Brand new", "permissions": [] }))),
         "update-an-api-key" => Some(attributes(json!({ "name": "Renamed" }))),
         "expire-an-api-key" => Some(json!({ "meta": { "expires-in-seconds": 60 } })),
@@ -123,8 +149,10 @@ fn body(operation: &Operation) -> Option<Value> {
         "update-an-account" => Some(attributes(json!({ "reference-id": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),
         "update-an-account-type" => Some(attributes(json!({ "name": "Renamed" }))),
-        "accounts-add-tag" | "accounts-remove-tag" => meta(json!({ "tag-name": "seen" })),
-        "accounts-set-all-tags" => meta(json!({ "tag-name": ["seen"] })),
+        "accounts-add-tag" | "accounts-remove-tag" | "reports-add-tag" | "reports-remove-tag" => {
+            meta(json!({ "tag-name": "seen" }))
+        }
+        "accounts-set-all-tags" | "reports-set-all-tags" => meta(json!({ "tag-name": ["seen"] })),
         "accounts-add-relation" | "accounts-remove-relation" => {
             meta(json!({ "relation-schema-key": "partners", "target-object-id": NOBODY }))
         }
@@ -162,7 +190,7 @@ on_both! {
             assert_eq!(call(&app, operation, &path, None).await.0, 401, "{}", operation.id);
             assert_eq!(call(&app, operation, &path, Some("muster_sandbox_x")).await.0, 401, "{}", operation.id);
         }
-        assert_eq!(app.events().await.len(), 2);
+        assert_eq!(app.events().await.len(), 3);
     }
 
     async fn every_operation_wants_its_own_scope(db: TestDb) {
@@ -215,17 +243,19 @@ on_both! {
         let sibling = app.sibling_environment().await;
         let theirs = Objects::create(&app, &sibling, "Theirs").await;
 
-        // Types and the audit log belong to the organization.
+        // Types, report templates and the audit log belong to the organization.
         let shared = |operation: &&Operation| {
-            operation.path.starts_with("/account-types") || is_for_production(operation)
+            operation.path.starts_with("/account-types")
+                || operation.path.starts_with("/report-templates")
+                || is_for_production(operation)
         };
         for operation in operations().iter().filter(|operation| !shared(operation)) {
             let (status, text) = call(&app, operation, &theirs.path(operation), Some(&app.tenant.key)).await;
             if operation.path.contains('{') {
                 assert_eq!(status, 404, "{}", operation.id);
             }
-            // Types and audit logs belong to the organization.
-            let shared = [&theirs.account_type, &theirs.user_audit_log];
+            // So do these.
+            let shared = [&theirs.account_type, &theirs.user_audit_log, &theirs.report_template];
             let hidden = theirs.hidden(operation).into_iter().filter(|id| !shared.iter().any(|one| one == id));
             assert_eq!(hidden.filter(|id| text.contains(id)).count(), 0, "{}", operation.id);
         }
@@ -246,6 +276,8 @@ on_both! {
             format!("/events?filter[id]={event}"),
             format!("/events?filter[object-id]={account_type}"),
             "/api-keys?filter[name]=Theirs".to_owned(),
+            format!("/reports?filter[account-id]={account}"),
+            "/reports?filter[reference-id]=Theirs".to_owned(),
             format!("/api-keys?filter[name]=Theirs&page[before]={api_key}"),
         ] {
             assert_eq!(app.get(&path).await.at("/data"), &json!([]), "{path}");
@@ -262,7 +294,7 @@ on_both! {
 /// Everything that a tenant can see.
 async fn whole(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/accounts", "/account-types", "/api-keys", "/events"] {
+    for path in ["/accounts", "/account-types", "/api-keys", "/events", "/reports", "/report-templates"] {
         all.push(app.request(Method::GET, path).key(&tenant.key).send().await.json);
     }
     all.push(json!(newest_audit_log(app, &tenant.organization).await));
