@@ -11,9 +11,11 @@ pub mod field;
 pub mod fold;
 pub mod id;
 pub mod inflection;
+pub mod mrz;
 pub mod permission;
 pub mod search;
 pub mod time;
+pub mod verification;
 pub mod violation;
 
 pub use account::{AccountStatus, Fields};
