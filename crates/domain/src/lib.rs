@@ -12,6 +12,7 @@ pub mod fold;
 pub mod id;
 pub mod inflection;
 pub mod mrz;
+pub mod inquiry;
 pub mod permission;
 pub mod report;
 pub mod search;
