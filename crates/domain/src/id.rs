@@ -254,6 +254,10 @@ ids! {
     UserId "user_";
     /// A session of a user, `uses_…`.
     UserSessionId "uses_";
+    /// A verification template, `vtmpl_…`: one for each key of an inquiry template.
+    VerificationTemplateId "vtmpl_";
+    /// What a verification template says in one version of its inquiry template, `vtmplv_…`.
+    VerificationTemplateVersionId "vtmplv_";
 }
 
 #[cfg(test)]

@@ -11,10 +11,12 @@ pub mod field;
 pub mod fold;
 pub mod id;
 pub mod inflection;
+pub mod inquiry_template;
 pub mod permission;
 pub mod search;
 pub mod time;
 pub mod violation;
+pub mod written;
 
 pub use account::{AccountStatus, Fields};
 pub use account_type::{AccountType, Identifier, RelationSchema};
@@ -23,6 +25,7 @@ pub use field::{FieldKind, FieldSchema};
 pub use id::{
     AccountId, AccountStatusId, AccountTypeId, ApiKeyId, EnvironmentId, EventId, FileId, IdSource, JobId,
     ObjectId, OrganizationId, RequestId, ResourceId, TagId, UserAuditLogId, UserId, UserSessionId,
+    VerificationTemplateId, VerificationTemplateVersionId,
 };
 pub use inflection::Inflection;
 pub use permission::{Grants, Permission};
