@@ -12,6 +12,7 @@ mod error;
 pub mod events;
 pub mod idempotency;
 pub mod inquiries;
+pub mod inquiry_templates;
 pub mod jobs;
 pub mod keys;
 pub mod rate_limits;
