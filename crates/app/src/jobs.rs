@@ -11,7 +11,7 @@ use muster_domain::{AccountId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
-use crate::{App, Cx, Error, Result, Scope, accounts, keys};
+use crate::{App, Cx, Error, Result, Scope, accounts, inquiries, keys};
 
 /// How long a step may take before somebody else may take its job over.
 const LEASE: Duration = Duration::from_mins(1);
@@ -33,6 +33,10 @@ const SOURCES_MAX: i64 = 10_000;
 pub(crate) enum Kind {
     /// Redacts what was merged into an account.
     RedactChildren,
+    /// Ends an inquiry whose time is over.
+    ExpireInquiry,
+    /// Redacts what belongs to an inquiry.
+    RedactInquiryChildren,
 }
 
 /// A step that is one transaction.
@@ -49,17 +53,21 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 1] = [Self::RedactChildren];
+    const ALL: [Self; 3] = [Self::RedactChildren, Self::ExpireInquiry, Self::RedactInquiryChildren];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::RedactChildren => "account.redact-children",
+            Self::ExpireInquiry => "inquiry.expire",
+            Self::RedactInquiryChildren => "inquiry.redact-children",
         }
     }
 
     fn doing(self) -> Doing {
         match self {
             Self::RedactChildren => Doing::Inside(accounts::redact_children),
+            Self::ExpireInquiry => Doing::Inside(inquiries::expire_step),
+            Self::RedactInquiryChildren => Doing::Inside(inquiries::redact_children_step),
         }
     }
 }
@@ -105,7 +113,6 @@ pub(crate) fn enqueue_at(
 }
 
 /// Takes a job out that need not be done any more.
-#[expect(dead_code, reason = "its first user is the expiry of inquiries")]
 pub(crate) fn cancel(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<()> {
     Ok(rows::cancel(cx.tx, &cx.scope.environment.id, kind.as_str(), subject)?)
 }

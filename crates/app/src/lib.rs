@@ -11,6 +11,8 @@ pub mod catalog;
 mod error;
 pub mod events;
 pub mod idempotency;
+pub mod inquiries;
+pub mod inquiry_templates;
 pub mod jobs;
 pub mod keys;
 pub mod outside;
