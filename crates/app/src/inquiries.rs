@@ -27,7 +27,7 @@ use crate::record::{Columns, Noun, Record};
 pub use create::{Created, NewInquiry, Template, create};
 pub use expire::{expire, expire_if_due};
 pub(crate) use expire::expire_step;
-pub use links::{Link, Redeemed, generate_link, generate_session_link, redeem};
+pub use links::{Link, Redeemed, environment_of, generate_link, generate_session_link, redeem};
 pub use moves::{decide, move_to, start};
 pub use read::{PageRequest, Related, Shown, get, page, show, show_in};
 pub(crate) use read::show_at_event;
