@@ -9,6 +9,7 @@ pub mod address;
 pub mod api_logs;
 pub mod catalog;
 mod error;
+pub mod documents;
 pub mod events;
 pub mod idempotency;
 pub mod inquiries;
@@ -19,8 +20,10 @@ pub mod outside;
 pub mod rate_limits;
 pub mod record;
 pub mod scope;
+pub mod selfies;
 pub mod setup;
 pub mod user_audit_logs;
+pub mod verifications;
 
 use std::sync::Arc;
 
