@@ -11,8 +11,10 @@ pub mod field;
 pub mod fold;
 pub mod id;
 pub mod inflection;
+pub mod inquiry;
 pub mod inquiry_template;
 pub mod permission;
+pub mod report;
 pub mod search;
 pub mod time;
 pub mod violation;
@@ -23,11 +25,14 @@ pub use account_type::{AccountType, Identifier, RelationSchema};
 pub use api_version::ApiVersion;
 pub use field::{FieldKind, FieldSchema};
 pub use id::{
-    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, EnvironmentId, EventId, FileId, IdSource, JobId,
-    ObjectId, OrganizationId, RequestId, ResourceId, TagId, UserAuditLogId, UserId, UserSessionId,
-    VerificationTemplateId, VerificationTemplateVersionId,
+    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, DocumentFileId, DocumentId, EnvironmentId, EventId,
+    FileId, IdSource, InquiryId, InquirySessionId, InquiryTemplateId, InquiryTemplateVersionId, JobId,
+    ObjectId, OneTimeLinkId, OrganizationId, ReportId, ReportTemplateId, RequestId, ResourceId, SelfieId,
+    TagId, UserAuditLogId, UserId, UserSessionId, VerificationId, VerificationTemplateId,
+    VerificationTemplateVersionId, WatchlistVersionId,
 };
 pub use inflection::Inflection;
 pub use permission::{Grants, Permission};
+pub use report::{ReportKind, ReportVerb};
 pub use time::Timestamp;
 pub use violation::Violation;
