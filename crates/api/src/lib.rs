@@ -13,6 +13,7 @@ pub mod inflection;
 pub mod json;
 mod last_use;
 mod links;
+mod members;
 mod multipart;
 pub mod openapi;
 mod operation;

@@ -6,7 +6,9 @@ mod accounts_search;
 mod api_keys;
 mod api_logs;
 mod events;
+mod inquiries;
 mod rate_limits;
+mod tags;
 mod user_audit_logs;
 
 use std::sync::LazyLock;
@@ -26,6 +28,7 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = accounts::operations();
     all.extend(accounts_search::operations());
     all.extend(account_types::operations());
+    all.extend(inquiries::operations());
     all.extend(events::operations());
     all.extend(api_logs::operations());
     all.extend(rate_limits::operations());

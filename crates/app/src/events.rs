@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use muster_domain::event::EventName;
-use muster_domain::{
-    AccountId, AccountType, EventId, InquiryId, InquirySessionId, ResourceId, Timestamp,
-};
+use muster_domain::{AccountId, AccountType, EventId, InquiryId, InquirySessionId, ResourceId, Timestamp};
 use muster_store::accounts as account_rows;
 use muster_store::events::{self as rows, EventRow, Selection, Side};
 use serde_json::{Map, Value};
@@ -74,7 +72,9 @@ const RECORDS: [(&str, AtEvent); 2] = [
         let (shown, own) = inquiries::show_at_event(cx, event)?;
         Ok((Object::Inquiry(Box::new(shown)), own))
     }),
-    (InquirySessionId::PREFIX, |cx, event| plain(cx, event, |session| Object::InquirySession(Box::new(session)))),
+    (InquirySessionId::PREFIX, |cx, event| {
+        plain(cx, event, |session| Object::InquirySession(Box::new(session)))
+    }),
 ];
 
 /// A record that is shown by itself, as it was right after an event.

@@ -32,7 +32,7 @@ use muster_store::{Db, Lane, seal::MasterKey};
 
 pub use catalog::{Catalog, Catalogs};
 pub use error::{Error, Result};
-pub use scope::{Cx, EnvironmentContext, ReadCx, Scope};
+pub use scope::{Cx, EnvironmentContext, ReadCx, Scope, View};
 
 use accounts::{Answer, FindOrCreate};
 use outside::Outside;

@@ -47,7 +47,9 @@ impl Serialize for Object<'_> {
             EventObject::Account(account) => AccountResource::new(account, self.links).serialize(serializer),
             EventObject::AccountType(ty) => account_type::published(ty).serialize(serializer),
             EventObject::Inquiry(shown) => InquiryResource::new(shown, self.links).serialize(serializer),
-            EventObject::InquirySession(session) => InquirySessionResource::new(session).serialize(serializer),
+            EventObject::InquirySession(session) => {
+                InquirySessionResource::new(session).serialize(serializer)
+            }
         }
     }
 }

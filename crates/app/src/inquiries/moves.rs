@@ -36,7 +36,9 @@ pub fn move_to(
     record::update(cx, inquiry, next, events)?;
     let id = inquiry.item.id.to_string();
     match (trigger, expires_at) {
-        (Trigger::Start | Trigger::Resume, Some(at)) => jobs::enqueue_at(cx, Kind::ExpireInquiry, &id, "", at)?,
+        (Trigger::Start | Trigger::Resume, Some(at)) => {
+            jobs::enqueue_at(cx, Kind::ExpireInquiry, &id, "", at)?
+        }
         (Trigger::Expire, _) => {
             forget_expiry(cx, &id)?;
             sessions::expire_of(cx, inquiry)?;
