@@ -6,8 +6,8 @@ use std::fmt;
 
 use muster_domain::field::StoredFile;
 use muster_domain::{
-    DocumentFileId, DocumentId, InquiryId, InquiryTemplateId, InquiryTemplateVersionId, ResourceId, Timestamp,
-    VerificationId,
+    DocumentFileId, DocumentId, InquiryId, InquiryTemplateId, InquiryTemplateVersionId, ResourceId,
+    Timestamp, VerificationId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

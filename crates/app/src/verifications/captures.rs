@@ -94,15 +94,19 @@ pub(super) fn process(cx: &mut Cx<'_, '_>, verification: &Verification, millisec
     if let Some(id) = &verification.document {
         let mut document: Record<Document> = record::get(cx.tx, cx.scope, cx.master, id.as_str())?;
         if document.item.status == CaptureStatus::Submitted {
-            let next =
-                Document { status: CaptureStatus::Processed, processed_at: Some(now), ..document.item.clone() };
+            let next = Document {
+                status: CaptureStatus::Processed,
+                processed_at: Some(now),
+                ..document.item.clone()
+            };
             record::update(cx, &mut document, next, vec![told(EventName::DocumentProcessed)])?;
         }
     }
     if let Some(id) = &verification.selfie {
         let mut selfie: Record<Selfie> = record::get(cx.tx, cx.scope, cx.master, id.as_str())?;
         if selfie.item.status == CaptureStatus::Submitted {
-            let next = Selfie { status: CaptureStatus::Processed, processed_at: Some(now), ..selfie.item.clone() };
+            let next =
+                Selfie { status: CaptureStatus::Processed, processed_at: Some(now), ..selfie.item.clone() };
             record::update(cx, &mut selfie, next, vec![told(EventName::SelfieProcessed)])?;
         }
     }

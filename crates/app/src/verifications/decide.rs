@@ -40,7 +40,8 @@ pub(super) fn inquiry_of(cx: &mut Cx<'_, '_>, verification: &Verification) -> Re
 /// What the store reports.
 pub fn cancel_of(cx: &mut Cx<'_, '_>, inquiry: &Record<Inquiry>) -> Result<()> {
     let children = rows::children(cx.tx, &cx.scope.environment.id, &[inquiry.item.id.as_str()])?;
-    let open = [VerificationStatus::Initiated, VerificationStatus::Confirmed, VerificationStatus::RequiresRetry];
+    let open =
+        [VerificationStatus::Initiated, VerificationStatus::Confirmed, VerificationStatus::RequiresRetry];
     let is_open = |status: &str| open.iter().any(|open| open.as_str() == status);
     let ids = children.into_iter().filter(|child| child.kind == "verification" && is_open(&child.status));
     let ids: Vec<String> = ids.map(|child| child.id).collect();

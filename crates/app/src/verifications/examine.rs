@@ -37,7 +37,8 @@ pub(super) fn government_id(
     given: &GivenId,
     today: Date,
 ) -> Examined {
-    let zone = given.lines.as_deref().filter(|lines| !lines.trim().is_empty()).map(|text| mrz::find(text, today));
+    let zone =
+        given.lines.as_deref().filter(|lines| !lines.trim().is_empty()).map(|text| mrz::find(text, today));
     let known = known(config, inquiry);
     let nothing = IdProperties::default();
     let evidence = Evidence {
@@ -71,7 +72,9 @@ fn given_zone(zone: Option<&Option<Zone>>) -> ZoneGiven<'_> {
 fn side(file: Option<&StoredFile>) -> Side {
     match file {
         None => Side::Absent,
-        Some(file) if file.mime_type.starts_with("image/") || file.mime_type == "application/pdf" => Side::Pictured,
+        Some(file) if file.mime_type.starts_with("image/") || file.mime_type == "application/pdf" => {
+            Side::Pictured
+        }
         Some(_) => Side::Unreadable,
     }
 }
@@ -90,7 +93,8 @@ fn id_rules(config: &VerificationConfig, known: &IdProperties) -> government_id:
 /// What the inquiry knows of the person, by properties of documents: what was given at its creation goes before what
 /// the person wrote since. Without a word of the template, fields of the same names are compared.
 fn known(config: &VerificationConfig, inquiry: &Inquiry) -> IdProperties {
-    let usual = ["name-first", "name-last", "birthdate"].map(|name| (name.to_owned(), name.replace('-', "_")));
+    let usual =
+        ["name-first", "name-last", "birthdate"].map(|name| (name.to_owned(), name.replace('-', "_")));
     let pairs: BTreeMap<String, String> = match config.comparisons.is_empty() {
         true => usual.into_iter().collect(),
         false => config.comparisons.clone(),
@@ -99,7 +103,8 @@ fn known(config: &VerificationConfig, inquiry: &Inquiry) -> IdProperties {
         let text = |values: &FieldValues| values.get(field).and_then(Value::as_str).map(str::to_owned);
         text(&inquiry.prefill).or_else(|| text(&inquiry.fields))
     };
-    let found = pairs.iter().filter_map(|(property, field)| Some((property.replace('-', "_"), value(field)?)));
+    let found =
+        pairs.iter().filter_map(|(property, field)| Some((property.replace('-', "_"), value(field)?)));
     IdProperties(found.collect())
 }
 

@@ -54,7 +54,10 @@ pub(super) fn refuse(verification: &Verification) -> Result<()> {
         None => Ok(()),
         Some(_) => Err(Error::Conflict {
             title: "Conflict",
-            details: format!("the verification {} is locked by an investigation; unlock it first", verification.id),
+            details: format!(
+                "the verification {} is locked by an investigation; unlock it first",
+                verification.id
+            ),
         }),
     }
 }

@@ -30,7 +30,9 @@ pub fn means(app: &App, scope: &Scope, kind: VerificationKind) -> Result<Means> 
         Err(Error::Conflict { title: "Conflict", details })
     };
     match kind {
-        VerificationKind::EmailAddress if outside.mail.is_none() => missing("a mail server (MUSTER_SMTP_URL)"),
+        VerificationKind::EmailAddress if outside.mail.is_none() => {
+            missing("a mail server (MUSTER_SMTP_URL)")
+        }
         VerificationKind::PhoneNumber if outside.text_messages.is_none() => {
             missing("a provider of text messages (MUSTER_PROVIDER_URL)")
         }

@@ -7,9 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use muster_domain::field::StoredFile;
-use muster_domain::verification::{
-    CheckStatus, Decision, Examination, Verdict, VerificationStatus,
-};
+use muster_domain::verification::{CheckStatus, Decision, Examination, Verdict, VerificationStatus};
 use muster_domain::{FileId, VerificationId};
 use muster_store::jobs::JobRow;
 use muster_store::seal::MasterKey;
@@ -154,7 +152,8 @@ fn verdict(check: &Value) -> Option<(String, Verdict)> {
 
 /// Decides with what a provider said.
 fn settle(cx: &mut Cx<'_, '_>, id: &VerificationId, said: &Said) -> Result<()> {
-    let Some(mut verification) = record::find::<Verification>(cx.tx, cx.scope, cx.master, id.as_str())? else {
+    let Some(mut verification) = record::find::<Verification>(cx.tx, cx.scope, cx.master, id.as_str())?
+    else {
         return Ok(());
     };
     if verification.item.status != VerificationStatus::Submitted || verification.item.redacted_at.is_some() {
@@ -164,7 +163,12 @@ fn settle(cx: &mut Cx<'_, '_>, id: &VerificationId, said: &Said) -> Result<()> {
     process(cx, &next, 0)?;
     let scope = later(cx.scope, 1);
     let cx = &mut within(cx, &scope);
-    record::update(cx, &mut verification, next, vec![told(muster_domain::event::EventName::VerificationUpdated)])?;
+    record::update(
+        cx,
+        &mut verification,
+        next,
+        vec![told(muster_domain::event::EventName::VerificationUpdated)],
+    )?;
     let mut inquiry = inquiry_of(cx, &verification.item)?;
     conclude(cx, &mut verification, &mut inquiry, decision)
 }

@@ -49,7 +49,10 @@ pub fn show(tx: &mut Tx<'_>, scope: &Scope, master: &MasterKey, verification: Ve
 }
 
 /// A verification as it was right after one of its events, and what else the event tells.
-pub(crate) fn show_at_event(cx: &mut ReadCx<'_, '_>, event: &EventRow) -> Result<(Shown, Map<String, Value>)> {
+pub(crate) fn show_at_event(
+    cx: &mut ReadCx<'_, '_>,
+    event: &EventRow,
+) -> Result<(Shown, Map<String, Value>)> {
     let now = record::get::<Verification>(cx.tx, cx.scope, cx.master, event.object_id.as_str())?;
     let (then, own) = record::at_event(cx.tx, &cx.scope.environment.id, &now, event)?;
     Ok((show(cx.tx, cx.scope, cx.master, then)?, own))

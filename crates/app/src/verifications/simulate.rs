@@ -32,8 +32,8 @@ pub fn simulate(
     let at = ["meta", "simulate-actions", "data", "verification-template-id"];
     let version = inquiries::version(cx.tx, cx.scope, &inquiry.item.template_version)?;
     let found = version.definition.verifications.iter().find(|known| known.id == *template);
-    let template =
-        found.ok_or_else(|| Error::invalid(at, "must be a verification template of the inquiry's template"))?;
+    let template = found
+        .ok_or_else(|| Error::invalid(at, "must be a verification template of the inquiry's template"))?;
     let mut item = draft(cx, &inquiry.item, template)?;
     if !item.kind.can_be_simulated() {
         return Err(Error::invalid(at, "must be of the kind government-id, document, selfie or database"));

@@ -140,8 +140,10 @@ fn hand_in(
         (VerificationKind::GovernmentId, Submission::GovernmentId(given)) => {
             let examined = examine::government_id(&item.config, inquiry, given, today);
             let sides = [("front", &given.front), ("back", &given.back)];
-            let pages: Pages =
-                sides.into_iter().filter_map(|(page, file)| Some((page, Arc::clone(file.as_ref()?)))).collect();
+            let pages: Pages = sides
+                .into_iter()
+                .filter_map(|(page, file)| Some((page, Arc::clone(file.as_ref()?))))
+                .collect();
             item.attributes = attributes_of(&examined.read);
             item.country_code = examined.read.get("issuing_authority").map(str::to_owned);
             let attributes = item.attributes.clone();
