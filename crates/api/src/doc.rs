@@ -68,6 +68,8 @@ pub enum Shape {
     Whole(&'static str),
     /// A list of resources without links.
     List(&'static str),
+    /// No JSON at all: a PDF.
+    Pdf,
 }
 
 impl Shape {
@@ -76,6 +78,7 @@ impl Shape {
     pub const fn schema(self) -> &'static str {
         match self {
             Self::One(name) | Self::Page(name) | Self::Whole(name) | Self::List(name) => name,
+            Self::Pdf => "",
         }
     }
 }
@@ -151,6 +154,21 @@ pub fn to_one(kind: &str, prefix: &str) -> Value {
 #[must_use]
 pub fn to_many(kind: &str, prefix: &str) -> Value {
     object(&json!({ "data": { "type": "array", "items": identity(kind, prefix) } }), &["data"])
+}
+
+/// The schema of a relationship to one resource of a type, of any type without one, or to none.
+#[must_use]
+pub fn to_one_or_none(kind: Option<&str>) -> Value {
+    let kind = kind.map_or_else(|| json!({ "type": "string" }), constant);
+    let members = json!({ "type": kind, "id": { "type": "string" } });
+    object(&json!({ "data": nullable(object(&members, &["type", "id"])) }), &["data"])
+}
+
+/// The schema of a relationship to any number of resources, each with its type.
+#[must_use]
+pub fn to_any() -> Value {
+    let members = json!({ "type": { "type": "string" }, "id": { "type": "string" } });
+    object(&json!({ "data": { "type": "array", "items": object(&members, &["type", "id"]) } }), &["data"])
 }
 
 fn identity(kind: &str, prefix: &str) -> Value {

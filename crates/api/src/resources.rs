@@ -4,12 +4,16 @@ mod account;
 mod account_type;
 mod api_key;
 mod api_log;
+mod document;
 mod event;
+mod inquiry;
+mod inquiry_session;
 mod rate_limit;
 mod report;
 mod timeline;
 mod user;
 mod user_audit_log;
+mod verification;
 
 pub use account_type::definition_members as account_type_definition;
 pub use api_key::settings as api_key_settings;
@@ -18,15 +22,20 @@ pub use report::{
     event_of as report_event_of, query_schema as report_query_schema,
     read_definition as read_report_definition, run as report_run,
 };
+pub use verification::PUBLISHED as PUBLISHED_VERIFICATIONS;
 
 use std::sync::Arc;
 
 use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::api_logs::ApiLog;
+use muster_app::documents::{CapturedFile, Document};
 use muster_app::events::Event;
+use muster_app::inquiries;
 use muster_app::keys::{ApiKey, Issued};
 use muster_app::reports::Report;
+use muster_app::selfies::Selfie;
 use muster_app::user_audit_logs::{User, UserAuditLog};
+use muster_app::verifications;
 use muster_domain::{AccountType, ReportTemplate};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -46,8 +55,16 @@ pub enum Resource {
     ApiKey(Box<ApiKey>),
     /// An API key that was made just now, with its secret.
     NewApiKey(Box<Issued>),
+    /// A document.
+    Document(Box<Document>),
+    /// A file of a document.
+    DocumentFile(Box<CapturedFile>),
     /// An event.
     Event(Box<Event>),
+    /// An inquiry.
+    Inquiry(Box<inquiries::Shown>),
+    /// A session of an inquiry.
+    InquirySession(Box<inquiries::Session>),
     /// Somebody who works with Muster.
     User(Box<User>),
     /// What somebody did with Muster.
@@ -68,6 +85,10 @@ pub enum Resource {
     ApiLog(Box<ApiLog>),
     /// What is left of the requests of a minute.
     RateLimit(Decision),
+    /// Photos of a face.
+    Selfie(Box<Selfie>),
+    /// A verification.
+    Verification(Box<verifications::Shown>),
 }
 
 /// A resource as it is shown to one caller, who gets links to the files in it.
@@ -94,7 +115,13 @@ impl Resource {
             Self::NewApiKey(issued) => {
                 api_key::ApiKeyResource::new(&issued.key, Some(&issued.secret)).serialize(serializer)
             }
+            Self::Document(document) => document::show(document, links).serialize(serializer),
+            Self::DocumentFile(file) => document::show_file(file, links).serialize(serializer),
             Self::Event(event) => event::EventResource::new(event, links).serialize(serializer),
+            Self::Inquiry(shown) => inquiry::InquiryResource::new(shown, links).serialize(serializer),
+            Self::InquirySession(session) => {
+                inquiry_session::InquirySessionResource::new(session).serialize(serializer)
+            }
             Self::User(user) => user::UserResource::new(user).serialize(serializer),
             Self::UserAuditLog(entry) => {
                 user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
@@ -108,6 +135,8 @@ impl Resource {
             Self::TimelineEntry(entry) => timeline::entry(entry, links).serialize(serializer),
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
             Self::ApiLog(log) => api_log::ApiLogResource::new(log).serialize(serializer),
+            Self::Selfie(selfie) => document::show_selfie(selfie).serialize(serializer),
+            Self::Verification(shown) => verification::show(shown, links).serialize(serializer),
             Self::RateLimit(decision) => rate_limit::RateLimitResource::new(*decision).serialize(serializer),
         }
     }
@@ -127,6 +156,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("api-log", api_log::schema()),
         ("rate-limit", rate_limit::schema()),
         ("event", event::schema()),
+        ("inquiry", inquiry::schema()),
+        ("inquiry-session", inquiry_session::schema()),
         ("batch-item", crate::operations::batch_item_schema()),
         ("timeline-entry", timeline::entry_schema()),
         ("field-origin", timeline::origin_schema()),
@@ -140,6 +171,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
     ];
     all.extend(account::value_schemas());
     all.extend(report::schemas());
+    all.extend(verification::schemas());
+    all.extend(document::schemas());
     all
 }
 
@@ -155,4 +188,31 @@ struct Identity<'a> {
 #[derive(Serialize)]
 struct ToOne<'a> {
     data: Identity<'a>,
+}
+
+/// A reference to a resource of a type that is known only when it is read.
+#[derive(Serialize)]
+struct Reference<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    id: &'a str,
+}
+
+/// A relationship to one other resource, or to none.
+#[derive(Serialize)]
+struct ToOneOrNone<'a> {
+    data: Option<Reference<'a>>,
+}
+
+/// A relationship to any number of resources.
+#[derive(Serialize)]
+struct ToMany<'a> {
+    data: Vec<Reference<'a>>,
+}
+
+impl<'a> ToMany<'a> {
+    /// A relationship to these: types and IDs.
+    fn new(of: &'a [(String, String)]) -> Self {
+        Self { data: of.iter().map(|(kind, id)| Reference { kind, id }).collect() }
+    }
 }

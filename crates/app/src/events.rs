@@ -4,14 +4,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use muster_domain::event::EventName;
-use muster_domain::{AccountId, AccountType, EventId, ResourceId, Timestamp};
+use muster_domain::{
+    AccountId, AccountType, DocumentId, EventId, InquiryId, InquirySessionId, ReportId, ResourceId, SelfieId,
+    Timestamp, VerificationId,
+};
 use muster_store::accounts as account_rows;
 use muster_store::events::{self as rows, EventRow, Selection, Side};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::accounts::{Account, History, Opened, Page, cut, state_after};
-use crate::record::{self, Noun, Record};
+use crate::documents::Document;
+use crate::inquiries::{self, Session};
+use crate::record::{self, Noun};
 use crate::reports::Report;
+use crate::selfies::Selfie;
+use crate::verifications;
 use crate::{Catalog, Error, ReadCx, Result};
 
 /// An event as it is shown.
@@ -59,6 +66,48 @@ pub enum Object {
     AccountType(Arc<AccountType>),
     /// A report.
     Report(Box<Report>),
+    /// An inquiry.
+    Inquiry(Box<inquiries::Shown>),
+    /// A session of an inquiry.
+    InquirySession(Box<Session>),
+    /// A verification.
+    Verification(Box<verifications::Shown>),
+    /// A document.
+    Document(Box<Document>),
+    /// Photos of a face.
+    Selfie(Box<Selfie>),
+}
+
+/// Turns what is kept as a record back to the moment of an event, and tells what else the event holds.
+type AtEvent = fn(&mut ReadCx<'_, '_>, &EventRow) -> Result<(Object, Map<String, Value>)>;
+
+/// The nouns that are kept as records, by the prefix of their IDs.
+const RECORDS: [(&str, AtEvent); 6] = [
+    (InquiryId::PREFIX, |cx, event| {
+        let (shown, own) = inquiries::show_at_event(cx, event)?;
+        Ok((Object::Inquiry(Box::new(shown)), own))
+    }),
+    (InquirySessionId::PREFIX, |cx, event| {
+        plain(cx, event, |session| Object::InquirySession(Box::new(session)))
+    }),
+    (VerificationId::PREFIX, |cx, event| {
+        let (shown, own) = verifications::show_at_event(cx, event)?;
+        Ok((Object::Verification(Box::new(shown)), own))
+    }),
+    (DocumentId::PREFIX, |cx, event| plain(cx, event, |document| Object::Document(Box::new(document)))),
+    (ReportId::PREFIX, |cx, event| plain(cx, event, |report| Object::Report(Box::new(report)))),
+    (SelfieId::PREFIX, |cx, event| plain(cx, event, |selfie| Object::Selfie(Box::new(selfie)))),
+];
+
+/// A record that is shown by itself, as it was right after an event.
+fn plain<T: Noun>(
+    cx: &mut ReadCx<'_, '_>,
+    event: &EventRow,
+    object: fn(T) -> Object,
+) -> Result<(Object, Map<String, Value>)> {
+    let now = record::get::<T>(cx.tx, cx.scope, cx.master, event.object_id.as_str())?;
+    let (then, own) = record::at_event(cx.tx, &cx.scope.environment.id, &now, event)?;
+    Ok((object(then), own))
 }
 
 /// Which events a page is to hold.
@@ -169,8 +218,6 @@ fn show(cx: &mut ReadCx<'_, '_>, found: Vec<EventRow>) -> Result<Vec<Event>> {
         let opened = Opened::new(&stored, cx.scope, &catalog, cx.master)?;
         accounts.insert(stored.row.id.to_string(), opened);
     }
-    let ids: Vec<String> = found.iter().map(|row| row.object_id.to_string()).collect();
-    let reports = records_of::<Report>(cx, &ids)?;
     let mut shown = Vec::with_capacity(found.len());
     for row in found {
         let object = row.object_id.as_str();
@@ -178,40 +225,15 @@ fn show(cx: &mut ReadCx<'_, '_>, found: Vec<EventRow>) -> Result<Vec<Event>> {
             shown.push(of_account_type(row)?);
         } else if let Some(now) = accounts.get(object) {
             shown.push(of_account(cx, row, now)?);
-        } else if let Some(now) = reports.iter().find(|record| record.item.id.as_str() == object) {
-            shown.push(of_record(cx, row, now, |report| Object::Report(Box::new(report)))?);
+        } else if let Some((_, at_event)) = RECORDS.iter().find(|(prefix, _)| object.starts_with(prefix)) {
+            let (object, own) = at_event(cx, &row)?;
+            let context = context_of_record(&own);
+            shown.push(Event { id: row.id, name: row.name, at: row.at, object, context });
         } else {
             return Err(Error::bug(format!("the object of event {} cannot be found", row.id)));
         }
     }
     Ok(shown)
-}
-
-/// The records of a kind among some objects.
-fn records_of<T: Noun>(cx: &mut ReadCx<'_, '_>, ids: &[String]) -> Result<Vec<Record<T>>> {
-    let wanted: Vec<String> = ids.iter().filter(|id| id.starts_with(T::PREFIX)).cloned().collect();
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    record::find_many(cx.tx, cx.scope, cx.master, &wanted)
-}
-
-fn of_record<T: Noun>(
-    cx: &mut ReadCx<'_, '_>,
-    row: EventRow,
-    now: &Record<T>,
-    object: impl FnOnce(T) -> Object,
-) -> Result<Event> {
-    let (item, own) = record::at_event(cx.tx, &cx.scope.environment.id, now, &row)?;
-    let names = |member: &str| -> Vec<String> {
-        let list = own.get("context").and_then(|context| context.get(member)).and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let context = match own.contains_key("context") {
-        true => Context::Tags { added: names("added-tags"), removed: names("removed-tags") },
-        false => Context::None,
-    };
-    Ok(Event { id: row.id, name: row.name, at: row.at, object: object(item), context })
 }
 
 fn of_account_type(row: EventRow) -> Result<Event> {
@@ -234,6 +256,16 @@ fn of_account(cx: &mut ReadCx<'_, '_>, row: EventRow, now: &Opened) -> Result<Ev
     account.updated_at = row.at;
     let context = context(&row.name, &own, &*cx.catalog()?);
     Ok(Event { id: row.id, name: row.name, at: row.at, object: Object::Account(Arc::new(account)), context })
+}
+
+/// What an event of a record tells beside its object: the tags that changed.
+fn context_of_record(own: &Map<String, Value>) -> Context {
+    let Some(context) = own.get("context") else { return Context::None };
+    let names = |member: &str| -> Vec<String> {
+        let names = context.get(member).and_then(Value::as_array).into_iter().flatten();
+        names.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    Context::Tags { added: names("added-tags"), removed: names("removed-tags") }
 }
 
 fn context(name: &str, own: &History, catalog: &Catalog) -> Context {

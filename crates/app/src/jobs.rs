@@ -11,7 +11,7 @@ use muster_domain::{AccountId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
-use crate::{App, Cx, Error, Result, Scope, accounts, keys, reports};
+use crate::{App, Cx, Error, Result, Scope, accounts, inquiries, keys, reports, verifications};
 
 /// How long a step may take before somebody else may take its job over.
 const LEASE: Duration = Duration::from_mins(1);
@@ -33,6 +33,12 @@ const SOURCES_MAX: i64 = 10_000;
 pub(crate) enum Kind {
     /// Redacts what was merged into an account.
     RedactChildren,
+    /// Ends an inquiry whose time is over.
+    ExpireInquiry,
+    /// Redacts what belongs to an inquiry.
+    RedactInquiryChildren,
+    /// Asks a provider what Muster cannot check of a verification.
+    AskProvider,
     /// Makes a run of a report.
     RunReport,
     /// Makes the next run of a report due.
@@ -52,11 +58,21 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::RedactChildren, Self::RunReport, Self::RecurReport];
+    const ALL: [Self; 6] = [
+        Self::RedactChildren,
+        Self::ExpireInquiry,
+        Self::RedactInquiryChildren,
+        Self::AskProvider,
+        Self::RunReport,
+        Self::RecurReport,
+    ];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::RedactChildren => "account.redact-children",
+            Self::ExpireInquiry => "inquiry.expire",
+            Self::RedactInquiryChildren => "inquiry.redact-children",
+            Self::AskProvider => "verification.ask-provider",
             Self::RunReport => "report.run",
             Self::RecurReport => "report.recur",
         }
@@ -65,6 +81,9 @@ impl Kind {
     fn doing(self) -> Doing {
         match self {
             Self::RedactChildren => Doing::Inside(accounts::redact_children),
+            Self::ExpireInquiry => Doing::Inside(inquiries::expire_step),
+            Self::RedactInquiryChildren => Doing::Inside(inquiries::redact_children_step),
+            Self::AskProvider => Doing::Outside(verifications::ask_provider),
             Self::RunReport => Doing::Outside(reports::run),
             Self::RecurReport => Doing::Inside(reports::recur),
         }

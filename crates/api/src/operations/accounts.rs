@@ -45,10 +45,6 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 pub use batch::schema as batch_item_schema;
-pub(super) use tags::{
-    all_tags as all_tags_body, all_tags_examples, many as many_tags, one as one_tag, one_tag as one_tag_body,
-    one_tag_examples,
-};
 
 /// What the operations on accounts have in common.
 fn base() -> Operation {

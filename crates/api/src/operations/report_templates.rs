@@ -7,10 +7,10 @@ use muster_domain::report::{ReportDefinition, ReportTemplate};
 use muster_domain::{Permission, ReportKind};
 use serde_json::{Map, Value, json};
 
-use super::accounts::text;
 use crate::call::Call;
 use crate::doc::{Doc, Example, Shape, attributes, body};
 use crate::inflection::kebab_keys;
+use crate::members::text;
 use crate::operation::{Operation, Run, Uploads, Written};
 use crate::payload::{Links, Payload};
 use crate::resources::{Resource, read_report_definition, report_definition_schema};

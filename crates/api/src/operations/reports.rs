@@ -5,19 +5,23 @@ mod create;
 mod doc;
 mod history;
 
+use std::sync::Arc;
+
 use axum::http::Method;
 use muster_app::accounts;
-use muster_app::record::PageOf;
-use muster_app::record::Record;
+use muster_app::inquiries::{self, Inquiry};
+use muster_app::record::{self, PageOf, Record};
 use muster_app::reports::{self, PageRequest, Report};
-use muster_app::{Cx, Error, ReadCx, Result};
+use muster_app::{Cx, Error, ReadCx, Result, View};
 use muster_domain::{Permission, ReportId};
 
 use super::{cursors, filter, list};
+use crate::Api;
 use crate::call::Call;
-use crate::doc::Doc;
-use crate::operation::{Operation, Run, Uploads, Written};
+use crate::doc::{Doc, Shape};
+use crate::operation::{Operation, Pending, Run, Uploads, Written};
 use crate::payload::Payload;
+use crate::print;
 use crate::resources::Resource;
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -47,6 +51,15 @@ pub(super) fn operations() -> Vec<Operation> {
             ..base()
         },
     ];
+    all.push(Operation {
+        id: "print-report-pdf",
+        path: "/reports/{report-id}/print",
+        summary: "Prints a report as PDF.",
+        doc: Doc { reply: Shape::Pdf, ..Doc::one("report") },
+        includes: &[],
+        run: Run::Lane(print_one),
+        ..base()
+    });
     all.extend(actions::operations());
     all.extend(history::operations());
     all
@@ -63,7 +76,7 @@ fn base() -> Operation {
         summary: "",
         doc: Doc::one("report"),
         filters: &[],
-        includes: &["account", "report-template"],
+        includes: &["inquiry", "account", "report-template"],
         extension: false,
         uploads: Uploads::None,
         run: Run::Read(index),
@@ -90,46 +103,37 @@ fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
 
 fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let record = reports::get(cx, &report_id(call)?)?;
-    shown(cx, call, record.item)
-}
-
-/// The reply that shows a report, read on a reading connection.
-fn shown(cx: &mut ReadCx<'_, '_>, call: &Call, report: Report) -> Result<Payload> {
-    let mut included = Vec::new();
-    if let (true, Some(id)) = (call.includes("account"), &report.account) {
-        included.push(Resource::Account(accounts::get(cx, id)?));
-    }
-    if call.includes("report-template") {
-        included.extend(template(cx.tx, cx.scope, &report)?);
-    }
-    Ok(payload(report, included))
+    shown(&mut cx.view(), call, record.item)
 }
 
 /// The reply that shows a report that was written.
 fn written(cx: &mut Cx<'_, '_>, call: &Call, status: u16, record: Record<Report>) -> Result<Written> {
     let subject = Some(record.subject());
-    let report = record.item;
+    Ok(Written { status, payload: shown(&mut cx.view(), call, record.item)?, subject })
+}
+
+/// The reply that shows a report, with what it is to carry beside it.
+fn shown(view: &mut View<'_, '_>, call: &Call, report: Report) -> Result<Payload> {
     let mut included = Vec::new();
+    if let (true, Some(id)) = (call.includes("inquiry"), &report.inquiry) {
+        let found = record::find::<Inquiry>(view.tx, view.scope, view.master, id.as_str())?;
+        let items = found.into_iter().map(|record| record.item).collect();
+        let all = inquiries::show(view, items)?;
+        included.extend(all.into_iter().map(|shown| Resource::Inquiry(Box::new(shown))));
+    }
     if let (true, Some(id)) = (call.includes("account"), &report.account) {
-        included.push(Resource::Account(accounts::shown(cx, id)?));
+        let found = accounts::get_many(view, std::slice::from_ref(id))?;
+        included.extend(found.into_iter().map(Resource::Account));
     }
     if call.includes("report-template") {
-        included.extend(template(cx.tx, cx.scope, &report)?);
+        let found = reports::template_of(view, &report.template)?;
+        included.extend(found.map(|template| Resource::ReportTemplate(Box::new(template))));
     }
-    Ok(Written { status, payload: payload(report, included), subject })
-}
-
-fn template(
-    tx: &mut muster_store::Tx<'_>,
-    scope: &muster_app::Scope,
-    report: &Report,
-) -> Result<Option<Resource>> {
-    let found = reports::template_of(tx, scope, &report.template)?;
-    Ok(found.map(|template| Resource::ReportTemplate(Box::new(template))))
-}
-
-fn payload(report: Report, included: Vec<Resource>) -> Payload {
     let mut payload = Payload::one(Resource::Report(Box::new(report)));
     payload.included = Some(included).filter(|included| !included.is_empty());
-    payload
+    Ok(payload)
+}
+
+fn print_one(api: Arc<Api>, call: Arc<Call>) -> Pending {
+    Box::pin(print::answer(api, call, print::report))
 }

@@ -115,15 +115,6 @@ pub fn expect(cx: &mut Cx<'_, '_>, id: &AccountId) -> Result<()> {
     rows::find(cx.tx, cx.scope.place(), id)?.map(|_| ()).ok_or(Error::NotFound)
 }
 
-/// An account as it is now, archived or not, for something that hangs on it.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub fn shown(cx: &mut Cx<'_, '_>, id: &AccountId) -> Result<Arc<super::Account>> {
-    let stored = rows::find(cx.tx, cx.scope.place(), id)?.ok_or(Error::NotFound)?;
-    Opened::new(&stored, cx.scope, cx.catalog, cx.master).map(|opened| opened.account)
-}
-
 /// Writes one change.
 ///
 /// # Errors

@@ -1,5 +1,8 @@
 //! A run of a report: read, find out, write.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use muster_domain::{ReportId, Timestamp};
 use muster_store::jobs::JobRow;
 use serde::{Deserialize, Serialize};
@@ -11,6 +14,8 @@ use crate::jobs::{self, Kind, Step};
 use crate::record;
 use crate::{App, Cx, Error, Result, Scope};
 
+/// How often a run is tried while its provider cannot be reached.
+const TRIES: i64 = 4;
 /// The tag of reports whose result was made up.
 const SIMULATED: &str = "simulated";
 
@@ -59,23 +64,43 @@ pub fn run_now(app: &App, scope: &Scope, id: &ReportId) -> Result<()> {
 }
 
 fn perform(app: &App, scope: &Scope, id: &ReportId, asked: &Asked, job: Option<&JobRow>) -> Result<()> {
-    let (reading, master, wanted) = (scope.clone(), std::sync::Arc::clone(&app.master), id.clone());
+    let (reading, master, wanted) = (scope.clone(), Arc::clone(&app.master), id.clone());
     let found = app.db.read_blocking("reports.run.read", move |tx| {
         record::find::<Report>(tx, &reading, &master, wanted.as_str())
     })?;
-    let found = match found.map(|record| record.item) {
-        Some(report) if is_due(&report, asked) => Some(find_out(app, scope, &report)?),
-        _ => None,
+    let came = match found.map(|record| record.item) {
+        Some(report) if is_due(&report, asked) => find_out(app, scope, &report, job)?,
+        _ => Came::Nothing,
     };
     let scope = Scope { now: app.now(), ..scope.clone() };
     let (id, asked, job) = (id.clone(), asked.clone(), job.cloned());
     jobs::transact(app, &scope, "reports.run.write", move |cx| {
-        match &job {
-            Some(job) => jobs::conclude(cx, job, &Step::Done)?,
-            None => jobs::cancel(cx, Kind::RunReport, id.as_str())?,
+        match (&job, &came) {
+            (Some(job), Came::Later(pause)) => {
+                let step = Step::Again { state: job.state.clone(), pause: *pause };
+                return jobs::conclude(cx, job, &step);
+            }
+            // The job of this run asks again in its own time.
+            (None, Came::Later(_)) => return Ok(()),
+            (Some(job), _) => jobs::conclude(cx, job, &Step::Done)?,
+            (None, _) => jobs::cancel(cx, Kind::RunReport, id.as_str())?,
         }
-        found.as_ref().map_or(Ok(()), |found| end(cx, &id, &asked, found))
+        match &came {
+            Came::Found(found) => end(cx, &id, &asked, found),
+            Came::Nothing | Came::Later(_) => Ok(()),
+        }
     })
+}
+
+/// What came of a run.
+#[derive(Clone)]
+enum Came {
+    /// It is over.
+    Found(Box<Found>),
+    /// It is not to be made any more.
+    Nothing,
+    /// A provider is not ready.
+    Later(Duration),
 }
 
 /// Whether the run is still to be made.
@@ -84,17 +109,24 @@ fn is_due(report: &Report, asked: &Asked) -> bool {
 }
 
 /// Finds out what the report asks, outside of any transaction.
-fn find_out(app: &App, scope: &Scope, report: &Report) -> Result<Found> {
+fn find_out(app: &App, scope: &Scope, report: &Report, job: Option<&JobRow>) -> Result<Came> {
     if report.kind.is_local() {
-        return screen::screen(app, scope, report);
+        return screen::screen(app, scope, report).map(Box::new).map(Came::Found);
     }
-    if let Some(found) = provider::ask(app, scope, report)? {
-        return Ok(found);
-    }
-    Ok(match scope.environment.kind.as_str() {
-        "sandbox" => Found::Answer(simulate::answer(report.kind, &report.query)),
-        _ => Found::Failed("no provider is configured for reports of this kind".to_owned()),
-    })
+    let found = match provider::ask(app, scope, report) {
+        provider::Asked::Told(found) => found,
+        provider::Asked::Later(pause) => return Ok(Came::Later(pause)),
+        // The job tries again, later and later, but not for ever.
+        provider::Asked::Unreachable(why) if job.is_some_and(|job| job.failures < TRIES) => {
+            return Err(Error::Internal(format!("the provider is unreachable: {why}")));
+        }
+        provider::Asked::Unreachable(why) => Found::Failed(format!("the provider is unreachable: {why}")),
+        provider::Asked::Nobody => match scope.environment.kind.as_str() {
+            "sandbox" => Found::Answer(simulate::answer(report.kind, &report.query)),
+            _ => Found::Failed("no provider is configured for reports of this kind".to_owned()),
+        },
+    };
+    Ok(Came::Found(Box::new(found)))
 }
 
 fn end(cx: &mut Cx<'_, '_>, id: &ReportId, asked: &Asked, found: &Found) -> Result<()> {

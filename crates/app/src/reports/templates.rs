@@ -4,7 +4,7 @@ use muster_domain::report::{ReportDefinition, ReportTemplate};
 use muster_domain::{ReportKind, ReportTemplateId};
 use muster_store::report_templates as rows;
 
-use crate::{Cx, Error, ReadCx, Result};
+use crate::{Cx, Error, ReadCx, Result, View};
 
 /// A template that is to be made.
 #[derive(Clone, Debug)]
@@ -112,10 +112,6 @@ pub fn list_templates(cx: &mut ReadCx<'_, '_>) -> Result<Vec<ReportTemplate>> {
 ///
 /// # Errors
 /// What the store reports.
-pub fn template_of(
-    tx: &mut muster_store::Tx<'_>,
-    scope: &crate::Scope,
-    id: &ReportTemplateId,
-) -> Result<Option<ReportTemplate>> {
-    Ok(rows::find(tx, &scope.environment.organization, id)?)
+pub fn template_of(view: &mut View<'_, '_>, id: &ReportTemplateId) -> Result<Option<ReportTemplate>> {
+    Ok(rows::find(view.tx, &view.scope.environment.organization, id)?)
 }

@@ -8,8 +8,9 @@ use muster_domain::Permission;
 
 use super::{base, doc, report_id, written};
 use crate::call::Call;
+use crate::members::text;
 use crate::operation::{Operation, Run, Written};
-use crate::operations::accounts::{many_tags, one_tag, text};
+use crate::operations::tags;
 
 pub(super) fn operations() -> Vec<Operation> {
     let base = || Operation { permission: Some(Permission::ReportWrite), method: Method::POST, ..base() };
@@ -55,7 +56,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "reports-add-tag",
             path: "/reports/{report-id}/add-tag",
             summary: "Adds a tag to a report; a new name becomes a tag of the organization.",
-            doc: doc::ONE_TAG,
+            doc: tags::one_of("report"),
             run: Run::Write(add_tag),
             ..base()
         },
@@ -63,7 +64,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "reports-remove-tag",
             path: "/reports/{report-id}/remove-tag",
             summary: "Removes a tag from a report.",
-            doc: doc::ONE_TAG,
+            doc: tags::one_of("report"),
             run: Run::Write(remove_tag),
             ..base()
         },
@@ -71,7 +72,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "reports-set-all-tags",
             path: "/reports/{report-id}/set-tags",
             summary: "Gives a report these tags and no others.",
-            doc: doc::ALL_TAGS,
+            doc: tags::many_of("report"),
             run: Run::Write(set_tags),
             ..base()
         },
@@ -111,15 +112,15 @@ fn dismiss(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
 }
 
 fn add_tag(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
-    change_tags(cx, call, &TagChange::Add(one_tag(call)?))
+    change_tags(cx, call, &TagChange::Add(tags::one(call)?))
 }
 
 fn remove_tag(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
-    change_tags(cx, call, &TagChange::Remove(one_tag(call)?))
+    change_tags(cx, call, &TagChange::Remove(tags::one(call)?))
 }
 
 fn set_tags(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
-    change_tags(cx, call, &TagChange::Set(many_tags(call)?))
+    change_tags(cx, call, &TagChange::Set(tags::many(call)?))
 }
 
 fn change_tags(cx: &mut Cx<'_, '_>, call: &Call, change: &TagChange) -> Result<Written> {

@@ -15,8 +15,8 @@ use super::{shown, written};
 use crate::Api;
 use crate::call::Call;
 use crate::inflection::kebab_keys;
+use crate::members::text;
 use crate::operation::Pending;
-use crate::operations::accounts::text;
 use crate::problem::Refused;
 
 /// How long somebody who wants to wait is kept waiting.
@@ -66,7 +66,7 @@ async fn wait(api: &Arc<Api>, call: &Arc<Call>, answered: Answered) -> Result<An
         let cx = &mut ReadCx { tx, scope, catalogs, master: &app.master };
         let record = reports::get(cx, &id)?;
         let subject = record.subject();
-        Ok::<_, Error>((shown(cx, &reading, record.item)?, subject))
+        Ok::<_, Error>((shown(&mut cx.view(), &reading, record.item)?, subject))
     });
     let (payload, subject) = read.await?;
     Ok(Answered::Made(Made { reply: call.finish(201, payload), kept: None, subject: Some(subject) }))

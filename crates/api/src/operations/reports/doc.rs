@@ -4,7 +4,6 @@ use muster_domain::ReportKind;
 use serde_json::{Map, Value, json};
 
 use crate::doc::{Doc, Example, attributes, described, object};
-use crate::operations::accounts::{all_tags_body, all_tags_examples, one_tag_body, one_tag_examples};
 use crate::resources::report_query_schema;
 
 /// `create-a-report`.
@@ -31,14 +30,6 @@ known of it changes. When none is left, the runs on a schedule go on.",
     examples: dismiss_examples,
     ..Doc::one("report")
 };
-
-/// Adding and removing a tag.
-pub(super) const ONE_TAG: Doc =
-    Doc { body: Some(one_tag_body), examples: one_tag_examples, ..Doc::one("report") };
-
-/// Setting all tags.
-pub(super) const ALL_TAGS: Doc =
-    Doc { body: Some(all_tags_body), examples: all_tags_examples, ..Doc::one("report") };
 
 fn create_body() -> Value {
     let text = |about: &str| json!({ "type": ["string", "null"], "description": about });
