@@ -3,6 +3,7 @@
 //! [`find_or_create`] is the only code that decides whether an account is new. Every door calls it.
 
 mod archive;
+mod attach;
 mod change;
 mod consolidate;
 pub mod files;
@@ -38,7 +39,8 @@ use muster_store::tags::Tag;
 use serde_json::{Map, Value};
 
 pub use archive::{archive, restore};
-pub(crate) use change::change_keys;
+pub use attach::{AccountChoice, attach, find_by_reference};
+pub(crate) use change::{change_keys, payload_identity};
 pub use consolidate::{Consolidate, Preview, consolidate, preview};
 pub use files::{BroughtFile, bring_files, take_files};
 pub use find_or_create::find_or_create;
@@ -51,6 +53,7 @@ pub(crate) use redact::redact_children;
 pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};
 pub use relations::{RelationChange, RelationPage, add_relation, relations, remove_relation};
 pub use search::{Among, Found, Limits, Mark, SearchRequest, search};
+pub(crate) use tags::settle_tags;
 pub use tags::{TagChange, TagRef, change_tags};
 pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
 pub use unconsolidate::{Unconsolidated, unconsolidate};

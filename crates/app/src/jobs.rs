@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_domain::event::{Actor, Source};
-use muster_domain::{AccountId, IdSource};
+use muster_domain::{AccountId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
@@ -35,12 +35,31 @@ pub(crate) enum Kind {
     RedactChildren,
 }
 
+/// A step that is one transaction.
+type Inside = fn(&mut Cx<'_, '_>, &JobRow) -> Result<Step>;
+/// A step that needs the world outside, or much time: it begins its own transactions, in the last of which it calls
+/// [`conclude`].
+type Outside = fn(&App, &Scope, &JobRow) -> Result<()>;
+
+/// How a kind of job is done.
+enum Doing {
+    Inside(Inside),
+    #[expect(dead_code, reason = "its first users come with reports and verifications")]
+    Outside(Outside),
+}
+
 impl Kind {
     const ALL: [Self; 1] = [Self::RedactChildren];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::RedactChildren => "account.redact-children",
+        }
+    }
+
+    fn doing(self) -> Doing {
+        match self {
+            Self::RedactChildren => Doing::Inside(accounts::redact_children),
         }
     }
 }
@@ -61,6 +80,18 @@ pub(crate) enum Step {
 
 /// Puts a job in. One of this kind for this subject that is there already starts anew.
 pub(crate) fn enqueue(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &str) -> Result<()> {
+    let now = cx.scope.now;
+    enqueue_at(cx, kind, subject, state, now)
+}
+
+/// [`enqueue`], to be done at an instant.
+pub(crate) fn enqueue_at(
+    cx: &mut Cx<'_, '_>,
+    kind: Kind,
+    subject: &str,
+    state: &str,
+    due_at: Timestamp,
+) -> Result<()> {
     let job = JobRow {
         id: cx.ids.mint(),
         environment: cx.scope.environment.id.clone(),
@@ -70,7 +101,13 @@ pub(crate) fn enqueue(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &st
         attempts: 0,
         failures: 0,
     };
-    Ok(rows::start(cx.tx, &job, cx.scope.now)?)
+    Ok(rows::start(cx.tx, &job, due_at, cx.scope.now)?)
+}
+
+/// Takes a job out that need not be done any more.
+#[expect(dead_code, reason = "its first user is the expiry of inquiries")]
+pub(crate) fn cancel(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<()> {
+    Ok(rows::cancel(cx.tx, &cx.scope.environment.id, kind.as_str(), subject)?)
 }
 
 /// Whether an account that was merged into this one has a job of this kind.
@@ -109,6 +146,11 @@ pub fn run_due(app: &App) -> Result<usize> {
     })?;
     let count = claimed.len();
     for job in claimed {
+        // Steps outside take their time: what is left of the lease must do for the next one.
+        if app.now() > now + LEASE / 2 {
+            put_back(app, job)?;
+            continue;
+        }
         if let Err(error) = run_one(app, &job) {
             tracing::warn!(job = %job.id, kind = job.kind, %error, "a job failed");
             put_off(app, job, error.to_string())?;
@@ -125,13 +167,36 @@ fn run_one(app: &App, job: &JobRow) -> Result<()> {
         app.db.read_blocking("jobs.environment", move |tx| keys::environment(tx, &master, &environment))?;
     let scope =
         Scope { environment, actor: Actor::System, source: Source::Job(job.id.clone()), now: app.now() };
+    let inside = match kind.doing() {
+        Doing::Inside(step) => step,
+        Doing::Outside(step) => return step(app, &scope, job),
+    };
+    let step_of = job.clone();
+    transact(app, &scope, "jobs.step", move |cx| {
+        let done = inside(cx, &step_of)?;
+        conclude(cx, &step_of, &done)
+    })
+}
+
+/// Runs a command in a transaction of its own, with the types as they are then. It may run several times. Blocks;
+/// never call it on an async thread.
+///
+/// # Errors
+/// What the command returns.
+pub fn transact<T: Send + 'static>(
+    app: &App,
+    scope: &Scope,
+    name: &'static str,
+    command: impl FnMut(&mut Cx<'_, '_>) -> Result<T> + Clone + Send + 'static,
+) -> Result<T> {
     loop {
         let (catalogs, organization) = (Arc::clone(&app.catalogs), scope.environment.organization.clone());
-        let catalog = app.db.read_blocking("jobs.catalog", move |tx| catalogs.current(tx, &organization))?;
-        let (job, scope, master) = (job.clone(), scope.clone(), Arc::clone(&app.master));
-        let end = app.db.write_blocking("jobs.step", move |tx| {
+        let catalog =
+            app.db.read_blocking("catalog.current", move |tx| catalogs.current(tx, &organization))?;
+        let (scope, master, mut command) = (scope.clone(), Arc::clone(&app.master), command.clone());
+        let end = app.db.write_blocking(name, move |tx| {
             let ids = &mut IdSource::random(scope.now);
-            step(&mut Cx { tx, scope: &scope, catalog: &catalog, master: &master, ids }, kind, &job)
+            command(&mut Cx { tx, scope: &scope, catalog: &catalog, master: &master, ids })
         });
         match end {
             Err(Error::StaleCatalog) => {}
@@ -140,20 +205,28 @@ fn run_one(app: &App, job: &JobRow) -> Result<()> {
     }
 }
 
-/// Does one step and notes what it came to, in one transaction.
-fn step(cx: &mut Cx<'_, '_>, kind: Kind, job: &JobRow) -> Result<()> {
-    let done = match kind {
-        Kind::RedactChildren => accounts::redact_children(cx, job)?,
-    };
+/// Notes what a step came to, in its transaction.
+///
+/// # Errors
+/// When somebody else has taken the job over: then the step must not count.
+pub(crate) fn conclude(cx: &mut Cx<'_, '_>, job: &JobRow, done: &Step) -> Result<()> {
     let mine = match done {
         Step::Done => rows::finish(cx.tx, job)?,
         Step::Again { state, pause } => {
-            let due_at = Some(cx.scope.now + pause);
-            rows::postpone(cx.tx, job, &Postponed { due_at, state: &state, failure: None })?
+            let due_at = Some(cx.scope.now + *pause);
+            rows::postpone(cx.tx, job, &Postponed { due_at, state, failure: None })?
         }
     };
-    // Somebody else has taken the job over and does this step as well: ours must not count.
     if mine { Ok(()) } else { Err(Error::bug("the lease of a job ran out")) }
+}
+
+/// Gives a job back that was claimed and not begun.
+fn put_back(app: &App, job: JobRow) -> Result<()> {
+    let now = app.now();
+    app.db.write_blocking("jobs.put_back", move |tx: &mut Tx<'_>| {
+        let how = Postponed { due_at: Some(now), state: &job.state, failure: None };
+        rows::postpone(tx, &job, &how).map(|_| ()).map_err(Error::from)
+    })
 }
 
 fn put_off(app: &App, job: JobRow, why: String) -> Result<()> {

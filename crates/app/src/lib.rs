@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod keys;
 pub mod rate_limits;
+pub mod record;
 pub mod scope;
 pub mod setup;
 pub mod user_audit_logs;

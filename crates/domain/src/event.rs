@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::id::{ApiKeyId, JobId, RequestId};
+use crate::id::{ApiKeyId, InquirySessionId, JobId, RequestId};
+use crate::report::{ReportKind, ReportVerb};
 
 /// The name of an event, as it stands in the Events API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +47,86 @@ pub enum EventName {
     AccountTypeCreated,
     /// An account type was changed. Muster's own.
     AccountTypeUpdated,
+    /// An inquiry was created.
+    InquiryCreated,
+    /// The person has begun to be verified.
+    InquiryStarted,
+    /// The person has reached the end.
+    InquiryCompleted,
+    /// The person has reached the end without success.
+    InquiryFailed,
+    /// The time for the inquiry is over.
+    InquiryExpired,
+    /// An inquiry that had expired goes on. Muster's own.
+    InquiryResumed,
+    /// Somebody is to look at the inquiry.
+    InquiryMarkedForReview,
+    /// The inquiry was approved.
+    InquiryApproved,
+    /// The inquiry was declined.
+    InquiryDeclined,
+    /// The person moved from one step to another.
+    InquiryTransitioned,
+    /// Fields, note or redirect of the inquiry changed. Muster's own.
+    InquiryUpdated,
+    /// Tags of the inquiry changed; the context names them.
+    InquiryUpdatedTags,
+    /// The personal data of the inquiry is erased; what hangs on it follows. Muster's own.
+    InquiryRedactionStarted,
+    /// The personal data of the inquiry and of all that hangs on it is erased.
+    InquiryRedacted,
+    /// A session was created. Muster's own.
+    InquirySessionCreated,
+    /// A session was opened in a browser.
+    InquirySessionStarted,
+    /// A session ended.
+    InquirySessionExpired,
+    /// The person left the inquiry.
+    InquirySessionCanceled,
+    /// A verification was created.
+    VerificationCreated,
+    /// What is to be verified is complete.
+    VerificationSubmitted,
+    /// A verification passed.
+    VerificationPassed,
+    /// A verification failed.
+    VerificationFailed,
+    /// A verification was given up.
+    VerificationCanceled,
+    /// A verification awaits a decision.
+    VerificationTentativelyPassed,
+    /// A verification is kept from redaction. Muster's own.
+    VerificationLocked,
+    /// A verification may be redacted again. Muster's own.
+    VerificationUnlocked,
+    /// What is to be verified changed. Muster's own.
+    VerificationUpdated,
+    /// Tags of the verification changed; the context names them.
+    VerificationUpdatedTags,
+    /// The personal data of the verification is erased. Muster's own.
+    VerificationRedacted,
+    /// A document was created.
+    DocumentCreated,
+    /// A document is complete.
+    DocumentSubmitted,
+    /// A document was read.
+    DocumentProcessed,
+    /// A document could not be read.
+    DocumentErrored,
+    /// The personal data of the document is erased. Muster's own.
+    DocumentRedacted,
+    /// A selfie was created.
+    SelfieCreated,
+    /// A selfie is complete.
+    SelfieSubmitted,
+    /// A selfie was looked at.
+    SelfieProcessed,
+    /// A selfie could not be looked at.
+    SelfieErrored,
+    /// The personal data of the selfie is erased. Muster's own.
+    SelfieRedacted,
+    /// Something happened to a report.
+    Report(ReportKind, ReportVerb),
 }
 
 impl EventName {
@@ -72,6 +153,46 @@ impl EventName {
             Self::AccountRedacted => "account.redacted",
             Self::AccountTypeCreated => "account-type.created",
             Self::AccountTypeUpdated => "account-type.updated",
+            Self::InquiryCreated => "inquiry.created",
+            Self::InquiryStarted => "inquiry.started",
+            Self::InquiryCompleted => "inquiry.completed",
+            Self::InquiryFailed => "inquiry.failed",
+            Self::InquiryExpired => "inquiry.expired",
+            Self::InquiryResumed => "inquiry.resumed",
+            Self::InquiryMarkedForReview => "inquiry.marked-for-review",
+            Self::InquiryApproved => "inquiry.approved",
+            Self::InquiryDeclined => "inquiry.declined",
+            Self::InquiryTransitioned => "inquiry.transitioned",
+            Self::InquiryUpdated => "inquiry.updated",
+            Self::InquiryUpdatedTags => "inquiry.updated-tags",
+            Self::InquiryRedactionStarted => "inquiry.redaction-started",
+            Self::InquiryRedacted => "inquiry.redacted",
+            Self::InquirySessionCreated => "inquiry-session.created",
+            Self::InquirySessionStarted => "inquiry-session.started",
+            Self::InquirySessionExpired => "inquiry-session.expired",
+            Self::InquirySessionCanceled => "inquiry-session.canceled",
+            Self::VerificationCreated => "verification.created",
+            Self::VerificationSubmitted => "verification.submitted",
+            Self::VerificationPassed => "verification.passed",
+            Self::VerificationFailed => "verification.failed",
+            Self::VerificationCanceled => "verification.canceled",
+            Self::VerificationTentativelyPassed => "verification.tentatively-passed",
+            Self::VerificationLocked => "verification.investigation-locked",
+            Self::VerificationUnlocked => "verification.investigation-unlocked",
+            Self::VerificationUpdated => "verification.updated",
+            Self::VerificationUpdatedTags => "verification.updated-tags",
+            Self::VerificationRedacted => "verification.redacted",
+            Self::DocumentCreated => "document.created",
+            Self::DocumentSubmitted => "document.submitted",
+            Self::DocumentProcessed => "document.processed",
+            Self::DocumentErrored => "document.errored",
+            Self::DocumentRedacted => "document.redacted",
+            Self::SelfieCreated => "selfie.created",
+            Self::SelfieSubmitted => "selfie.submitted",
+            Self::SelfieProcessed => "selfie.processed",
+            Self::SelfieErrored => "selfie.errored",
+            Self::SelfieRedacted => "selfie.redacted",
+            Self::Report(kind, verb) => kind.event(verb),
         }
     }
 }
@@ -82,6 +203,8 @@ impl EventName {
 pub enum Actor {
     /// A request made with an API key.
     ApiKey(ApiKeyId),
+    /// The person who answers an inquiry, in one session.
+    InquirySession(InquirySessionId),
     /// Somebody at the command line of the machine.
     Operator,
     /// Muster itself.
@@ -92,6 +215,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ApiKey(id) => f.write_str(id.as_str()),
+            Self::InquirySession(id) => f.write_str(id.as_str()),
             Self::Operator => f.write_str("operator"),
             Self::System => f.write_str("system"),
         }

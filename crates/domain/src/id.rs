@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::time::Timestamp;
 
@@ -222,6 +223,18 @@ macro_rules! ids {
                 id.0
             }
         }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
     )*};
 }
 
@@ -234,18 +247,38 @@ ids! {
     AccountTypeId "acttp_";
     /// An API key, `api_…`. Not its secret.
     ApiKeyId "api_";
+    /// A document that was collected, `doc_…`.
+    DocumentId "doc_";
+    /// A file of a document, `docf_…`.
+    DocumentFileId "docf_";
     /// An environment: the tenant boundary, `env_…`.
     EnvironmentId "env_";
     /// An event, `evt_…`.
     EventId "evt_";
     /// A file that was given to a field, `file_…`.
     FileId "file_";
+    /// An inquiry, `inq_…`.
+    InquiryId "inq_";
+    /// A session in which somebody answers an inquiry, `iqse_…`.
+    InquirySessionId "iqse_";
+    /// An inquiry template, `itmpl_…`.
+    InquiryTemplateId "itmpl_";
+    /// A version of an inquiry template, `itmplv_…`.
+    InquiryTemplateVersionId "itmplv_";
     /// A job, `job_…`.
     JobId "job_";
+    /// A link that leads into an inquiry once, `otl_…`. Not its code.
+    OneTimeLinkId "otl_";
     /// An organization, `org_…`.
     OrganizationId "org_";
+    /// A report, `rep_…`.
+    ReportId "rep_";
+    /// A report template, `rptp_…`.
+    ReportTemplateId "rptp_";
     /// One HTTP request, `req_…`; also the ID of its API log.
     RequestId "req_";
+    /// Photos of a face, `self_…`.
+    SelfieId "self_";
     /// A tag, `tag_…`.
     TagId "tag_";
     /// One thing that a person did with Muster, `ual_…`.
@@ -254,6 +287,14 @@ ids! {
     UserId "user_";
     /// A session of a user, `uses_…`.
     UserSessionId "uses_";
+    /// A verification, `ver_…`.
+    VerificationId "ver_";
+    /// A verification template, `vtmpl_…`.
+    VerificationTemplateId "vtmpl_";
+    /// A version of a verification template, `vtmplv_…`.
+    VerificationTemplateVersionId "vtmplv_";
+    /// A version of a watchlist, `wlv_…`.
+    WatchlistVersionId "wlv_";
 }
 
 #[cfg(test)]

@@ -11,7 +11,9 @@ pub mod field;
 pub mod fold;
 pub mod id;
 pub mod inflection;
+pub mod inquiry;
 pub mod permission;
+pub mod report;
 pub mod search;
 pub mod time;
 pub mod violation;
@@ -21,10 +23,14 @@ pub use account_type::{AccountType, Identifier, RelationSchema};
 pub use api_version::ApiVersion;
 pub use field::{FieldKind, FieldSchema};
 pub use id::{
-    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, EnvironmentId, EventId, FileId, IdSource, JobId,
-    ObjectId, OrganizationId, RequestId, ResourceId, TagId, UserAuditLogId, UserId, UserSessionId,
+    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, DocumentFileId, DocumentId, EnvironmentId, EventId,
+    FileId, IdSource, InquiryId, InquirySessionId, InquiryTemplateId, InquiryTemplateVersionId, JobId,
+    ObjectId, OneTimeLinkId, OrganizationId, ReportId, ReportTemplateId, RequestId, ResourceId, SelfieId,
+    TagId, UserAuditLogId, UserId, UserSessionId, VerificationId, VerificationTemplateId,
+    VerificationTemplateVersionId, WatchlistVersionId,
 };
 pub use inflection::Inflection;
 pub use permission::{Grants, Permission};
+pub use report::{ReportKind, ReportVerb};
 pub use time::Timestamp;
 pub use violation::Violation;

@@ -18,10 +18,28 @@ pub enum Permission {
     ApiKeyWrite,
     /// Read the log of API requests.
     ApiLogRead,
+    /// Read documents and selfies.
+    DocumentRead,
     /// Read events.
     EventRead,
+    /// Read inquiries, their sessions and their templates.
+    InquiryRead,
+    /// Create, change, decide and redact inquiries and their sessions.
+    InquiryWrite,
+    /// Create, change and publish inquiry templates. Muster's own.
+    InquiryTemplateWrite,
+    /// Read reports and their templates.
+    ReportRead,
+    /// Create, run, dismiss, change and redact reports.
+    ReportWrite,
+    /// Create and change report templates. Muster's own.
+    ReportTemplateWrite,
     /// Read what people did with Muster.
     UserAuditLogRead,
+    /// Read verifications.
+    VerificationRead,
+    /// Lock and redact verifications.
+    VerificationWrite,
 }
 
 impl Permission {
@@ -34,8 +52,17 @@ impl Permission {
         Self::ApiKeyRead,
         Self::ApiKeyWrite,
         Self::ApiLogRead,
+        Self::DocumentRead,
         Self::EventRead,
+        Self::InquiryRead,
+        Self::InquiryWrite,
+        Self::InquiryTemplateWrite,
+        Self::ReportRead,
+        Self::ReportWrite,
+        Self::ReportTemplateWrite,
         Self::UserAuditLogRead,
+        Self::VerificationRead,
+        Self::VerificationWrite,
     ];
 
     /// The published name.
@@ -49,8 +76,17 @@ impl Permission {
             Self::ApiKeyRead => "api_key.read",
             Self::ApiKeyWrite => "api_key.write",
             Self::ApiLogRead => "api_log.read",
+            Self::DocumentRead => "document.read",
             Self::EventRead => "event.read",
+            Self::InquiryRead => "inquiry.read",
+            Self::InquiryWrite => "inquiry.write",
+            Self::InquiryTemplateWrite => "inquiry_template.write",
+            Self::ReportRead => "report.read",
+            Self::ReportWrite => "report.write",
+            Self::ReportTemplateWrite => "report_template.write",
             Self::UserAuditLogRead => "user_audit_log.read",
+            Self::VerificationRead => "verification.read",
+            Self::VerificationWrite => "verification.write",
         }
     }
 

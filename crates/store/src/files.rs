@@ -1,28 +1,28 @@
-//! Files that were given to fields of accounts.
+//! Files that were given to fields of accounts, or to verifications.
 //!
-//! The header is small and sealed under the data key of the account; the content is sealed under a key of its
+//! The header is small and sealed under the data key of its owner; the content is sealed under a key of its
 //! own that stands in the header. So a content is sealed before anybody knows whose it will be, and giving an
 //! account another data key takes its headers only.
 
-use muster_domain::{AccountId, EnvironmentId, FileId, Timestamp};
+use muster_domain::{EnvironmentId, FileId, Timestamp};
 
 use crate::error::Result;
 use crate::{Tx, Value, params};
 
 crate::statements! {
-    GET = "SELECT f.account_id, f.header, f.content, k.wrapped
-           FROM files f LEFT JOIN data_keys k ON k.environment_id = f.environment_id AND k.subject_id = f.account_id
+    GET = "SELECT f.owner_id, f.header, f.content, k.wrapped
+           FROM files f LEFT JOIN data_keys k ON k.environment_id = f.environment_id AND k.subject_id = f.owner_id
            WHERE f.environment_id = $1 AND f.id = $2";
-    HEADERS_OF_ACCOUNT = "SELECT id, key, header FROM files
-                          WHERE environment_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
-    ERASE_OF_ACCOUNT = "UPDATE files SET header = NULL, content = NULL
-                        WHERE environment_id = $1 AND account_id = $2";
+    HEADERS_OF = "SELECT id, key, header FROM files
+                          WHERE environment_id = $1 AND owner_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+    ERASE_OF = "UPDATE files SET header = NULL, content = NULL
+                        WHERE environment_id = $1 AND owner_id = $2";
 }
 
 crate::batches! {
-    INSERT (environment_id Text, id Text, account_id Text, key Text, header Blob, content Blob, byte_size Int,
+    INSERT (environment_id Text, id Text, owner_id Text, key Text, header Blob, content Blob, byte_size Int,
             created_at Int) =
-        "INSERT INTO files (environment_id, id, account_id, key, header, content, byte_size, created_at)
+        "INSERT INTO files (environment_id, id, owner_id, key, header, content, byte_size, created_at)
          {values}";
     ERASE (environment_id Text, id Text) =
         "UPDATE files SET header = NULL, content = NULL FROM {rows}
@@ -35,12 +35,12 @@ crate::batches! {
 /// A file on its way into the database.
 #[derive(Clone, Copy, Debug)]
 pub struct NewFile<'a> {
-    /// The environment of its account.
+    /// Its environment.
     pub environment: &'a EnvironmentId,
     /// Its ID.
     pub id: &'a FileId,
-    /// Its account.
-    pub account: &'a AccountId,
+    /// The account or verification it belongs to.
+    pub owner: &'a str,
     /// The key of the field it was given to.
     pub key: &'a str,
     /// Sealed name, media type and key of the content.
@@ -56,13 +56,13 @@ pub struct NewFile<'a> {
 /// A file as it was read, still sealed.
 #[derive(Clone, Debug)]
 pub struct SealedFile {
-    /// Its account.
-    pub account_id: AccountId,
+    /// The account or verification it belongs to.
+    pub owner_id: String,
     /// Sealed name, media type and key of the content; none once erased.
     pub header: Option<Vec<u8>>,
     /// Sealed content; none once erased.
     pub content: Option<Vec<u8>>,
-    /// The wrapped data key of the account; none after redaction.
+    /// The wrapped data key of its owner; none after redaction.
     pub wrapped_key: Option<Vec<u8>>,
 }
 
@@ -88,7 +88,7 @@ pub fn insert(tx: &mut Tx<'_>, files: &[NewFile<'_>]) -> Result<()> {
             params![
                 file.environment,
                 file.id,
-                file.account,
+                file.owner,
                 file.key,
                 file.header,
                 file.content,
@@ -108,7 +108,7 @@ pub fn insert(tx: &mut Tx<'_>, files: &[NewFile<'_>]) -> Result<()> {
 pub fn find(tx: &mut Tx<'_>, environment: &EnvironmentId, id: &FileId) -> Result<Option<SealedFile>> {
     tx.query_opt(&GET, params![environment, id], |row| {
         Ok(SealedFile {
-            account_id: AccountId::trusted(row.text(0)?),
+            owner_id: row.text(0)?,
             header: row.opt_blob(1)?,
             content: row.opt_blob(2)?,
             wrapped_key: row.opt_blob(3)?,
@@ -121,15 +121,15 @@ pub fn find(tx: &mut Tx<'_>, environment: &EnvironmentId, id: &FileId) -> Result
 ///
 /// # Errors
 /// What the engine reports.
-pub fn headers_of_account(
+pub fn headers_of(
     tx: &mut Tx<'_>,
     environment: &EnvironmentId,
-    account: &AccountId,
+    owner: &str,
     cursor: Option<&FileId>,
     limit: i64,
 ) -> Result<Vec<SealedHeader>> {
     let cursor = cursor.map_or("", FileId::as_str);
-    tx.query(&HEADERS_OF_ACCOUNT, params![environment, account, cursor, limit], |row| {
+    tx.query(&HEADERS_OF, params![environment, owner, cursor, limit], |row| {
         Ok(SealedHeader { id: FileId::trusted(row.text(0)?), key: row.text(1)?, header: row.opt_blob(2)? })
     })
 }
@@ -138,8 +138,8 @@ pub fn headers_of_account(
 ///
 /// # Errors
 /// What the engine reports.
-pub fn erase_of_account(tx: &mut Tx<'_>, environment: &EnvironmentId, account: &AccountId) -> Result<u64> {
-    tx.execute(&ERASE_OF_ACCOUNT, params![environment, account])
+pub fn erase_of(tx: &mut Tx<'_>, environment: &EnvironmentId, owner: &str) -> Result<u64> {
+    tx.execute(&ERASE_OF, params![environment, owner])
 }
 
 /// Empties files.

@@ -29,7 +29,7 @@ pub struct JobRow {
 
 crate::statements! {
     INSERT = "INSERT INTO jobs (environment_id, id, kind, subject_id, state, due_at, attempts, failures, created_at)
-              VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $6)
+              VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7)
               ON CONFLICT (environment_id, kind, subject_id) DO UPDATE
                   SET state = excluded.state, due_at = excluded.due_at, attempts = jobs.attempts + 1, failures = 0";
     CLAIM = "UPDATE jobs SET due_at = $2, attempts = attempts + 1
@@ -37,6 +37,7 @@ crate::statements! {
                  (SELECT j.environment_id, j.id FROM jobs j WHERE j.due_at <= $1 ORDER BY j.due_at LIMIT $3)
              RETURNING id, environment_id, kind, subject_id, state, attempts, failures";
     DELETE = "DELETE FROM jobs WHERE environment_id = $1 AND id = $2 AND attempts = $3";
+    CANCEL = "DELETE FROM jobs WHERE environment_id = $1 AND kind = $2 AND subject_id = $3";
     POSTPONE = "UPDATE jobs SET due_at = $4, state = $5, failure = $6, failures = $7
                 WHERE environment_id = $1 AND id = $2 AND attempts = $3";
     GET_OF = "SELECT id, environment_id, kind, subject_id, state, attempts, failures FROM jobs
@@ -55,13 +56,22 @@ fn job(row: &Row<'_>) -> Result<JobRow> {
     })
 }
 
-/// Puts a job in. One of its kind for its subject that is there already starts anew, also while it runs.
+/// Puts a job in, to be done at `due_at`. One of its kind for its subject that is there already starts anew, also
+/// while it runs.
 ///
 /// # Errors
 /// What the engine reports.
-pub fn start(tx: &mut Tx<'_>, job: &JobRow, now: Timestamp) -> Result<()> {
-    let values = params![&job.environment, &job.id, &job.kind, &job.subject_id, &job.state, now];
+pub fn start(tx: &mut Tx<'_>, job: &JobRow, due_at: Timestamp, now: Timestamp) -> Result<()> {
+    let values = params![&job.environment, &job.id, &job.kind, &job.subject_id, &job.state, due_at, now];
     tx.execute(&INSERT, values).map(|_| ())
+}
+
+/// Takes a job out that need not be done any more, also while it runs: then its step does not count.
+///
+/// # Errors
+/// What the engine reports.
+pub fn cancel(tx: &mut Tx<'_>, environment: &EnvironmentId, kind: &str, subject_id: &str) -> Result<()> {
+    tx.execute(&CANCEL, params![environment, kind, subject_id]).map(|_| ())
 }
 
 /// Takes up to `limit` jobs that are due, of whatever environment, for work until `lease_ends_at`.

@@ -21,6 +21,7 @@ pub mod jobs;
 mod migrate;
 pub mod organizations;
 pub mod rate_windows;
+pub mod records;
 pub mod relations;
 pub mod seal;
 pub mod search;
@@ -52,6 +53,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         migrate::STATEMENTS,
         organizations::STATEMENTS,
         rate_windows::STATEMENTS,
+        records::STATEMENTS,
         relations::STATEMENTS,
         search::STATEMENTS,
         tags::STATEMENTS,
@@ -73,6 +75,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         files::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
+        records::BATCHES,
         relations::BATCHES,
         search::BATCHES,
         tags::BATCHES,

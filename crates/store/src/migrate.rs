@@ -14,6 +14,10 @@ pub(crate) static MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_accounts.sql")),
     (5, include_str!("../migrations/0005_files.sql")),
     (6, include_str!("../migrations/0006_api_logs.sql")),
+    (7, include_str!("../migrations/0007_records.sql")),
+    (8, include_str!("../migrations/0008_templates.sql")),
+    (9, include_str!("../migrations/0009_reports.sql")),
+    (10, include_str!("../migrations/0010_watchlists.sql")),
 ];
 
 const META: &str =

@@ -252,6 +252,12 @@ impl IndexKey {
         LinkKey(SecretKey::from_bytes(self.0.mac(&[b"file links"])))
     }
 
+    /// The key that signs tokens of sessions and makes codes of links.
+    #[must_use]
+    pub fn token_key(&self) -> TokenKey {
+        TokenKey(SecretKey::from_bytes(self.0.mac(&[b"tokens"])))
+    }
+
     /// The key that seals the log of API requests.
     #[must_use]
     pub fn log_key(&self) -> DataKey {
@@ -282,6 +288,28 @@ impl LinkKey {
     #[must_use]
     pub fn is_signature(&self, signature: &[u8], parts: &[&[u8]]) -> bool {
         self.sign(parts).ct_eq(signature).into()
+    }
+}
+
+/// The key that signs tokens of sessions and makes codes of links, of one environment.
+#[derive(Clone, Debug)]
+pub struct TokenKey(SecretKey);
+
+impl TokenKey {
+    /// HMAC-SHA-256 of a text, as JSON Web Tokens have it (RFC 7518, `HS256`).
+    #[must_use]
+    pub fn sign(&self, text: &[u8]) -> [u8; 32] {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.0.0) else {
+            unreachable!("HMAC takes keys of any length")
+        };
+        mac.update(text);
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Whether this is the signature of a text. How long that takes tells nothing.
+    #[must_use]
+    pub fn is_signature(&self, signature: &[u8], text: &[u8]) -> bool {
+        self.sign(text).ct_eq(signature).into()
     }
 }
 

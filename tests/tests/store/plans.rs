@@ -18,7 +18,7 @@ const SCANS_ALLOWED: [(&str, &str); 2] = [
 ];
 
 /// What may read rows and then leave them out, and why.
-const FILTERS_ALLOWED: [(&str, &str); 14] = [
+const FILTERS_ALLOWED: [(&str, &str); 16] = [
     ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
     ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
     ("api_logs::CONTAINING", "the few rows of one second"),
@@ -30,21 +30,33 @@ const FILTERS_ALLOWED: [(&str, &str); 14] = [
     ("idempotency::DELETE", "one row, found by its key, of another age"),
     ("jobs::DELETE", "one row, found by its key, taken over by somebody else"),
     ("jobs::POSTPONE", "one row, found by its key, taken over by somebody else"),
+    ("records::UPDATE", "one row, found by its key, at another version"),
+    ("records::FIND_BY_LOOKUP", "the one row of a hash, of another kind"),
     ("migrate::GET_META", "a handful of rows, whatever the size of the installation"),
     ("relations::PAGE_AFTER", "the relations of one account by one key, made at other times"),
     ("relations::PAGE_BEFORE", "the relations of one account by one key, made at other times"),
 ];
 
 /// The column by which a page must be found, beside the environment.
-const NARROWED: [(&str, &str); 12] = [
+const NARROWED: [(&str, &str); 22] = [
     ("api_keys::NAMED_AFTER", "name"),
     ("api_keys::NAMED_BEFORE", "name"),
     ("events::NAMED_AFTER", "name"),
     ("events::NAMED_BEFORE", "name"),
     ("events::OF_OBJECT_AFTER", "object_id"),
     ("events::OF_OBJECT_BEFORE", "object_id"),
-    ("files::HEADERS_OF_ACCOUNT", "account_id"),
-    ("files::ERASE_OF_ACCOUNT", "account_id"),
+    ("files::HEADERS_OF", "owner_id"),
+    ("files::ERASE_OF", "owner_id"),
+    ("records::OF_PARENT_AFTER", "parent_id"),
+    ("records::OF_PARENT_BEFORE", "parent_id"),
+    ("records::OF_ACCOUNT_AFTER", "account_id"),
+    ("records::OF_ACCOUNT_BEFORE", "account_id"),
+    ("records::OF_TEMPLATE_AFTER", "status"),
+    ("records::OF_TEMPLATE_BEFORE", "status"),
+    ("records::WITH_STATUS_AFTER", "status"),
+    ("records::WITH_STATUS_BEFORE", "status"),
+    ("records::WITH_LOOKUP_AFTER", "lookup"),
+    ("records::WITH_LOOKUP_BEFORE", "lookup"),
     ("search::EQUAL_DOWN", "value"),
     ("search::EQUAL_UP", "value"),
     ("search::STATUS_DOWN", "status_id"),
@@ -63,7 +75,7 @@ const WALKED: [(&str, &str); 4] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 22] = [
+const ROWS: [(&str, &str); 23] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
@@ -89,6 +101,10 @@ const ROWS: [(&str, &str); 22] = [
     ("search_backlog", "{key}, ''"),
     ("events", "{env}, {key}, 'a' || i / 4, i, CASE i % 50 WHEN 0 THEN 'x' ELSE 'n' END, 'a', 's', i, NULL"),
     ("files", "{env}, {key}, 'a' || i / 4, 'k', '\\x00', '\\x00', 1, i"),
+    (
+        "records",
+        "{env}, {key}, 'k', '', 'a' || i / 4, 'b' || i / 4, 't', CASE i % 50 WHEN 0 THEN 'x' ELSE 's' END, {hash}, {key}, 1, '\\x00', i, i",
+    ),
     ("idempotency_keys", "{env}, {hash}, '\\x00', 200, {key}, '\\x00', i"),
     ("api_logs", "{env}, i / 4, {key}, {key}, '\\x00'"),
     ("rate_windows", "{key}, i, 0"),

@@ -97,7 +97,7 @@ fn settle(tx: &mut Tx<'_>, tenant: &Tenant, mark: &str, n: i64) -> Result<()> {
     idempotency::claim(tx, &[reply], NOW)?;
     relations::insert_absent(tx, environment, &[relation(n)])?;
     consolidations::insert(tx, environment, &consolidation(n, mark))?;
-    jobs::start(tx, &job(environment, n), NOW)
+    jobs::start(tx, &job(environment, n), NOW, NOW)
 }
 
 fn relation(n: i64) -> RelationRow {
@@ -222,7 +222,7 @@ fn write_all(tx: &mut Tx<'_>, environment: &EnvironmentId) -> Result<()> {
     relations::remove(tx, environment, &[relation(1)])?;
     assert_eq!(relations::insert_absent(tx, environment, &[relation(3)])?, 1);
     consolidations::forget(tx, environment, &AccountId::trusted("act_1".into()))?;
-    jobs::start(tx, &job(environment, 3), NOW)?;
+    jobs::start(tx, &job(environment, 3), NOW, NOW)?;
     let claimed = jobs::find_of(tx, environment, "kind", "act_1")?.unwrap();
     assert!(jobs::finish(tx, &claimed)?);
     assert_eq!(identifiers::insert_absent(tx, &[(&key(environment, 3), &account("new"))])?.len(), 1);

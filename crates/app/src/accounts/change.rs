@@ -175,7 +175,7 @@ fn tell(scope: &Scope, old_version: i64, after: &Opened, told: Vec<Told>) -> Res
     Ok(events)
 }
 
-pub(super) fn payload_identity(object: &str, object_seq: i64) -> String {
+pub(crate) fn payload_identity(object: &str, object_seq: i64) -> String {
     format!("events/{object}/{object_seq}")
 }
 

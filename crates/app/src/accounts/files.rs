@@ -181,7 +181,7 @@ pub(super) fn insert<'f>(
             drafts.iter().map(move |draft| rows::NewFile {
                 environment,
                 id: &draft.file.id,
-                account,
+                owner: account.as_str(),
                 key: &draft.key,
                 header: &draft.header,
                 content: &draft.file.content,
@@ -203,11 +203,11 @@ pub(super) fn erase(tx: &mut Tx<'_>, scope: &Scope, after: &Opened, old_key: &Da
     let kept: HashSet<String> =
         account.account_type.files_of(&account.fields).into_iter().map(|(_, file)| file.id).collect();
     if kept.is_empty() {
-        return Ok(rows::erase_of_account(tx, environment, &account.id).map(|_| ())?);
+        return Ok(rows::erase_of(tx, environment, account.id.as_str()).map(|_| ())?);
     }
     let mut cursor: Option<FileId> = None;
     loop {
-        let page = rows::headers_of_account(tx, environment, &account.id, cursor.as_ref(), ERASED_AT_ONCE)?;
+        let page = rows::headers_of(tx, environment, account.id.as_str(), cursor.as_ref(), ERASED_AT_ONCE)?;
         let Some(last) = page.last() else { return Ok(()) };
         cursor = Some(last.id.clone());
         let (stay, go): (Vec<_>, Vec<_>) = page.into_iter().partition(|file| kept.contains(file.id.as_str()));
@@ -253,8 +253,8 @@ pub fn open(
     else {
         return Ok(None);
     };
-    let account = DataKey::unwrap(master, wrapped, environment.as_str(), file.account_id.as_str())?;
-    let (key, about) = account.open_with_key(header, &identity(id))?;
+    let owner = DataKey::unwrap(master, wrapped, environment.as_str(), &file.owner_id)?;
+    let (key, about) = owner.open_with_key(header, &identity(id))?;
     let about: About = serde_json::from_slice(&about)
         .map_err(|_| Error::bug(format!("the header of file {id} is damaged")))?;
     let bytes = key.open(content, &identity(id))?;

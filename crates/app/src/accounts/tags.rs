@@ -6,7 +6,7 @@ use muster_store::organizations::{self, Hold};
 use muster_store::tags::Tag;
 
 use super::prepare::want_tags;
-use super::update::{expect_types, fulfil, open_active};
+use super::update::{expect_types, fulfil, insert_new, open_active};
 use super::{Outcome, Wanted};
 use crate::{Cx, Error, Result};
 
@@ -49,18 +49,42 @@ pub fn change_tags(cx: &mut Cx<'_, '_>, id: &AccountId, change: &TagChange) -> R
     expect_types(cx, if brings_tag { Hold::ToChange } else { Hold::AsItIs })?;
     let opened = open_active(cx, id)?;
     let named = names(cx, change.named())?;
-    let have = &opened.account.tags;
-    let names = match change {
-        TagChange::Set(_) => named,
-        TagChange::Add(_) => have.iter().map(|tag| tag.name.clone()).chain(named).collect(),
-        TagChange::Remove(_) => {
-            let gone: Vec<String> = named.iter().map(|name| fold(name)).collect();
-            have.iter().map(|tag| tag.name.clone()).filter(|name| !gone.contains(&fold(name))).collect()
-        }
-    };
+    let have: Vec<String> = opened.account.tags.iter().map(|tag| tag.name.clone()).collect();
+    let names = changed(&have, named, change);
     let mut wanted = Wanted::default();
     want_tags(&mut wanted, cx.catalog, &names, cx.ids, &["meta", "tag-name"])?;
     fulfil(cx, opened, &wanted)
+}
+
+/// The tags that something else than an account has after a change, by their names; new ones become tags of the
+/// organization.
+///
+/// # Errors
+/// As [`change_tags`].
+pub(crate) fn settle_tags(cx: &mut Cx<'_, '_>, have: &[String], change: &TagChange) -> Result<Vec<String>> {
+    let is_new = |tag: &TagRef| matches!(tag, TagRef::Name(name) if cx.catalog.tag_named(name).is_none());
+    let brings_tag = !matches!(change, TagChange::Remove(_)) && change.named().iter().any(is_new);
+    if brings_tag {
+        expect_types(cx, Hold::ToChange)?;
+    }
+    let named = names(cx, change.named())?;
+    let names = changed(have, named, change);
+    let mut wanted = Wanted::default();
+    want_tags(&mut wanted, cx.catalog, &names, cx.ids, &["meta", "tag-name"])?;
+    insert_new(cx, &wanted)?;
+    Ok(wanted.tags.unwrap_or_default().into_iter().map(|tag| tag.name).collect())
+}
+
+/// The names after a change.
+fn changed(have: &[String], named: Vec<String>, change: &TagChange) -> Vec<String> {
+    match change {
+        TagChange::Set(_) => named,
+        TagChange::Add(_) => have.iter().cloned().chain(named).collect(),
+        TagChange::Remove(_) => {
+            let gone: Vec<String> = named.iter().map(|name| fold(name)).collect();
+            have.iter().filter(|name| !gone.contains(&fold(name))).cloned().collect()
+        }
+    }
 }
 
 /// The names of tags.

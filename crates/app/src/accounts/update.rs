@@ -34,16 +34,25 @@ pub fn update(cx: &mut Cx<'_, '_>, command: &UpdateAccount) -> Result<Outcome> {
     fulfil(cx, opened, &wanted)
 }
 
+/// Writes the tags that are new.
+///
+/// # Errors
+/// [`Error::StaleCatalog`] when somebody else brought one of them first.
+pub(super) fn insert_new(cx: &mut Cx<'_, '_>, wanted: &Wanted) -> Result<()> {
+    if wanted.new_tags.is_empty() {
+        return Ok(());
+    }
+    let organization = &cx.catalog.organization;
+    let created = tags::insert_absent(cx.tx, organization, &wanted.new_tags, cx.scope.now)?;
+    if created != wanted.new_tags.len() as u64 {
+        return Err(Error::StaleCatalog);
+    }
+    Ok(organizations::bump_catalog(cx.tx, organization)?)
+}
+
 /// Makes an account as wanted, new tags and all.
 pub(super) fn fulfil(cx: &mut Cx<'_, '_>, opened: Opened, wanted: &Wanted) -> Result<Outcome> {
-    if !wanted.new_tags.is_empty() {
-        let organization = &cx.catalog.organization;
-        let created = tags::insert_absent(cx.tx, organization, &wanted.new_tags, cx.scope.now)?;
-        if created != wanted.new_tags.len() as u64 {
-            return Err(Error::StaleCatalog);
-        }
-        organizations::bump_catalog(cx.tx, organization)?;
-    }
+    insert_new(cx, wanted)?;
     match change::plan(cx.scope, &opened, wanted, Requirements::Enforce)? {
         None => Ok(Outcome::Unchanged(Arc::new(opened))),
         Some(change) => write(cx, &change).map(Outcome::Updated),

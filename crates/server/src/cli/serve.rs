@@ -52,7 +52,8 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let logs_kept = DAY * config.api_logs_days;
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {
-        let worker = Worker::start(Arc::clone(&app))?;
+        let workers: Vec<Worker> =
+            (0..WORKERS).map(|_| Worker::start(Arc::clone(&app))).collect::<Result<_, _>>()?;
         let sweeper = tokio::spawn(sweep(Arc::clone(&app), logs_kept, config.audit_log_kept));
         let indexer = tokio::spawn(indexing::run(app));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
@@ -70,7 +71,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
         let _ = stop.send(true);
         sweeper.abort();
         indexer.abort();
-        drop(worker);
+        drop(workers);
         match tokio::time::timeout(DRAIN_MAX, served).await {
             Ok(ended) => ended.map_err(|error| Failure(error.to_string()))?.map_err(Failure::from),
             Err(_) => Err(Failure("requests under way did not finish in time; they were cut off".into())),
@@ -152,10 +153,12 @@ async fn sweep_audit_logs(app: &App, before: Timestamp) -> muster_app::Result<()
     Ok(())
 }
 
-/// How long the worker rests when nothing is due.
+/// Threads that do jobs: some wait for the world outside while others go on.
+const WORKERS: usize = 4;
+/// How long a worker rests when nothing is due.
 const WORKER_RESTS: Duration = Duration::from_millis(500);
 
-/// The thread that does jobs. Dropping it waits for the step it is doing.
+/// A thread that does jobs. Dropping it waits for the step it is doing.
 struct Worker {
     stop: Option<std::sync::mpsc::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,

@@ -125,7 +125,7 @@ on_both! {
         let account = id.parse().unwrap();
 
         let erased = app.app.db.write("test.erase", move |tx| {
-            muster_store::files::erase_of_account(tx, &environment, &account)
+            muster_store::files::erase_of(tx, &environment, account.as_str())
         });
         assert_eq!(erased.await.unwrap(), 1);
 

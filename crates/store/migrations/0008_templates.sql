@@ -1,0 +1,1 @@
+-- Inquiry templates and their versions.
