@@ -11,7 +11,7 @@ use muster_domain::{AccountId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
-use crate::{App, Cx, Error, Result, Scope, accounts, keys};
+use crate::{App, Cx, Error, Result, Scope, accounts, keys, watchlists};
 
 /// How long a step may take before somebody else may take its job over.
 const LEASE: Duration = Duration::from_mins(1);
@@ -33,6 +33,8 @@ const SOURCES_MAX: i64 = 10_000;
 pub(crate) enum Kind {
     /// Redacts what was merged into an account.
     RedactChildren,
+    /// Looks again at what is monitored, after a version of a watchlist was replaced.
+    Rescreen,
 }
 
 /// A step that is one transaction.
@@ -44,22 +46,23 @@ type Outside = fn(&App, &Scope, &JobRow) -> Result<()>;
 /// How a kind of job is done.
 enum Doing {
     Inside(Inside),
-    #[expect(dead_code, reason = "its first users come with reports and verifications")]
     Outside(Outside),
 }
 
 impl Kind {
-    const ALL: [Self; 1] = [Self::RedactChildren];
+    const ALL: [Self; 2] = [Self::RedactChildren, Self::Rescreen];
 
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::RedactChildren => "account.redact-children",
+            Self::Rescreen => "watchlists.rescreen",
         }
     }
 
     fn doing(self) -> Doing {
         match self {
             Self::RedactChildren => Doing::Inside(accounts::redact_children),
+            Self::Rescreen => Doing::Outside(watchlists::rescreen),
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod record;
 pub mod scope;
 pub mod setup;
 pub mod user_audit_logs;
+pub mod watchlists;
 
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ pub struct App {
     pub master: Arc<MasterKey>,
     /// Types and tags of the organizations.
     pub catalogs: Arc<Catalogs>,
+    /// The watchlists of the organizations, as they were asked last.
+    pub watchlists: watchlists::Indexes,
     /// The clock.
     pub clock: Clock,
     /// The one way in for accounts that may have to be created.
@@ -59,7 +62,14 @@ impl App {
         let accounts = Lane::new(&db, "accounts.find_or_create", SLICE_MAX, move |tx, items| {
             accounts::find_or_create(tx, &lane_master, items)
         });
-        Self { db, master, catalogs: Arc::new(Catalogs::default()), clock, accounts }
+        Self {
+            db,
+            master,
+            catalogs: Arc::new(Catalogs::default()),
+            watchlists: watchlists::Indexes::default(),
+            clock,
+            accounts,
+        }
     }
 
     /// The time it is.

@@ -34,7 +34,7 @@ pub const HEADERS: [&str; 13] = [
 pub fn read<R: Read>(
     file: &str,
     input: R,
-) -> Result<impl Iterator<Item = Result<Entity, ReadError>>, ReadError> {
+) -> Result<impl Iterator<Item = Result<Entity, ReadError>> + use<R>, ReadError> {
     let columns = Columns { required: &["id", "name"], known: &HEADERS, others: Others::Refused };
     Ok(Entities { table: Table::open(file, input, &columns)?, ids: HashSet::new(), done: false })
 }

@@ -33,7 +33,7 @@ const COLUMNS: Columns = Columns {
 pub fn read<R: Read>(
     file: &str,
     input: R,
-) -> Result<impl Iterator<Item = Result<Entity, ReadError>>, ReadError> {
+) -> Result<impl Iterator<Item = Result<Entity, ReadError>> + use<R>, ReadError> {
     let mut table = Table::open(file, input, &COLUMNS)?;
     let mut done = false;
     Ok(std::iter::from_fn(move || {
