@@ -220,7 +220,7 @@ impl<'a> Loading<'a> {
             self.write()?;
         }
         if self.hashes.is_empty() {
-            let message = "the list names nobody; nothing was replaced";
+            let message = "must not be none; the list names nobody";
             return Err(Error::invalid(["entities"], message).into());
         }
         progress(Progress { entities: self.hashes.len() as u64 });
@@ -229,7 +229,7 @@ impl<'a> Loading<'a> {
 
     fn take(&mut self, entity: Entity) -> Result<()> {
         if !self.ids.insert(entity.id.clone()) {
-            let message = format!("the list holds the entity {} twice; nothing was replaced", entity.id);
+            let message = format!("must each be there once; {} stands in the list twice", entity.id);
             return Err(Error::invalid(["entities"], message));
         }
         let hash = entity.content_hash();
@@ -264,8 +264,9 @@ impl<'a> Loading<'a> {
             && self.import.on_loss == OnLoss::Refuse
         {
             let message = format!(
-                "the list holds {} entities and held {} before; if the file is whole, import it with leave to lose some",
-                self.row.entities, old.entities
+                "must be half of the {} of the version before at least, and are {}; if the file is whole, say that \
+                 fewer are accepted",
+                old.entities, self.row.entities
             );
             return Err(Error::invalid(["entities"], message));
         }
