@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     RunReport,
     /// Makes the next run of a report due.
     RecurReport,
+    /// Looks again at what is monitored, after a version of a watchlist was replaced.
+    Rescreen,
 }
 
 /// A step that is one transaction.
@@ -58,16 +60,17 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::RedactChildren,
         Self::ExpireInquiry,
         Self::RedactInquiryChildren,
         Self::AskProvider,
         Self::RunReport,
         Self::RecurReport,
+        Self::Rescreen,
     ];
 
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::RedactChildren => "account.redact-children",
             Self::ExpireInquiry => "inquiry.expire",
@@ -75,6 +78,7 @@ impl Kind {
             Self::AskProvider => "verification.ask-provider",
             Self::RunReport => "report.run",
             Self::RecurReport => "report.recur",
+            Self::Rescreen => "watchlists.rescreen",
         }
     }
 
@@ -86,6 +90,7 @@ impl Kind {
             Self::AskProvider => Doing::Outside(verifications::ask_provider),
             Self::RunReport => Doing::Outside(reports::run),
             Self::RecurReport => Doing::Inside(reports::recur),
+            Self::Rescreen => Doing::Outside(reports::rescreen),
         }
     }
 }

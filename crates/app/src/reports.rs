@@ -8,9 +8,11 @@ mod apply;
 mod change;
 mod create;
 mod dismiss;
+mod found;
 mod monitor;
 mod provider;
 mod read;
+mod rescreen;
 mod run;
 mod screen;
 mod simulate;
@@ -30,6 +32,7 @@ pub use dismiss::{Dismiss, dismiss};
 pub(crate) use monitor::recur;
 pub use monitor::{pause, rerun, resume};
 pub use read::{Happening, HistoryEntry, HistoryPage, PageRequest, RunEntry, get, history, page, runs};
+pub(crate) use rescreen::rescreen;
 pub(crate) use run::run;
 pub use run::run_now;
 pub use templates::{
@@ -153,9 +156,9 @@ pub struct HitList {
     /// Its name.
     pub name: String,
     /// Where it is published.
-    pub url: String,
+    pub url: Option<String>,
     /// The flag of its publisher, such as `US`.
-    pub flag_code: String,
+    pub flag_code: Option<String>,
     /// What sorts of list it is: `sanction`, `warning`, `fitness_probity`, `pep`.
     pub types: Vec<String>,
 }
@@ -265,6 +268,11 @@ impl Report {
     #[must_use]
     pub fn has_match(&self) -> bool {
         !self.hits.is_empty() || self.provider_match
+    }
+
+    /// Whether a hit was dismissed as it is now.
+    fn has_dismissed(&self, hit: &Hit) -> bool {
+        self.dismissals.iter().any(|one| one.hit.key == hit.key && one.hit.hash == hit.hash)
     }
 
     /// Whether it was run more than once (H-7).

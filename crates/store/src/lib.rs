@@ -32,6 +32,7 @@ pub mod tags;
 pub mod user_audit_logs;
 pub mod users;
 mod value;
+pub mod watchlists;
 
 pub use db::{Db, Engine, Lane, Options, Tx};
 pub use error::{Error, Result, Retry};
@@ -63,6 +64,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         tags::STATEMENTS,
         user_audit_logs::STATEMENTS,
         users::STATEMENTS,
+        watchlists::STATEMENTS,
     ]
     .concat()
 }

@@ -15,3 +15,4 @@ mod reports;
 mod rule;
 mod sealing;
 mod user_audit_logs;
+mod watchlists;

@@ -78,8 +78,8 @@ fn list_of(hit: &Hit) -> HitList {
     hit.list.clone().unwrap_or_else(|| HitList {
         slug: String::new(),
         name: String::new(),
-        url: String::new(),
-        flag_code: String::new(),
+        url: None,
+        flag_code: None,
         types: Vec::new(),
     })
 }
