@@ -2,6 +2,7 @@
 
 mod create;
 mod list;
+mod lists;
 mod monitoring;
 mod simulated;
 mod templates;
