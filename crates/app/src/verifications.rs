@@ -44,7 +44,7 @@ pub(crate) use read::show_at_event;
 pub use read::{Shown, get, show};
 pub use redact::{redact, redact_child};
 pub use simulate::simulate;
-pub use submit::{How, Submission, submit};
+pub use submit::{GivenDocument, GivenId, How, Submission, submit};
 
 /// A verification. `Debug` shows its ID, kind and status only.
 #[derive(Clone, Serialize, Deserialize)]

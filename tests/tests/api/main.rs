@@ -14,3 +14,4 @@ mod pipeline;
 mod rule;
 mod sealing;
 mod user_audit_logs;
+mod verifications;
