@@ -8,6 +8,7 @@ mod api_logs;
 mod events;
 mod inquiries;
 mod rate_limits;
+mod searching;
 mod tags;
 mod user_audit_logs;
 
