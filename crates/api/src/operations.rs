@@ -7,6 +7,7 @@ mod api_keys;
 mod api_logs;
 mod events;
 mod inquiries;
+mod inquiry_templates;
 mod rate_limits;
 mod searching;
 mod tags;
@@ -31,6 +32,7 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(account_types::operations());
     all.extend(inquiries::operations());
     all.extend(events::operations());
+    all.extend(inquiry_templates::operations());
     all.extend(api_logs::operations());
     all.extend(rate_limits::operations());
     all.extend(api_keys::operations());
