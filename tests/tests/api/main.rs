@@ -9,6 +9,8 @@ mod api_keys;
 mod bodies;
 mod events;
 mod files;
+mod inquiries;
+mod inquiry_templates;
 mod openapi;
 mod pipeline;
 mod rule;
