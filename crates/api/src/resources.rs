@@ -18,11 +18,8 @@ mod verification;
 
 pub use account_type::definition_members as account_type_definition;
 pub use api_key::settings as api_key_settings;
-<<<<<<< HEAD
-pub use verification::PUBLISHED as PUBLISHED_VERIFICATIONS;
-=======
 pub use inquiry_template::{translation_schema, translations as inquiry_template_translations};
->>>>>>> wip-inquiries
+pub use verification::PUBLISHED as PUBLISHED_VERIFICATIONS;
 
 use std::sync::Arc;
 

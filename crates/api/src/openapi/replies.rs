@@ -7,6 +7,7 @@ use super::parameters::{self, path_names};
 use crate::doc::{Need, Shape, named, object};
 use crate::operation::Operation;
 use crate::operations::operations;
+use crate::resources;
 use crate::versions::{ApiVersion, default_includes};
 
 /// A refusal: its status, its name, when it is met, and the title of its error.
@@ -182,7 +183,10 @@ pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
 }
 
 fn included(operation: &Operation, version: ApiVersion) -> Value {
-    let kinds: Vec<Value> = operation.includes.iter().map(|name| named(resource_of(name))).collect();
+    // What has no schema is never there.
+    let known: Vec<&str> = resources::schemas().into_iter().map(|(name, _)| name).collect();
+    let names = operation.includes.iter().map(|name| resource_of(name)).filter(|name| known.contains(name));
+    let kinds: Vec<Value> = names.map(named).collect();
     if kinds.is_empty() {
         return json!({ "type": "array", "maxItems": 0, "items": {}, "description": "Always empty here." });
     }
@@ -198,6 +202,12 @@ fn included(operation: &Operation, version: ApiVersion) -> Value {
 fn resource_of(relationship: &str) -> &str {
     match relationship {
         "latest-published-version" => "inquiry-template-version",
+        "sessions" => "inquiry-session",
+        "verifications" => "verification",
+        "documents" => "document",
+        "document-files" => "document-file",
+        "selfies" => "selfie",
+        "reports" => "report",
         name => name,
     }
 }
