@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 /// A template with a verification of each kind that templates have.
 const TEMPLATE: &str = r#"
-name = "Everything that can be verified"
+name = "NAME"
 
 [[field-schemas]]
 key = "name-first"
@@ -97,7 +97,8 @@ impl<'a> Scene<'a> {
     pub async fn of(app: &'a TestApp, tenant: Tenant) -> Self {
         let scene = Self { app, tenant, inquiry: InquiryId::trusted(String::new()) };
         let template = scene.write(|cx| {
-            let spec = InquiryTemplateSpec::from_toml(TEMPLATE).unwrap();
+            let text = TEMPLATE.replace("NAME", cx.scope.environment.id.as_str());
+            let spec = InquiryTemplateSpec::from_toml(&text).unwrap();
             let save = Save {
                 spec: &spec,
                 description: None,

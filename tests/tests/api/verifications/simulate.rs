@@ -31,9 +31,9 @@ on_both! {
                 expected.extend(["created", "submitted", "processed"].map(|verb| format!("{first}.{verb}")));
             }
             expected.extend(["verification.created", "inquiry.started", "verification.submitted", last].map(str::to_owned));
-            let events = scene.events().await;
-            let from = events.iter().position(|name| name == "inquiry.created").unwrap() + 1;
-            assert_eq!(events[from..], expected, "{key}");
+            let mut events = scene.events().await;
+            events.retain(|name| name != "account.created" && name != "inquiry.created");
+            assert_eq!(events, expected, "{key}");
         }
     }
 
@@ -67,6 +67,6 @@ on_both! {
         assert!(matches!(made_up(&scene, "email", Decision::Passed).await, Err(Error::Invalid(_))));
         let production = Scene::of(&app, app.sibling_environment().await).await;
         assert!(matches!(made_up(&production, "passport", Decision::Passed).await, Err(Error::Invalid(_))));
-        assert_eq!(production.events().await.last().unwrap(), "inquiry.created");
+        assert!(!production.events().await.iter().any(|name| name.starts_with("verification.")));
     }
 }
