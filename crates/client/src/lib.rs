@@ -50,11 +50,13 @@ mod error;
 mod events;
 mod field;
 mod files;
+mod inquiry_templates;
 mod list;
 mod rate_limits;
 mod resource;
 mod transport;
 mod user_audit_logs;
+mod verifications;
 
 pub use account_types::{
     AccountStatus, AccountType, AccountTypeDefinition, AccountTypes, ExtendedAccountType, FieldConfig,
@@ -75,11 +77,18 @@ pub use error::{Error, Problem, Refusal, Result};
 pub use events::{Event, EventContext, EventFilters, EventPayload, Events, Snapshot};
 pub use field::FieldValue;
 pub use files::{NewFile, StoredFile};
+pub use inquiry_templates::{
+    ExtendedInquiryTemplateVersion, InquiryTemplate, InquiryTemplateDraft, InquiryTemplateTranslations,
+    InquiryTemplateVersion, InquiryTemplates, LocaleValue, SavedInquiryTemplate, Translation,
+};
 pub use list::{Cursor, List, Page, Pages};
 pub use rate_limits::{RateLimit, RateLimits};
 pub use serde_json::{Value, json};
 pub use transport::Exchange;
 pub use user_audit_logs::{UserAuditLog, UserAuditLogs};
+pub use verifications::{
+    Document, Documents, Verification, VerificationCheck, VerificationKind, Verifications,
+};
 
 /// The version of the API that the types of this crate are made for, sent as `Persona-Version`.
 pub const VERSION: &str = "2025-12-08";

@@ -1,7 +1,9 @@
 //! Every operation of the API has a method of the client, and every method calls its operation.
 
 mod accounts;
+mod inquiry_templates;
 mod organization;
+mod verifications;
 
 use muster_api::operations;
 use muster_client::{Client, ENDPOINTS, Value, json};
@@ -94,6 +96,15 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         | "retrieve-an-account-type"
         | "create-an-account-type"
         | "update-an-account-type" => organization::account_types(scene, operation).await,
+        "list-all-inquiry-templates"
+        | "create-an-inquiry-template"
+        | "retrieve-an-inquiry-template"
+        | "update-an-inquiry-template"
+        | "publish-an-inquiry-template"
+        | "retrieve-inquiry-template-translations"
+        | "import-inquiry-template-translations"
+        | "list-all-inquiry-template-versions"
+        | "retrieve-an-inquiry-template-version" => inquiry_templates::all(scene, operation).await,
         "list-all-api-keys"
         | "create-an-api-key"
         | "retrieve-an-api-key"
@@ -105,6 +116,14 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         }
         "list-all-api-logs" | "retrieve-an-api-log" => organization::api_logs(scene).await,
         "list-all-rate-limits" => values(scene.muster.rate_limits().list().await.unwrap()),
+        verification
+            if verification.ends_with("-verification") || verification.ends_with("-verification-as-pdf") =>
+        {
+            verifications::verifications(scene, verification).await
+        }
+        "retrieve-a-document" | "retrieve-a-generic-document" | "retrieve-a-government-id-document" => {
+            verifications::documents(scene, operation).await
+        }
         "list-all-events" | "retrieve-an-event" => organization::events(scene).await,
         _ => panic!("tests/tests/client/operations.rs: teach `call` to call {operation}"),
     }

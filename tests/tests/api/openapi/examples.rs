@@ -3,10 +3,12 @@
 use hyper::Method;
 use muster_api::doc::{Example, Need};
 use muster_api::{Operation, operations};
+use muster_domain::verification::VerificationKind;
 use muster_testkit::{Tenant, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
 use crate::bodies::attributes;
+use crate::verifications::scene::Scene;
 
 /// Makes what an ID is an ID of, such as `account-id`. A new kind gets its line here.
 async fn make(app: &TestApp, kind: &str) -> String {
@@ -30,6 +32,15 @@ async fn make(app: &TestApp, kind: &str) -> String {
             let body = attributes(json!({ "name": format!("Type {number}"), "field-schemas": fields }));
             app.post("/account-types", body).await.id().to_owned()
         }
+        "inquiry-template-id" | "inquiry-template-version-id" => {
+            let number = app.all("/inquiry-templates").await.len();
+            let definition = hello(&format!("Template {number}"));
+            let made = app.post("/inquiry-templates", attributes(json!({ "definition": definition }))).await;
+            if kind == "inquiry-template-id" {
+                return made.id().to_owned();
+            }
+            made.at("/meta/inquiry-template-version-id").as_str().unwrap().to_owned()
+        }
         "report-id" => monitored_report(app).await,
         "report-template-id" => app.get("/report-templates").await.ids()[0].to_owned(),
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
@@ -52,6 +63,15 @@ async fn monitored_report(app: &TestApp) -> String {
     id
 }
 
+/// A template that says hello to a name.
+fn hello(name: &str) -> Value {
+    let steps = json!([
+        { "name": "start", "kind": "text", "title": name, "next": "success" },
+        { "name": "success", "kind": "complete" },
+    ]);
+    json!({ "name": name, "steps": steps })
+}
+
 /// A type whose accounts can be related to each other.
 async fn person_type(app: &TestApp) -> String {
     let all = app.all("/account-types").await;
@@ -68,6 +88,13 @@ async fn person_type(app: &TestApp) -> String {
 /// Brings about what an example needs beside the objects that it names.
 async fn arrange(app: &TestApp, operation: &Operation, path: &str, body: &Value) {
     let before = match operation.id {
+        "publish-an-inquiry-template" => {
+            let (template, _) = path.rsplit_once('/').unwrap();
+            let mut draft = attributes(json!({ "definition": hello("Draft") }));
+            draft["meta"] = json!({ "publish": false });
+            app.patch(template, draft).await.good();
+            return;
+        }
         "accounts-remove-relation" => "add-relation",
         "unconsolidate-an-account" => "consolidate",
         "report-action-resume-continuous-monitoring" => "pause",
@@ -98,17 +125,35 @@ async fn filled(app: &TestApp, body: Value) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
+/// A verification or a document of the kind that an operation is about.
+async fn handed_in(app: &TestApp, operation: &Operation) -> String {
+    let scene = Scene::new(app).await;
+    let kind = operation.doc.reply.schema().strip_prefix("verification-").and_then(VerificationKind::find);
+    match operation.id {
+        "retrieve-a-government-id-document" => scene.document("passport").await.to_string(),
+        id if id.ends_with("-document") => scene.document("bill").await.to_string(),
+        _ => scene.of_kind(kind.unwrap_or(VerificationKind::Selfie)).await.to_string(),
+    }
+}
+
 async fn path(app: &TestApp, operation: &Operation) -> String {
+    if matches!(operation.tag, "Verifications" | "Documents") {
+        let (before, rest) = operation.path.split_once('{').unwrap();
+        let (_, after) = rest.split_once('}').unwrap();
+        return format!("{before}{}{after}", handed_in(app, operation).await);
+    }
     let mut path = operation.path.to_owned();
     while let Some((before, rest)) = path.clone().split_once('{') {
         let (kind, after) = rest.split_once('}').unwrap();
         path = format!("{before}{}{after}", make(app, kind).await);
     }
-    let required = operation.doc.filters.iter().filter_map(|filter| match filter.need {
-        Need::Required(value) => Some(format!("filter[{}]={value}", filter.name)),
-        Need::Optional => None,
-    });
-    let query = required.collect::<Vec<_>>().join("&");
+    let mut required = Vec::new();
+    for filter in operation.doc.filters {
+        let Need::Required(value) = filter.need else { continue };
+        let value = filled(app, json!(value)).await;
+        required.push(format!("filter[{}]={}", filter.name, value.as_str().unwrap()));
+    }
+    let query = required.join("&");
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 

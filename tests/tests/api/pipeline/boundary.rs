@@ -3,11 +3,13 @@
 use hyper::Method;
 use muster_api::doc::Need;
 use muster_api::{Operation, operations};
+use muster_domain::verification::VerificationKind;
 use muster_domain::{Grants, OrganizationId, Permission};
 use muster_testkit::{Tenant, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
 use crate::bodies::attributes;
+use crate::verifications::scene::Scene;
 
 /// One object of each kind, in one environment.
 #[derive(Default)]
@@ -16,8 +18,12 @@ struct Objects {
     account_type: String,
     api_key: String,
     event: String,
+    template: String,
+    template_version: String,
     api_log: String,
     user_audit_log: String,
+    verification: String,
+    document: String,
     report: String,
     report_template: String,
 }
@@ -36,6 +42,13 @@ impl Objects {
         let account =
             post("/accounts", json!({ "reference-id": name, "account-type-id": account_type })).await;
         let api_key = post("/api-keys", json!({ "name": name, "permissions": [] })).await;
+        let made =
+            app.request(Method::POST, "/inquiry-templates").key(key).json(&template(name)).send().await;
+        let template_version = made.at("/meta/inquiry-template-version-id").as_str().unwrap().to_owned();
+        let template = made.id().to_owned();
+        let scene = Scene::of(app, tenant.clone()).await;
+        let verification = scene.of_kind(VerificationKind::Selfie).await.to_string();
+        let document = scene.document("bill").await.to_string();
         let events = app.request(Method::GET, "/events").key(key).send().await;
         let api_log = events.header("request-id").to_owned();
         let user_audit_log = newest_audit_log(app, &tenant.organization).await;
@@ -43,8 +56,22 @@ impl Objects {
             "type": "report/watchlist", "attributes": { "query": { "term": name }, "account-id": account } } });
         let report = app.request(Method::POST, "/reports").key(key).json(&query).send().await.id().to_owned();
         let templates = app.request(Method::GET, "/report-templates").key(key).send().await;
-        let (event, report_template) = (events.ids()[0].to_owned(), templates.ids()[0].to_owned());
-        Self { account, account_type, api_key, event, api_log, user_audit_log, report, report_template }
+        let report_template = templates.ids()[0].to_owned();
+        let event = events.ids()[0].to_owned();
+        Self {
+            account,
+            account_type,
+            api_key,
+            event,
+            template,
+            template_version,
+            api_log,
+            user_audit_log,
+            verification,
+            document,
+            report,
+            report_template,
+        }
     }
 
     /// What a reply to strangers must not hold. The log of requests tells them what they asked for themselves.
@@ -56,8 +83,12 @@ impl Objects {
                 &self.account_type,
                 &self.api_key,
                 &self.event,
+                &self.template,
+                &self.template_version,
                 &self.api_log,
                 &self.user_audit_log,
+                &self.verification,
+                &self.document,
                 &self.report,
                 &self.report_template,
             ],
@@ -75,8 +106,15 @@ impl Objects {
             .replace("{event-id}", &self.event)
             .replace("{report-id}", &self.report)
             .replace("{report-template-id}", &self.report_template)
-            .replace("{user-audit-log-id}", &self.user_audit_log);
+            .replace("{inquiry-template-id}", &self.template)
+            .replace("{inquiry-template-version-id}", &self.template_version)
+            .replace("{user-audit-log-id}", &self.user_audit_log)
+            .replace("{verification-id}", &self.verification)
+            .replace("{document-id}", &self.document);
         let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
+            Need::Required("$inquiry-template-id") => {
+                Some(format!("?filter[{}]={}", filter.name, self.template))
+            }
             Need::Required(value) => Some(format!("?filter[{}]={value}", filter.name)),
             Need::Optional => None,
         });
@@ -96,11 +134,23 @@ fn is_for_production(operation: &Operation) -> bool {
     operation.path.starts_with("/user-audit-logs")
 }
 
+/// A template that says as little as can be.
+fn template(name: &str) -> Value {
+    let steps = json!([
+        { "name": "start", "kind": "text", "title": "Hello", "next": "success" },
+        { "name": "success", "kind": "complete" },
+    ]);
+    attributes(json!({ "definition": { "name": name, "steps": steps } }))
+}
+
 /// An account that is nowhere.
 const NOBODY: &str = "act_111111111111111111111111";
 
 /// A body that the operation takes. A new operation gets its line here, and its wall is tested.
 fn body(operation: &Operation) -> Option<Value> {
+    if matches!(operation.tag, "Verifications" | "Documents") {
+        return Some(json!({}));
+    }
     let meta = |meta: Value| Some(json!({ "meta": meta }));
     match operation.id {
         "list-all-accounts"
@@ -118,6 +168,12 @@ fn body(operation: &Operation) -> Option<Value> {
         | "list-all-rate-limits"
         | "list-all-user-audit-logs"
         | "retrieve-a-user-audit-log"
+        | "list-all-inquiry-templates"
+        | "retrieve-an-inquiry-template"
+        | "list-all-inquiry-template-versions"
+        | "retrieve-an-inquiry-template-version"
+        | "retrieve-inquiry-template-translations"
+        | "publish-an-inquiry-template"
         | "accounts-list-all-relations"
         | "list-the-timeline-of-an-account"
         | "list-the-field-origins-of-an-account"
@@ -149,6 +205,9 @@ fn body(operation: &Operation) -> Option<Value> {
         "update-an-account" => Some(attributes(json!({ "reference-id": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),
         "update-an-account-type" => Some(attributes(json!({ "name": "Renamed" }))),
+        "create-an-inquiry-template" => Some(template("Brand new")),
+        "update-an-inquiry-template" => Some(template("Renamed")),
+        "import-inquiry-template-translations" => Some(attributes(json!({ "translations": [] }))),
         "accounts-add-tag" | "accounts-remove-tag" | "reports-add-tag" | "reports-remove-tag" => {
             meta(json!({ "tag-name": "seen" }))
         }
@@ -185,12 +244,13 @@ on_both! {
     async fn every_operation_wants_a_key(db: TestDb) {
         let app = TestApp::start(db).await;
         let objects = Objects::create(&app, &app.tenant, "Own").await;
+        let told = app.events().await;
         for operation in operations() {
             let path = objects.path(operation);
             assert_eq!(call(&app, operation, &path, None).await.0, 401, "{}", operation.id);
             assert_eq!(call(&app, operation, &path, Some("muster_sandbox_x")).await.0, 401, "{}", operation.id);
         }
-        assert_eq!(app.events().await.len(), 3);
+        assert_eq!(app.events().await, told);
     }
 
     async fn every_operation_wants_its_own_scope(db: TestDb) {
@@ -243,10 +303,9 @@ on_both! {
         let sibling = app.sibling_environment().await;
         let theirs = Objects::create(&app, &sibling, "Theirs").await;
 
-        // Types, report templates and the audit log belong to the organization.
+        // Types, templates and the audit log belong to the organization.
         let shared = |operation: &&Operation| {
-            operation.path.starts_with("/account-types")
-                || operation.path.starts_with("/report-templates")
+            ["/account-types", "/inquiry-template", "/report-templates"].iter().any(|start| operation.path.starts_with(start))
                 || is_for_production(operation)
         };
         for operation in operations().iter().filter(|operation| !shared(operation)) {
@@ -254,8 +313,13 @@ on_both! {
             if operation.path.contains('{') {
                 assert_eq!(status, 404, "{}", operation.id);
             }
-            // So do these.
-            let shared = [&theirs.account_type, &theirs.user_audit_log, &theirs.report_template];
+            let shared = [
+                &theirs.account_type,
+                &theirs.user_audit_log,
+                &theirs.template,
+                &theirs.template_version,
+                &theirs.report_template,
+            ];
             let hidden = theirs.hidden(operation).into_iter().filter(|id| !shared.iter().any(|one| one == id));
             assert_eq!(hidden.filter(|id| text.contains(id)).count(), 0, "{}", operation.id);
         }
@@ -294,7 +358,15 @@ on_both! {
 /// Everything that a tenant can see.
 async fn whole(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/accounts", "/account-types", "/api-keys", "/events", "/reports", "/report-templates"] {
+    for path in [
+        "/accounts",
+        "/account-types",
+        "/api-keys",
+        "/events",
+        "/inquiry-templates",
+        "/reports",
+        "/report-templates",
+    ] {
         all.push(app.request(Method::GET, path).key(&tenant.key).send().await.json);
     }
     all.push(json!(newest_audit_log(app, &tenant.organization).await));
