@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::edits::is_one_edit;
 use crate::equivalents;
 use crate::matching::{Pairing, pair};
-use crate::normalise::{Style, Words};
+use crate::normalise::{Style, Words, is_like_form};
 use crate::options::{Fuzziness, NameRules};
 
 /// Why a name matched.
@@ -138,7 +138,7 @@ pub(crate) fn judge(
     rules: NameRules,
 ) -> Option<NameMatch> {
     let forms = forms(&query.forms, &name.forms, rules)?;
-    let comparison = Comparison { query, name, rules };
+    let comparison = Comparison { style: wanted.style, query, name, rules };
     // Of equal scores the last one counts: words say more than letters.
     let found = [
         comparison.by_letters(wanted),
@@ -171,7 +171,13 @@ fn with_forms(mut found: NameMatch, forms: Option<MatchType>) -> NameMatch {
     found
 }
 
+/// Whether a listed name of a single word may match a longer one: if what is left over may be a misspelled legal form.
+pub(crate) fn lone_names_match(style: Style, rules: NameRules) -> bool {
+    style == Style::Business && rules.partial && rules.fuzziness != Fuzziness::Off
+}
+
 struct Comparison<'a> {
+    style: Style,
     query: &'a Candidate<'a>,
     name: &'a Candidate<'a>,
     rules: NameRules,
@@ -187,7 +193,8 @@ impl Comparison<'_> {
         let (asked, listed) = (self.query.core.len(), self.name.core.len());
         let partial = asked != listed;
         // A single word on a list would match everybody who bears it; a single word somebody looks for is their wish.
-        if partial && (!self.rules.partial || listed < asked && listed < 2) {
+        let lone = listed < asked && listed < 2;
+        if partial && !self.rules.partial || lone && !lone_names_match(self.style, self.rules) {
             return None;
         }
         let slip = if self.rules.partial { Slip::InWord } else { Slip::InName };
@@ -203,8 +210,16 @@ impl Comparison<'_> {
         if pairing.len() < asked.min(listed) {
             return None;
         }
+        if lone {
+            let mut rest = pairing.0.iter().zip(&self.query.core).filter(|(partner, _)| partner.is_none());
+            if !rest.all(|(_, word)| is_like_form(word.text)) {
+                return None;
+            }
+        }
         let pairing = if slip == Slip::InName { self.with_one_slip(pairing)? } else { pairing };
-        self.scored(&pairing, slip, partial.then_some(MatchType::Partial))
+        let mut found = self.scored(&pairing, slip, partial.then_some(MatchType::Partial))?;
+        found.types.extend(lone.then_some(MatchType::Fuzzy));
+        Some(found)
     }
 
     /// Turns a pairing that may hold several slips into one with a single slip in a name that is long enough.

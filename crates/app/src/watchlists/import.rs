@@ -115,7 +115,7 @@ pub fn import<E>(
         let _ = abandon_unfinished(app, import);
     }
     let imported = loaded?;
-    erase_old(app, import)?;
+    erase_old(app, import, &imported)?;
     Ok(imported)
 }
 
@@ -159,13 +159,14 @@ fn abandon_unfinished(app: &App, import: &Import) -> Result<()> {
 }
 
 /// Erases the blocks of all versions but the one that is asked and the one before it, which tells what changed.
-fn erase_old(app: &App, import: &Import) -> Result<()> {
+fn erase_old(app: &App, import: &Import, imported: &Imported) -> Result<()> {
     let (organization, slug) = (import.organization.clone(), import.list.slug.clone());
     let all = app.db.read_blocking("watchlists.versions", move |tx| {
         rows::versions(tx, &organization, &slug, VERSIONS_MAX).map_err(Error::from)
     })?;
-    let replaced = all.iter().filter(|version| version.status == "replaced");
-    for version in replaced.skip(1).filter(|version| version.blocks > 0) {
+    let kept = |version: &VersionRow| Some(&version.id) == imported.replaced.as_ref();
+    let old = all.iter().filter(|version| version.status == "replaced" && !kept(version));
+    for version in old.filter(|version| version.blocks > 0) {
         erase_blocks(&app.db, &import.organization, version)?;
     }
     Ok(())

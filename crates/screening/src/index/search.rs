@@ -6,7 +6,7 @@ use super::{
     BUSINESS, EntityAt, EntityRow, HAS_INITIAL, Hit, Index, ListAt, NameAt, NameRow, Vocabulary, dates_agree,
 };
 use crate::edits::{half_probes, is_one_edit, keys, swapped_in_the_middle};
-use crate::judge::{Candidate, MatchType, NameMatch, Wanted, joined, judge};
+use crate::judge::{Candidate, MatchType, NameMatch, Wanted, joined, judge, lone_names_match};
 use crate::key_table::hash;
 use crate::normalise::Style;
 use crate::options::{Agreement, BirthDateRule, Fuzziness, Lists, NameRules, Options};
@@ -184,7 +184,7 @@ impl<'a> Proposals<'a> {
         let enough = |name: &&u32| {
             let row = &index.names[**name as usize];
             let initials = has_initial || row.traits & HAS_INITIAL != 0;
-            let least = least_shared(asked.core.len(), usize::from(row.core), rules);
+            let least = least_shared(asked.core.len(), usize::from(row.core), wanted.style, rules);
             let least = if initials { least.map(|_| 1) } else { least };
             least.is_some_and(|least| usize::from(shared[**name as usize].0) >= least)
         };
@@ -240,10 +240,11 @@ impl<'a> Proposals<'a> {
 }
 
 /// How many words of the query a name must share at least; none if names of these lengths never match by words.
-fn least_shared(asked: usize, listed: usize, rules: NameRules) -> Option<usize> {
+fn least_shared(asked: usize, listed: usize, style: Style, rules: NameRules) -> Option<usize> {
     let few = asked.min(listed);
     let whole = (asked == listed).then_some(few);
-    let partial = (rules.partial && (listed > 1 || asked <= listed)).then_some(few);
+    let long = listed > 1 || asked <= listed || lone_names_match(style, rules);
+    let partial = (rules.partial && long).then_some(few);
     let ends = (rules.first_last && few > 1).then_some(2);
     [whole, partial, ends].into_iter().flatten().min()
 }

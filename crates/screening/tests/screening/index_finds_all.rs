@@ -7,7 +7,9 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
 /// Words that are near each other in many ways, so that random names meet often.
-const WORDS: [&str; 44] = [
+const WORDS: [&str; 46] = [
+    "compzny",
+    "limites",
     "john",
     "jon",
     "johnny",

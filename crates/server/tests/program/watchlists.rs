@@ -12,34 +12,41 @@ fn write(folder: &Path, name: &str, text: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// A command line about the installation at a place.
+fn watchlists<'a>(at: [&'a str; 2], words: &[&'a str]) -> Vec<&'a str> {
+    [&["watchlists"], words, &at].concat()
+}
+
 #[test]
 fn a_list_is_imported_replaced_and_removed() {
     let data = tempfile::tempdir().unwrap();
     let at = ["--data", data.path().to_str().unwrap()];
-    let watchlists = |words: &[&str]| [&["watchlists"], words, &at].concat();
     stdout(&["admin", "create-organization", "Acme", at[0], at[1]]);
-    assert!(stdout(&watchlists(&["list"])).starts_with("no list is loaded"));
+    assert!(stdout(&watchlists(at, &["list"])).starts_with("no list is loaded"));
 
     let file =
         write(data.path(), "own.csv", &format!("{HEADER}1,John Smith,person,J. S.\n2,Acme,organization,\n"));
-    let said = stdout(&watchlists(&["import", "csv", &file]));
+    let said = stdout(&watchlists(at, &["import", "csv", &file]));
     assert!(said.starts_with("own  wlv_") && said.contains("2 entities, 3 names"), "{said}");
     assert!(said.contains("2 added, 0 changed, 0 removed"), "{said}");
 
     let file =
         write(data.path(), "own.csv", &format!("{HEADER}1,John Smyth,person,\n3,Bolt,organization,\n"));
-    let said = stdout(&watchlists(&["import", "csv", &file, "--name", "Our own"]));
+    let said = stdout(&watchlists(at, &["import", "csv", &file, "--name", "Our own"]));
     assert!(said.contains("1 added, 1 changed, 1 removed"), "{said}");
 
     let broken = write(data.path(), "own.csv", &format!("{HEADER}1,John Smyth,dog,\n"));
-    let said = failure(&watchlists(&["import", "csv", &broken]));
+    let said = failure(&watchlists(at, &["import", "csv", &broken]));
     assert!(said.contains("own.csv, line 2, column type: must be person, "), "{said}");
     assert!(said.ends_with("nothing was replaced"), "{said}");
-    assert!(stdout(&watchlists(&["list"])).contains("own  Our own  2 entities, 2 names"));
+    assert!(stdout(&watchlists(at, &["list"])).contains("own  Our own  2 entities, 2 names"));
 
-    assert!(failure(&watchlists(&["remove", "other"])).contains("there is no list other"));
-    stdout(&watchlists(&["remove", "own"]));
-    assert!(stdout(&watchlists(&["list"])).starts_with("no list is loaded"));
+    assert!(failure(&watchlists(at, &["remove", "other"])).contains("there is no list other"));
+    stdout(&watchlists(at, &["remove", "own"]));
+    let audit = stdout(&["admin", "audit", at[0], at[1]]);
+    assert_eq!(audit.matches("/cli/watchlists/import").count(), 2, "{audit}");
+    assert!(audit.contains("/cli/watchlists/remove"), "{audit}");
+    assert!(stdout(&watchlists(at, &["list"])).starts_with("no list is loaded"));
 }
 
 #[test]
