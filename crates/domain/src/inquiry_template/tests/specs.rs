@@ -15,3 +15,240 @@ fn the_demo_reads_writes_and_is_stored_unchanged() {
     assert_eq!(InquiryTemplateSpec::from_value(&written.to_value()).unwrap(), written);
     assert_eq!(create(&read).unwrap(), demo);
 }
+
+/// A spec that is right, with one change that makes it wrong.
+fn wrong(change: impl FnOnce(&mut Value)) -> Vec<crate::Violation> {
+    let mut spec = json!({
+        "name": "Contact",
+        "languages": ["en", "fr"],
+        "field-schemas": [
+            { "key": "name-first" },
+            { "key": "email-address" },
+            { "key": "age", "type": "integer" },
+            { "key": "passport", "type": "file" },
+        ],
+        "verifications": [
+            { "key": "email", "kind": "email-address" },
+            { "key": "id", "kind": "government-id" },
+        ],
+        "steps": [
+            { "name": "start", "kind": "form", "next": "code", "inputs": [{ "field": "name-first" }] },
+            { "name": "code", "kind": "email-code", "verification": "email", "field": "email-address", "next": "id" },
+            { "name": "id", "kind": "government-id", "verification": "id", "next": "turn" },
+            {
+                "name": "turn", "kind": "branch", "else": "failure",
+                "routes": [{ "when": { "verification": "id", "status": "passed" }, "to": "account" }],
+            },
+            { "name": "account", "kind": "create-account", "account-type": "user", "next": "copy" },
+            { "name": "copy", "kind": "update-account", "fields": { "name.first": "name-first" }, "next": "success" },
+            { "name": "success", "kind": "complete" },
+            { "name": "failure", "kind": "fail" },
+        ],
+    });
+    assert!(create(&InquiryTemplateSpec::from_value(&spec).unwrap()).is_ok());
+    change(&mut spec);
+    match InquiryTemplateSpec::from_value(&spec) {
+        Ok(spec) => create(&spec).expect_err("it is wrong"),
+        Err(unread) => unread,
+    }
+}
+
+/// Each change is refused at one place, with a word that helps.
+#[test]
+fn what_makes_no_sense_is_named_by_its_place() {
+    type Row = (&'static str, Value, &'static str, &'static str);
+    let rows: Vec<Row> = vec![
+        ("/name", json!(" "), "name", "blank"),
+        ("/status", json!("gone"), "status", "active"),
+        ("/languages/1", json!("french"), "languages.1", "fr-CA"),
+        ("/default-language", json!("de"), "default-language", "one of the languages"),
+        ("/settings", json!({ "sessions-max": 0 }), "settings.sessions-max", "1 to 1000"),
+        ("/settings", json!({ "sessions-maximum": 1 }), "settings.sessions-maximum", "known are"),
+        ("/settings", json!({ "redirect-uri": "javascript://x" }), "settings.redirect-uri", "schemes"),
+        ("/settings", json!({ "redirect-schemes": ["data"] }), "settings.redirect-schemes.0", "scheme"),
+        (
+            "/settings",
+            json!({ "redirect-hosts": ["https://x"] }),
+            "settings.redirect-hosts.0",
+            "without https",
+        ),
+        ("/theme", json!({ "colour": "red" }), "theme.colour", "key of a theme"),
+        ("/embedded-flow-domain-allowlist", json!(["a b"]), "embedded-flow-domain-allowlist.0", "host"),
+        ("/hosted-flow-subdomains", json!(["a.b"]), "hosted-flow-subdomains.0", "label"),
+        (
+            "/field-schemas/0",
+            json!({ "key": "Name", "type": "string" }),
+            "field-schemas.0.key",
+            "small letter",
+        ),
+        ("/field-schemas/0", json!({ "key": "nickname" }), "field-schemas.0.type", "string"),
+        ("/field-schemas/1/key", json!("name_first"), "field-schemas.1.key", "unique"),
+        (
+            "/field-schemas/2/config",
+            json!({ "searchable": true }),
+            "field-schemas.2.config.searchable",
+            "leave it out",
+        ),
+        ("/field-schemas/2/default-value", json!("x"), "field-schemas.2.default-value", "whole number"),
+        ("/verifications/0/attempts-max", json!(0), "verifications.0.attempts-max", "1 to 100"),
+        ("/verifications/0/countries", json!(["US"]), "verifications.0.countries", "government-id only"),
+        ("/verifications/1/countries", json!(["us"]), "verifications.1.countries.0", "capitals"),
+        ("/verifications/1/id-classes", json!(["xx"]), "verifications.1.id-classes.0", "pp"),
+        ("/verifications/1/checks", json!({ "x": "required" }), "verifications.1.checks.x", "government-id"),
+        ("/verifications/1/checks", json!({ "id_age_comparison": 1 }), "verifications.1.checks", "must be"),
+        (
+            "/verifications/1/comparisons",
+            json!({ "shoe": "age" }),
+            "verifications.1.comparisons.shoe",
+            "name-first",
+        ),
+        (
+            "/verifications/1/comparisons",
+            json!({ "sex": "x" }),
+            "verifications.1.comparisons.sex",
+            "key of a field",
+        ),
+        ("/verifications/1/key", json!("email"), "verifications.1.key", "unique"),
+        ("/steps/0/kind", json!("screen"), "steps.0.kind", "government-id"),
+        ("/steps/0/titel", json!("x"), "steps.0.titel", "known are"),
+        ("/steps/0/verification", json!("id"), "steps.0.verification", "not a member of a form"),
+        ("/steps/0/title", json!({ "en": "x", "de": "x" }), "steps.0.title.de", "languages"),
+        ("/steps/0/title", json!({ "fr": "x" }), "steps.0.title", "default language, en"),
+        ("/steps/0/title", json!(7), "steps.0.title", "each language"),
+        ("/steps/0/next", Value::Null, "steps.0.next", "follows"),
+        ("/steps/0/next", json!("nowhere"), "steps.0.next", "name of a step"),
+        ("/steps/0/inputs", json!([]), "steps.0.inputs", "1 to 50"),
+        ("/steps/0/inputs/0/field", json!("passport"), "steps.0.inputs.0.field", "cannot ask for"),
+        ("/steps/0/inputs/0/field", json!("shoe"), "steps.0.inputs.0.field", "active field"),
+        ("/steps/0/inputs/0/autocomplete", json!("<"), "steps.0.inputs.0.autocomplete", "given-name"),
+        ("/steps/1/verification", json!("id"), "steps.1.verification", "email-address"),
+        ("/steps/1/field", json!("age"), "steps.1.field", "string or email-address"),
+        ("/steps/1/name", json!("start"), "steps.1.name", "unique"),
+        ("/steps/3/else", Value::Null, "steps.3.else", "no route"),
+        ("/steps/3/routes/0/to", json!("x"), "steps.3.routes.0.to", "name of a step"),
+        ("/steps/3/routes/0/when", json!({}), "steps.3.routes.0.when", "exactly one of"),
+        ("/steps/3/routes/0/when/field", json!("age"), "steps.3.routes.0.when", "exactly one of"),
+        ("/steps/3/routes/0/when/status", json!("good"), "steps.3.routes.0.when.status", "passed"),
+        (
+            "/steps/3/routes/0/when",
+            json!({ "field": "age", "equals": "x" }),
+            "steps.3.routes.0.when.equals",
+            "whole number",
+        ),
+        (
+            "/steps/3/routes/0/when",
+            json!({ "not": { "field": "x", "is-blank": true } }),
+            "steps.3.routes.0.when.not.field",
+            "key of a field",
+        ),
+        ("/steps/3/routes/0/when", json!({ "all": [] }), "steps.3.routes.0.when.all", "1 to 20"),
+        ("/steps/4/account-type", json!("Robot"), "steps.4.account-type", "account type"),
+        (
+            "/steps/5/fields",
+            json!({ "name.nick": "age" }),
+            "steps.5.fields.name.nick",
+            "field of the account",
+        ),
+        ("/steps/5/fields", json!({ "birthdate": "x" }), "steps.5.fields.birthdate", "key of a field"),
+        ("/steps/6/kind", json!("fail"), "steps", "kind complete"),
+        ("/steps/3/else", json!("turn"), "steps.3.name", "leads back to itself"),
+        ("/steps/2/next", json!("start"), "steps.3.name", "cannot be reached"),
+    ];
+    let mut missed = Vec::new();
+    for (place, value, path, word) in rows {
+        let violations = wrong(|spec| {
+            let (outer, key) = place.rsplit_once('/').unwrap();
+            let outer = spec.pointer_mut(outer).unwrap();
+            match key.parse::<usize>() {
+                Ok(index) => outer[index] = value.clone(),
+                Err(_) => outer[key] = value.clone(),
+            }
+        });
+        let found = violations.iter().any(|one| one.path.join(".") == path && one.message.contains(word));
+        if !found {
+            missed.push(format!("{place} = {value}: {violations:?}"));
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn the_first_step_is_a_page_and_every_step_can_end() {
+    let first = wrong(|spec| spec["steps"].as_array_mut().unwrap().rotate_left(3));
+    assert!(first.iter().any(|one| one.path == ["steps", "0", "kind"]), "{first:?}");
+    let endless = wrong(|spec| spec["steps"][3] = json!({ "name": "turn", "kind": "text", "next": "start" }));
+    assert!(endless.iter().any(|one| one.message.contains("leads to no end")), "{endless:?}");
+}
+
+#[test]
+fn a_text_file_tells_line_and_column() {
+    let bad = DEMO.replace("kind = \"form\"", "kind = form");
+    assert!(InquiryTemplateSpec::from_toml(&bad).unwrap_err().starts_with("line "));
+    let unknown = InquiryTemplateSpec::from_toml(&format!("{DEMO}\ncolour = 1\n")).unwrap_err();
+    assert!(unknown.contains("colour") && unknown.starts_with("line "), "{unknown}");
+    let place = |path: &[&str]| {
+        let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+        crate::written::place_in_toml(DEMO, &path).map(|(line, _)| DEMO.lines().nth(line - 1).unwrap())
+    };
+    assert_eq!(
+        place(&["settings", "redirect-hosts", "0"]),
+        Some("redirect-hosts = [\"localhost\", \"127.0.0.1\"]")
+    );
+    assert_eq!(place(&["steps", "0", "inputs", "1", "field"]), Some("field = \"name-last\""));
+    assert_eq!(place(&["verifications", "2", "minimum-age"]), Some("minimum-age = 18"));
+    assert_eq!(place(&["verifications", "0", "countries"]), Some("[[verifications]]"));
+    assert_eq!(place(&["nowhere"]), None);
+}
+
+#[test]
+fn verifications_keep_their_ids_and_change_their_version_with_what_they_say() {
+    let types = types();
+    let first = demo();
+    let make = |text: &str| {
+        let spec = InquiryTemplateSpec::from_toml(text).unwrap();
+        let around =
+            Surroundings { account_types: types.iter().collect(), verifications: &first.verifications };
+        let mut ids = IdSource::new(Timestamp::from_micros(1_795_440_000_000_000), [9; 32]);
+        Definition::create(&spec, &around, &mut ids)
+    };
+    assert_eq!(make(DEMO).unwrap(), first);
+    let older = make(&DEMO.replace("minimum-age = 18", "minimum-age = 21")).unwrap();
+    let of = |definition: &Definition| definition.verification("government_id").unwrap().clone();
+    assert_eq!(of(&older).id, of(&first).id);
+    assert_ne!(of(&older).version_id, of(&first).version_id);
+    assert_eq!(older.verification("email"), first.verification("email"));
+}
+
+#[test]
+fn requirements_are_the_usual_ones_unless_said_otherwise() {
+    let demo = demo();
+    let id = &demo.verification("government_id").unwrap().config;
+    assert_eq!(id.requirement("id_expired_detection"), Requirement::Required);
+    assert_eq!(id.requirement("id_tamper_detection"), Requirement::NotRequired);
+    assert_eq!(id.requirement("id_barcode_detection"), Requirement::Disabled);
+    assert_eq!(id.requirement("selfie_liveness_detection"), Requirement::Disabled);
+    assert!(!id.enabled_checks().any(|(name, _)| name == "id_barcode_detection"));
+}
+
+#[test]
+fn changes_are_told_in_words() {
+    let old = InquiryTemplateSpec::from_toml(DEMO).unwrap();
+    assert_eq!(old.changes_to(&old), Vec::<String>::new());
+    let mut new = old.clone();
+    new.name = "Other".to_owned();
+    new.steps[0].title = None;
+    new.verifications[2].minimum_age = Some(21);
+    new.field_schemas.remove(4);
+    let removed = new.steps.pop().unwrap();
+    let told = old.changes_to(&new);
+    for change in [
+        "name: changes",
+        "steps start.title: removed",
+        "verifications government_id.minimum-age: changes",
+        "field-schemas phone-number: removed",
+        &format!("steps {}: removed", removed.name),
+    ] {
+        assert!(told.iter().any(|one| one == change), "{change}: {told:?}");
+    }
+    assert_eq!(told.len(), 5, "{told:?}");
+}
