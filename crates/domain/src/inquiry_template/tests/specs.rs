@@ -252,3 +252,17 @@ fn changes_are_told_in_words() {
     }
     assert_eq!(told.len(), 5, "{told:?}");
 }
+
+/// The documentation shows a file that works, and names every check and every key of a theme.
+#[test]
+fn the_documentation_is_right() {
+    let text = include_str!("../../../../../docs/inquiry-templates.md");
+    let (before, file) = text.split_once("## A whole file").unwrap();
+    let file: Vec<&str> = file.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+    let made = create(&InquiryTemplateSpec::from_toml(&file.join("\n")).unwrap()).unwrap();
+    assert_eq!(made.steps.len(), 5);
+    let checks = VerificationKind::GovernmentId.checks().iter().map(|check| check.name);
+    for name in checks.chain(THEME_KEYS).chain(StepKind::NAMES).chain(ID_CLASSES) {
+        assert!(before.contains(&format!("`{name}`")), "{name}");
+    }
+}
