@@ -247,7 +247,7 @@ impl FieldSchema {
     fn value_of_texts(&self, texts: &[&str]) -> Value {
         if let FieldKind::MultiChoices { .. } = self.kind {
             let chosen: Vec<&&str> = texts.iter().filter(|text| !text.trim().is_empty()).collect();
-            return if chosen.is_empty() { Value::Null } else { chosen.into_iter().map(|t| *t).collect() };
+            return if chosen.is_empty() { Value::Null } else { chosen.into_iter().copied().collect() };
         }
         let given = texts.last().copied().unwrap_or_default();
         let text = given.trim();
