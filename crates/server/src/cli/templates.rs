@@ -78,7 +78,10 @@ pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Diff { file, whose } => Written::read(&file)?.tell_changes(&app, &Place::find(&app, whose)?),
-        Command::Export { name, draft, whose } => export(&app, &Place::find(&app, whose)?, &name, draft),
+        Command::Export { name, draft, whose } => {
+            let which = if draft { Which::Draft } else { Which::Live };
+            export(&app, &Place::find(&app, whose)?, &name, which)
+        }
         Command::List { whose } => list(&app, &Place::find(&app, whose)?),
     }
 }
@@ -186,23 +189,32 @@ impl Written {
     }
 }
 
-fn export(app: &App, place: &Place, name: &str, wants_draft: bool) -> Result<(), Failure> {
+/// Which version of a template is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// What is live; the draft of a template that was never published.
+    Live,
+    /// The draft.
+    Draft,
+}
+
+fn export(app: &App, place: &Place, name: &str, which: Which) -> Result<(), Failure> {
     let (scope, name, catalog) = (place.scope()?, name.to_owned(), Arc::clone(&place.catalog));
     let wanted = name.clone();
     let found = app.db.read_blocking("templates.export", move |tx| {
         let Some(template) = templates::find_by_name(tx, &scope, &wanted)? else { return Ok(None) };
-        let draft = if wants_draft { templates::draft(tx, &scope, &template.id)? } else { None };
-        let version = match draft {
-            None if wants_draft => return Ok(None),
-            None => templates::view(tx, &scope, template.clone())?.version,
-            draft => draft,
+        let version = match which {
+            Which::Live => templates::view(tx, &scope, template.clone())?.version,
+            Which::Draft => templates::draft(tx, &scope, &template.id)?,
         };
         let name_of = |id: &_| catalog.account_type(id).map(|ty| ty.name.clone());
         Ok::<_, Error>(version.map(|version| version.definition.to_spec(&template.head, &name_of).to_toml()))
     })?;
     match found {
         Some(text) => line(text.trim_end()),
-        None if wants_draft => return fail(format!("there is no draft of an inquiry template {name}")),
+        None if which == Which::Draft => {
+            return fail(format!("there is no draft of an inquiry template {name}"));
+        }
         None => {
             return fail(format!("there is no inquiry template {name}; muster templates list shows them"));
         }

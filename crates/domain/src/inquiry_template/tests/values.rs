@@ -24,12 +24,13 @@ fn asking() -> Definition {
             { "key": "tier", "type": "choices", "default-value": "gold", "config": { "options": ["gold", "tin"] } },
             { "key": "customer", "type": "string", "config": { "write-policy": "write_once" } },
             { "key": "details", "type": "json" },
+            { "key": "nickname", "type": "string", "config": { "write-policy": "write_once" } },
         ],
         "steps": [
             {
                 "name": "start", "kind": "form", "next": "success", "inputs": [
                     { "field": "name-first" }, { "field": "birthdate", "required": true }, { "field": "age" },
-                    { "field": "is_resident" }, { "field": "colors" }, { "field": "tier" },
+                    { "field": "is_resident" }, { "field": "colors" }, { "field": "tier" }, { "field": "nickname" },
                 ],
             },
             { "name": "success", "kind": "complete" },
@@ -201,7 +202,9 @@ fn redirects_lead_where_the_template_lets_them() {
         (&open, "https://", false, false),
         (&listed, "https://APP.example.com/done", true, true),
         (&listed, "https://localhost:3000/", true, true),
+        (&listed, "https://app.example.com:8443/done", true, true),
         (&listed, "https://localhost/", false, false),
+        (&listed, "https://app.example.com:443@evil.com/", false, false),
         (&listed, "https://app.example.com.evil.com", false, false),
         (&listed, "https://evil.com/app.example.com", false, false),
         (&listed, "https://app.example.com@evil.com", false, false),
