@@ -21,6 +21,7 @@ mod operations;
 mod payload;
 mod pipeline;
 mod principals;
+mod print;
 mod problem;
 pub mod query;
 pub mod rate_limit;

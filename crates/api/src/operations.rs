@@ -5,6 +5,7 @@ mod accounts;
 mod accounts_search;
 mod api_keys;
 mod api_logs;
+mod documents;
 mod events;
 mod inquiries;
 mod inquiry_templates;
@@ -12,6 +13,7 @@ mod rate_limits;
 mod searching;
 mod tags;
 mod user_audit_logs;
+mod verifications;
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -31,6 +33,8 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(accounts_search::operations());
     all.extend(account_types::operations());
     all.extend(inquiries::operations());
+    all.extend(verifications::operations());
+    all.extend(documents::operations());
     all.extend(events::operations());
     all.extend(inquiry_templates::operations());
     all.extend(api_logs::operations());

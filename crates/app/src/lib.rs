@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod address;
 pub mod api_logs;
 pub mod catalog;
+pub mod documents;
 mod error;
 pub mod events;
 pub mod idempotency;
@@ -15,11 +16,14 @@ pub mod inquiries;
 pub mod inquiry_templates;
 pub mod jobs;
 pub mod keys;
+pub mod outside;
 pub mod rate_limits;
 pub mod record;
 pub mod scope;
+pub mod selfies;
 pub mod setup;
 pub mod user_audit_logs;
+pub mod verifications;
 
 use std::sync::Arc;
 
@@ -31,6 +35,7 @@ pub use error::{Error, Result};
 pub use scope::{Cx, EnvironmentContext, ReadCx, Scope, View};
 
 use accounts::{Answer, FindOrCreate};
+use outside::Outside;
 
 /// Reads the clock. The only one that does is in `server`; tests bring their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -50,6 +55,8 @@ pub struct App {
     pub clock: Clock,
     /// The one way in for accounts that may have to be created.
     pub accounts: Lane<FindOrCreate, Answer, Error>,
+    /// Mail, text messages and providers: never called inside a transaction.
+    pub outside: Outside,
 }
 
 impl App {
@@ -61,7 +68,14 @@ impl App {
         let accounts = Lane::new(&db, "accounts.find_or_create", SLICE_MAX, move |tx, items| {
             accounts::find_or_create(tx, &lane_master, items)
         });
-        Self { db, master, catalogs: Arc::new(Catalogs::default()), clock, accounts }
+        let catalogs = Arc::new(Catalogs::default());
+        Self { db, master, catalogs, clock, accounts, outside: Outside::default() }
+    }
+
+    /// The same application with something outside.
+    #[must_use]
+    pub fn with_outside(self, outside: Outside) -> Self {
+        Self { outside, ..self }
     }
 
     /// The time it is.

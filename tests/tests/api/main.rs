@@ -16,3 +16,4 @@ mod pipeline;
 mod rule;
 mod sealing;
 mod user_audit_logs;
+mod verifications;

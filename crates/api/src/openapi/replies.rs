@@ -7,6 +7,7 @@ use super::parameters::{self, path_names};
 use crate::doc::{Need, Shape, named, object};
 use crate::operation::Operation;
 use crate::operations::operations;
+use crate::resources;
 use crate::versions::{ApiVersion, default_includes};
 
 /// A refusal: its status, its name, when it is met, and the title of its error.
@@ -131,11 +132,11 @@ fn success(operation: &Operation, status: u16) -> Value {
         202 => "It is under way.",
         _ => "It went well.",
     };
-    let mut reply = json!({
-        "description": text,
-        "headers": header_references(),
-        "content": { "application/json": { "schema": named(&schema_name(operation)) } },
-    });
+    let content = match operation.doc.reply {
+        Shape::Pdf => json!({ "application/pdf": { "schema": { "type": "string", "format": "binary" } } }),
+        _ => json!({ "application/json": { "schema": named(&schema_name(operation)) } }),
+    };
+    let mut reply = json!({ "description": text, "headers": header_references(), "content": content });
     if let Some(links) = links(operation) {
         reply["links"] = links;
     }
@@ -169,7 +170,7 @@ pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
     let mut members = json!({ "included": included(operation, version) });
     let mut required = vec!["data"];
     match operation.doc.reply {
-        Shape::One(_) => members["data"] = resource,
+        Shape::One(_) | Shape::Pdf => members["data"] = resource,
         Shape::List(_) => members["data"] = json!({ "type": "array", "items": resource }),
         Shape::Page(_) => {
             members["data"] = json!({ "type": "array", "items": resource });
@@ -190,9 +191,10 @@ pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
 }
 
 fn included(operation: &Operation, version: ApiVersion) -> Value {
-    let known: Vec<&str> = crate::resources::schemas().into_iter().map(|(name, _)| name).collect();
-    let kinds = operation.includes.iter().map(|name| resource_of(name)).filter(|kind| known.contains(kind));
-    let kinds: Vec<Value> = kinds.map(named).collect();
+    // What has no schema is never there.
+    let known: Vec<&str> = resources::schemas().into_iter().map(|(name, _)| name).collect();
+    let names = operation.includes.iter().map(|name| resource_of(name)).filter(|name| known.contains(name));
+    let kinds: Vec<Value> = names.map(named).collect();
     if kinds.is_empty() {
         return json!({ "type": "array", "maxItems": 0, "items": {}, "description": "Always empty here." });
     }
@@ -208,13 +210,14 @@ fn included(operation: &Operation, version: ApiVersion) -> Value {
 /// version does not have; those are never there.
 fn resource_of(relationship: &str) -> &str {
     match relationship {
-        "reports" => "report",
-        "verifications" => "verification",
-        "sessions" => "inquiry-session",
-        "documents" => "document",
-        "selfies" => "selfie",
         "reviewer" => "api-key",
         "latest-published-version" => "inquiry-template-version",
+        "sessions" => "inquiry-session",
+        "verifications" => "verification",
+        "documents" => "document",
+        "document-files" => "document-file",
+        "selfies" => "selfie",
+        "reports" => "report",
         name => name,
     }
 }

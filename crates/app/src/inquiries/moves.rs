@@ -7,7 +7,7 @@ use muster_domain::inquiry::{InquiryStatus, Move, Trigger, transition};
 use super::{Inquiry, sessions};
 use crate::jobs::{self, Kind};
 use crate::record::{self, Record, Told, told};
-use crate::{Cx, Error, Result};
+use crate::{Cx, Error, Result, verifications};
 
 /// Moves an inquiry, and tells of it. One that is there already stays as it is.
 ///
@@ -42,6 +42,7 @@ pub fn move_to(
         (Trigger::Expire, _) => {
             forget_expiry(cx, &id)?;
             sessions::expire_of(cx, inquiry)?;
+            verifications::cancel_of(cx, inquiry)?;
         }
         _ => {
             forget_expiry(cx, &id)?;
