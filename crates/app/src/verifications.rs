@@ -34,7 +34,7 @@ use crate::record::{Columns, Noun, Record};
 use crate::{Cx, Error, Result, Scope};
 
 pub use crate::accounts::files::{BroughtFile, bring};
-pub use codes::{enter_code, send_code};
+pub use codes::{Delivery, enter_code, send_code, simulate_code};
 pub use create::create;
 pub use decide::{cancel_of, decide};
 pub use lock::{lock, refuse_locked, unlock};
