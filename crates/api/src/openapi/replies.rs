@@ -1,5 +1,7 @@
 //! Replies: what an operation answers when it goes well, and the refusals that all share.
 
+use std::sync::LazyLock;
+
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
@@ -86,6 +88,9 @@ pub(super) fn refusals() -> Map<String, Value> {
         .collect()
 }
 
+/// Operations whose body names objects that must be there, though their path names none.
+const NAMING_OTHERS: [&str; 3] = ["create-a-report", "create-an-inquiry", "create-an-inquiry-session"];
+
 /// The replies of an operation by status.
 pub(super) fn of(operation: &Operation) -> Map<String, Value> {
     let mut replies = Map::new();
@@ -105,7 +110,7 @@ fn can_answer(operation: &Operation, status: u16) -> bool {
             path_names(operation.path).next().is_some()
                 || is_search(operation)
                 || is_of_object(operation)
-                || names_others(operation)
+                || NAMING_OTHERS.contains(&operation.id)
         }
         408 => operation.doc.body.is_some(),
         409 | 422 => operation.method != Method::GET,
@@ -117,11 +122,6 @@ fn can_answer(operation: &Operation, status: u16) -> bool {
 fn is_of_object(operation: &Operation) -> bool {
     let is_id = |need: Need| matches!(need, Need::Required(value) if value.starts_with('$'));
     operation.doc.filters.iter().any(|filter| is_id(filter.need))
-}
-
-/// Whether its body names objects that must be there.
-fn names_others(operation: &Operation) -> bool {
-    operation.id == "create-a-report"
 }
 
 fn is_search(operation: &Operation) -> bool {
@@ -192,10 +192,13 @@ pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
     object(&members, &required)
 }
 
+/// The names of the schemas of resources.
+static KNOWN: LazyLock<Vec<&str>> =
+    LazyLock::new(|| resources::schemas().into_iter().map(|(name, _)| name).collect());
+
 fn included(operation: &Operation, version: ApiVersion) -> Value {
     // What has no schema is never there.
-    let known: Vec<&str> = resources::schemas().into_iter().map(|(name, _)| name).collect();
-    let names = operation.includes.iter().map(|name| resource_of(name)).filter(|name| known.contains(name));
+    let names = operation.includes.iter().map(|name| resource_of(name)).filter(|name| KNOWN.contains(name));
     let kinds: Vec<Value> = names.map(named).collect();
     if kinds.is_empty() {
         return json!({ "type": "array", "maxItems": 0, "items": {}, "description": "Always empty here." });
@@ -208,9 +211,11 @@ fn included(operation: &Operation, version: ApiVersion) -> Value {
     json!({ "type": "array", "items": { "anyOf": kinds }, "description": text })
 }
 
-/// The schema of the resources behind a relationship: most are called as what they lead to.
+/// The schema of the resources behind a relationship: most are called as what they lead to. Some lead to what this
+/// version does not have; those are never there.
 fn resource_of(relationship: &str) -> &str {
     match relationship {
+        "reviewer" => "api-key",
         "latest-published-version" => "inquiry-template-version",
         "sessions" => "inquiry-session",
         "verifications" => "verification",
