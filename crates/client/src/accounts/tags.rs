@@ -28,7 +28,7 @@ impl From<String> for TagReference {
 }
 
 impl TagReference {
-    fn meta(&self) -> Value {
+    pub(crate) fn meta(&self) -> Value {
         match self {
             Self::Name(name) => json!({ "tag-name": name }),
             Self::Id(id) => json!({ "tag-id": id }),
