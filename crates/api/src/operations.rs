@@ -6,6 +6,7 @@ mod accounts_search;
 mod api_keys;
 mod api_logs;
 mod events;
+mod inquiry_templates;
 mod rate_limits;
 mod user_audit_logs;
 
@@ -27,6 +28,7 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(accounts_search::operations());
     all.extend(account_types::operations());
     all.extend(events::operations());
+    all.extend(inquiry_templates::operations());
     all.extend(api_logs::operations());
     all.extend(rate_limits::operations());
     all.extend(api_keys::operations());

@@ -5,6 +5,8 @@ mod account_type;
 mod api_key;
 mod api_log;
 mod event;
+mod inquiry_template;
+mod inquiry_template_definition;
 mod rate_limit;
 mod timeline;
 mod user;
@@ -12,12 +14,14 @@ mod user_audit_log;
 
 pub use account_type::definition_members as account_type_definition;
 pub use api_key::settings as api_key_settings;
+pub use inquiry_template::{translation_schema, translations as inquiry_template_translations};
 
 use std::sync::Arc;
 
 use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::api_logs::ApiLog;
 use muster_app::events::Event;
+use muster_app::inquiry_templates::{TemplateView, VersionView};
 use muster_app::keys::{ApiKey, Issued};
 use muster_app::user_audit_logs::{User, UserAuditLog};
 use muster_domain::AccountType;
@@ -41,6 +45,12 @@ pub enum Resource {
     NewApiKey(Box<Issued>),
     /// An event.
     Event(Box<Event>),
+    /// An inquiry template.
+    InquiryTemplate(Box<TemplateView>),
+    /// A version of an inquiry template, or its draft.
+    InquiryTemplateVersion(Box<VersionView>),
+    /// The same with all that it says, as an author would write it.
+    ExtendedInquiryTemplateVersion(Box<(VersionView, Value)>),
     /// Somebody who works with Muster.
     User(Box<User>),
     /// What somebody did with Muster.
@@ -82,6 +92,11 @@ impl Resource {
                 api_key::ApiKeyResource::new(&issued.key, Some(&issued.secret)).serialize(serializer)
             }
             Self::Event(event) => event::EventResource::new(event, links).serialize(serializer),
+            Self::InquiryTemplate(view) => inquiry_template::template(view).serialize(serializer),
+            Self::InquiryTemplateVersion(view) => inquiry_template::version(view).serialize(serializer),
+            Self::ExtendedInquiryTemplateVersion(extended) => {
+                inquiry_template::extended_version(&extended.0, &extended.1).serialize(serializer)
+            }
             Self::User(user) => user::UserResource::new(user).serialize(serializer),
             Self::UserAuditLog(entry) => {
                 user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
@@ -109,6 +124,11 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("api-log", api_log::schema()),
         ("rate-limit", rate_limit::schema()),
         ("event", event::schema()),
+        ("inquiry-template", inquiry_template::template_schema()),
+        ("inquiry-template-version", inquiry_template::version_schema()),
+        ("extended-inquiry-template-version", inquiry_template::extended_version_schema()),
+        ("inquiry-template-translations", inquiry_template::translations_schema()),
+        ("inquiry-template-definition", inquiry_template_definition::schema()),
         ("batch-item", crate::operations::batch_item_schema()),
         ("timeline-entry", timeline::entry_schema()),
         ("field-origin", timeline::origin_schema()),

@@ -11,6 +11,7 @@ pub mod catalog;
 mod error;
 pub mod events;
 pub mod idempotency;
+pub mod inquiry_templates;
 pub mod jobs;
 pub mod keys;
 pub mod rate_limits;

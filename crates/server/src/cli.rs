@@ -3,10 +3,11 @@
 mod admin;
 mod load;
 mod openapi;
+pub(crate) mod place;
 mod serve;
+pub(crate) mod templates;
 mod types;
 mod watchlists;
-mod whose;
 
 use clap::{Parser, Subcommand};
 
@@ -33,6 +34,9 @@ enum Command {
     /// Account types as text files
     #[command(subcommand)]
     Types(types::Command),
+    /// Inquiry templates as text files
+    #[command(subcommand)]
+    Templates(templates::Command),
     /// Lists that people and businesses are screened against
     #[command(subcommand)]
     Watchlists(watchlists::Command),
@@ -52,6 +56,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(flags) => serve::run(&Config::new(&arguments.flags, &flags)?, &flags),
         Command::Admin(command) => admin::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Types(command) => types::run(&Config::new(&arguments.flags, &none)?, command),
+        Command::Templates(command) => templates::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Watchlists(command) => watchlists::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Load(load) => load::run(&load),
         Command::Openapi(arguments) => openapi::run(&arguments),

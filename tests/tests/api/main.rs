@@ -9,6 +9,7 @@ mod api_keys;
 mod bodies;
 mod events;
 mod files;
+mod inquiry_templates;
 mod openapi;
 mod pipeline;
 mod rule;

@@ -18,7 +18,7 @@ const SCANS_ALLOWED: [(&str, &str); 2] = [
 ];
 
 /// What may read rows and then leave them out, and why.
-const FILTERS_ALLOWED: [(&str, &str); 18] = [
+const FILTERS_ALLOWED: [(&str, &str); 20] = [
     ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
     ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
     ("api_logs::CONTAINING", "the few rows of one second"),
@@ -28,6 +28,8 @@ const FILTERS_ALLOWED: [(&str, &str); 18] = [
     ("events::OF_OBJECT_BEFORE", "the events of one object, on the other side of the cursor"),
     ("identifiers::DELETE", "one row, found by its key, that another account holds"),
     ("idempotency::DELETE", "one row, found by its key, of another age"),
+    ("inquiry_templates::UPDATE", "one row, found by its key, at another revision"),
+    ("inquiry_templates::UPDATE_DRAFT", "one row, found by its key, that is published"),
     ("jobs::DELETE", "one row, found by its key, taken over by somebody else"),
     ("jobs::POSTPONE", "one row, found by its key, taken over by somebody else"),
     ("records::UPDATE", "one row, found by its key, at another version"),
@@ -77,7 +79,7 @@ const WALKED: [(&str, &str); 4] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 26] = [
+const ROWS: [(&str, &str); 29] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
@@ -110,6 +112,12 @@ const ROWS: [(&str, &str); 26] = [
     ("idempotency_keys", "{env}, {hash}, '\\x00', 200, {key}, '\\x00', i"),
     ("api_logs", "{env}, i / 4, {key}, {key}, '\\x00'"),
     ("rate_windows", "{key}, i, 0"),
+    ("inquiry_templates", "{org}, {key}, {key}, '{}', NULL, 1, i, i"),
+    (
+        "inquiry_template_versions",
+        "{org}, {key}, CASE i % 50 WHEN 0 THEN 'x' ELSE 't' || i END, 'published', '{}', NULL, i, i, i",
+    ),
+    ("verification_templates", "{org}, {key}, 'a' || i / 4, {key}, '{}'"),
     ("watchlists", "{org}, {key}, '{}', {key}, i, i"),
     ("watchlist_versions", "{org}, {key}, 'l' || i / 4, 'current', 's', 'd', 1, 1, 1, i"),
     ("watchlist_blocks", "{org}, 'v' || i / 4, i, '\\x00'"),

@@ -6,14 +6,12 @@ use std::sync::Arc;
 use clap::Subcommand;
 use muster_app::account_types::{self, Failing};
 use muster_app::user_audit_logs::record_command;
-use muster_app::{App, Catalog, Catalogs, Cx, Error, ReadCx, Scope, keys};
+use muster_app::{App, Cx, Error, ReadCx};
 use muster_domain::account_type::{AccountTypeSpec, TypeChange};
-use muster_domain::event::{Actor, Source};
 use muster_domain::{AccountType, IdSource};
-use muster_store::organizations;
 use serde_json::{Value, json};
 
-use super::whose::Whose;
+use super::place::{Place, Whose};
 use crate::config::Config;
 use crate::installation;
 use crate::operator;
@@ -62,38 +60,6 @@ fn read(file: &Path) -> Result<AccountTypeSpec, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure(format!("{} cannot be read: {error}", file.display())))?;
     AccountTypeSpec::from_toml(&text).map_err(|error| Failure(format!("{}: {error}", file.display())))
-}
-
-/// An organization, its environments and its types.
-struct Place {
-    scopes: Vec<Scope>,
-    catalog: Arc<Catalog>,
-}
-
-impl Place {
-    fn find(app: &App, whose: Whose) -> Result<Self, Failure> {
-        let (master, now) = (Arc::clone(&app.master), app.now());
-        let found = app.db.read_blocking("types.place", move |tx| {
-            let organization = match whose.find(tx)? {
-                Ok(organization) => organization,
-                Err(unclear) => return Ok(Err(unclear)),
-            };
-            let mut scopes = Vec::new();
-            for environment in organizations::list_environments(tx, &organization.id)? {
-                let environment = keys::environment(tx, &master, &environment.id)?;
-                scopes.push(Scope { environment, actor: Actor::Operator, source: Source::CommandLine, now });
-            }
-            let catalog = Catalogs::default().current(tx, &organization.id)?;
-            Ok::<_, Error>(Ok(Self { scopes, catalog }))
-        })?;
-        match found {
-            Ok(place) if place.scopes.is_empty() => {
-                fail("the organization has no environment yet; muster admin create-environment makes one")
-            }
-            Ok(place) => Ok(place),
-            Err(unclear) => Err(unclear.into()),
-        }
-    }
 }
 
 fn export(place: &Place, name: Option<&str>) -> Result<(), Failure> {

@@ -7,4 +7,5 @@ mod demo;
 mod legislators;
 mod program;
 mod refusals;
+mod templates;
 mod watchlists;
