@@ -23,8 +23,8 @@ pub use faults::{FIELD_DEPTH_MAX, MAX_CHAR_LENGTH_MAX};
 pub(crate) use faults::{Place, key_fault, label_fault, repeated_keys};
 pub use file::{Display, FILENAME_CHARS_MAX, StoredFile, Upload, extension};
 pub use publish::{LinkFiles, TypedValue};
-pub(crate) use spec::within;
 pub use spec::{FieldConfigSpec, FieldSchemaSpec, Sanitize};
+pub(crate) use spec::{any_value, within};
 
 use crate::time::Timestamp;
 

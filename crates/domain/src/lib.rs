@@ -12,11 +12,13 @@ pub mod fold;
 pub mod id;
 pub mod inflection;
 pub mod inquiry;
+pub mod inquiry_template;
 pub mod permission;
 pub mod report;
 pub mod search;
 pub mod time;
 pub mod violation;
+pub mod written;
 
 pub use account::{AccountStatus, Fields};
 pub use account_type::{AccountType, Identifier, RelationSchema};

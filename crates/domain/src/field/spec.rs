@@ -11,6 +11,7 @@ pub(crate) use read::within;
 
 use super::check::limit;
 use super::{RedactionPolicy, RelationTarget, WritePolicy};
+use crate::written::{Explained, Nested, explain, explain_list};
 
 /// A field schema as it is written: what is left out takes its default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -128,6 +129,15 @@ pub enum Sanitize {
     Html,
 }
 
+impl Explained for FieldSchemaSpec {
+    const NESTED: Nested = &[("config", explain::<FieldConfigSpec>)];
+}
+
+impl Explained for FieldConfigSpec {
+    const NESTED: Nested =
+        &[("item-schema", explain::<FieldSchemaSpec>), ("item-schemas", explain_list::<FieldSchemaSpec>)];
+}
+
 impl FieldConfigSpec {
     fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -158,7 +168,8 @@ fn plain(value: Value) -> Value {
     }
 }
 
-fn any_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+/// Reads any value, a date of TOML as a text; null counts as nothing.
+pub(crate) fn any_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Ok(Some(plain(Value::deserialize(deserializer)?)).filter(|value| !value.is_null()))
 }
 

@@ -115,7 +115,7 @@ impl FieldSchema {
 
 impl FieldSchemaSpec {
     /// Leaves out the settings of the kind that are as they would be anyway, at every level.
-    fn leave_out_defaults(&mut self) {
+    pub(crate) fn leave_out_defaults(&mut self) {
         let config = &mut self.config;
         config.max_char_length = config.max_char_length.filter(|length| *length != MAX_CHAR_LENGTH_DEFAULT);
         config.allow_empty = config.allow_empty.filter(|allowed| *allowed);

@@ -1,0 +1,1 @@
+//! Values given by API, by link and in forms.
