@@ -153,6 +153,21 @@ pub fn to_many(kind: &str, prefix: &str) -> Value {
     object(&json!({ "data": { "type": "array", "items": identity(kind, prefix) } }), &["data"])
 }
 
+/// The schema of a relationship to one resource of a type, of any type without one, or to none.
+#[must_use]
+pub fn to_one_or_none(kind: Option<&str>) -> Value {
+    let kind = kind.map_or_else(|| json!({ "type": "string" }), constant);
+    let members = json!({ "type": kind, "id": { "type": "string" } });
+    object(&json!({ "data": nullable(object(&members, &["type", "id"])) }), &["data"])
+}
+
+/// The schema of a relationship to any number of resources, each with its type.
+#[must_use]
+pub fn to_any() -> Value {
+    let members = json!({ "type": { "type": "string" }, "id": { "type": "string" } });
+    object(&json!({ "data": { "type": "array", "items": object(&members, &["type", "id"]) } }), &["data"])
+}
+
 fn identity(kind: &str, prefix: &str) -> Value {
     object(&json!({ "type": constant(kind), "id": id(prefix) }), &["type", "id"])
 }

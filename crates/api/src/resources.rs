@@ -5,6 +5,8 @@ mod account_type;
 mod api_key;
 mod api_log;
 mod event;
+mod inquiry;
+mod inquiry_session;
 mod rate_limit;
 mod timeline;
 mod user;
@@ -18,6 +20,7 @@ use std::sync::Arc;
 use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::api_logs::ApiLog;
 use muster_app::events::Event;
+use muster_app::inquiries;
 use muster_app::keys::{ApiKey, Issued};
 use muster_app::user_audit_logs::{User, UserAuditLog};
 use muster_domain::AccountType;
@@ -41,6 +44,10 @@ pub enum Resource {
     NewApiKey(Box<Issued>),
     /// An event.
     Event(Box<Event>),
+    /// An inquiry.
+    Inquiry(Box<inquiries::Shown>),
+    /// A session of an inquiry.
+    InquirySession(Box<inquiries::Session>),
     /// Somebody who works with Muster.
     User(Box<User>),
     /// What somebody did with Muster.
@@ -82,6 +89,10 @@ impl Resource {
                 api_key::ApiKeyResource::new(&issued.key, Some(&issued.secret)).serialize(serializer)
             }
             Self::Event(event) => event::EventResource::new(event, links).serialize(serializer),
+            Self::Inquiry(shown) => inquiry::InquiryResource::new(shown, links).serialize(serializer),
+            Self::InquirySession(session) => {
+                inquiry_session::InquirySessionResource::new(session).serialize(serializer)
+            }
             Self::User(user) => user::UserResource::new(user).serialize(serializer),
             Self::UserAuditLog(entry) => {
                 user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
@@ -109,6 +120,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("api-log", api_log::schema()),
         ("rate-limit", rate_limit::schema()),
         ("event", event::schema()),
+        ("inquiry", inquiry::schema()),
+        ("inquiry-session", inquiry_session::schema()),
         ("batch-item", crate::operations::batch_item_schema()),
         ("timeline-entry", timeline::entry_schema()),
         ("field-origin", timeline::origin_schema()),
@@ -131,4 +144,31 @@ struct Identity<'a> {
 #[derive(Serialize)]
 struct ToOne<'a> {
     data: Identity<'a>,
+}
+
+/// A reference to a resource of a type that is known only when it is read.
+#[derive(Serialize)]
+struct Reference<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    id: &'a str,
+}
+
+/// A relationship to one other resource, or to none.
+#[derive(Serialize)]
+struct ToOneOrNone<'a> {
+    data: Option<Reference<'a>>,
+}
+
+/// A relationship to any number of resources.
+#[derive(Serialize)]
+struct ToMany<'a> {
+    data: Vec<Reference<'a>>,
+}
+
+impl<'a> ToMany<'a> {
+    /// A relationship to these: types and IDs.
+    fn new(of: &'a [(String, String)]) -> Self {
+        Self { data: of.iter().map(|(kind, id)| Reference { kind, id }).collect() }
+    }
 }

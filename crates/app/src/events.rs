@@ -4,12 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use muster_domain::event::EventName;
-use muster_domain::{AccountId, AccountType, EventId, ResourceId, Timestamp};
+use muster_domain::{
+    AccountId, AccountType, EventId, InquiryId, InquirySessionId, ResourceId, Timestamp,
+};
 use muster_store::accounts as account_rows;
 use muster_store::events::{self as rows, EventRow, Selection, Side};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::accounts::{Account, History, Opened, Page, cut, state_after};
+use crate::inquiries::{self, Session};
+use crate::record::{self, Noun};
 use crate::{Catalog, Error, ReadCx, Result};
 
 /// An event as it is shown.
@@ -55,6 +59,33 @@ pub enum Object {
     Account(Arc<Account>),
     /// An account type.
     AccountType(Arc<AccountType>),
+    /// An inquiry.
+    Inquiry(Box<inquiries::Shown>),
+    /// A session of an inquiry.
+    InquirySession(Box<Session>),
+}
+
+/// Turns what is kept as a record back to the moment of an event, and tells what else the event holds.
+type AtEvent = fn(&mut ReadCx<'_, '_>, &EventRow) -> Result<(Object, Map<String, Value>)>;
+
+/// The nouns that are kept as records, by the prefix of their IDs.
+const RECORDS: [(&str, AtEvent); 2] = [
+    (InquiryId::PREFIX, |cx, event| {
+        let (shown, own) = inquiries::show_at_event(cx, event)?;
+        Ok((Object::Inquiry(Box::new(shown)), own))
+    }),
+    (InquirySessionId::PREFIX, |cx, event| plain(cx, event, |session| Object::InquirySession(Box::new(session)))),
+];
+
+/// A record that is shown by itself, as it was right after an event.
+fn plain<T: Noun>(
+    cx: &mut ReadCx<'_, '_>,
+    event: &EventRow,
+    object: fn(T) -> Object,
+) -> Result<(Object, Map<String, Value>)> {
+    let now = record::get::<T>(cx.tx, cx.scope, cx.master, event.object_id.as_str())?;
+    let (then, own) = record::at_event(cx.tx, &cx.scope.environment.id, &now, event)?;
+    Ok((object(then), own))
 }
 
 /// Which events a page is to hold.
@@ -172,6 +203,10 @@ fn show(cx: &mut ReadCx<'_, '_>, found: Vec<EventRow>) -> Result<Vec<Event>> {
             shown.push(of_account_type(row)?);
         } else if let Some(now) = accounts.get(object) {
             shown.push(of_account(cx, row, now)?);
+        } else if let Some((_, at_event)) = RECORDS.iter().find(|(prefix, _)| object.starts_with(prefix)) {
+            let (object, own) = at_event(cx, &row)?;
+            let context = context_of_record(&own);
+            shown.push(Event { id: row.id, name: row.name, at: row.at, object, context });
         } else {
             return Err(Error::bug(format!("the object of event {} cannot be found", row.id)));
         }
@@ -199,6 +234,16 @@ fn of_account(cx: &mut ReadCx<'_, '_>, row: EventRow, now: &Opened) -> Result<Ev
     account.updated_at = row.at;
     let context = context(&row.name, &own, &*cx.catalog()?);
     Ok(Event { id: row.id, name: row.name, at: row.at, object: Object::Account(Arc::new(account)), context })
+}
+
+/// What an event of a record tells beside its object: the tags that changed.
+fn context_of_record(own: &Map<String, Value>) -> Context {
+    let Some(context) = own.get("context") else { return Context::None };
+    let names = |member: &str| -> Vec<String> {
+        let names = context.get(member).and_then(Value::as_array).into_iter().flatten();
+        names.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    Context::Tags { added: names("added-tags"), removed: names("removed-tags") }
 }
 
 fn context(name: &str, own: &History, catalog: &Catalog) -> Context {

@@ -7,7 +7,6 @@ mod moves;
 mod read;
 mod redact;
 mod resume;
-mod search;
 mod sessions;
 mod template;
 mod tokens;
@@ -28,14 +27,13 @@ use crate::record::{Columns, Noun, Record};
 pub use create::{Created, NewInquiry, Template, create};
 pub use expire::{expire, expire_if_due};
 pub(crate) use expire::expire_step;
-pub use links::{Link, Redeemed, generate_link, generate_session_link, redeem};
+pub use links::{Link, Redeemed, environment_of, generate_link, generate_session_link, redeem};
 pub use moves::{decide, move_to, start};
-pub use read::{PageRequest, Related, Shown, get, page, show};
+pub use read::{PageRequest, Related, Shown, get, page, show, show_in};
 pub(crate) use read::show_at_event;
 pub use redact::redact;
 pub(crate) use redact::redact_children_step;
 pub use resume::{Resumed, resume};
-pub use search::{SearchPage, SearchRequest, search};
 pub use sessions::{
     Browser, Session, SessionStatus, cancel_session, create_session, expire_all_sessions, expire_session, get_session,
     open_session, page_of_sessions, sessions_of,
@@ -66,6 +64,9 @@ pub struct Inquiry {
     pub tags: Vec<String>,
     /// Who made it: an e-mail address, or a word for what did.
     pub creator: String,
+    /// Who decided: the ID of an API key; none where that was nobody who has one.
+    #[serde(default)]
+    pub reviewer: Option<String>,
     /// What was said with the decision.
     pub reviewer_comment: Option<String>,
     /// When it was created.

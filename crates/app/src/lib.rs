@@ -12,8 +12,10 @@ mod error;
 pub mod events;
 pub mod idempotency;
 pub mod inquiries;
+pub mod inquiry_templates;
 pub mod jobs;
 pub mod keys;
+pub mod outside;
 pub mod rate_limits;
 pub mod record;
 pub mod scope;
@@ -30,6 +32,7 @@ pub use error::{Error, Result};
 pub use scope::{Cx, EnvironmentContext, ReadCx, Scope};
 
 use accounts::{Answer, FindOrCreate};
+use outside::Outside;
 
 /// Reads the clock. The only one that does is in `server`; tests bring their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -49,6 +52,8 @@ pub struct App {
     pub clock: Clock,
     /// The one way in for accounts that may have to be created.
     pub accounts: Lane<FindOrCreate, Answer, Error>,
+    /// Mail, text messages and providers: never called inside a transaction.
+    pub outside: Outside,
 }
 
 impl App {
@@ -60,7 +65,14 @@ impl App {
         let accounts = Lane::new(&db, "accounts.find_or_create", SLICE_MAX, move |tx, items| {
             accounts::find_or_create(tx, &lane_master, items)
         });
-        Self { db, master, catalogs: Arc::new(Catalogs::default()), clock, accounts }
+        let catalogs = Arc::new(Catalogs::default());
+        Self { db, master, catalogs, clock, accounts, outside: Outside::default() }
+    }
+
+    /// The same application with something outside.
+    #[must_use]
+    pub fn with_outside(self, outside: Outside) -> Self {
+        Self { outside, ..self }
     }
 
     /// The time it is.

@@ -13,10 +13,12 @@ pub mod id;
 pub mod inflection;
 pub mod inquiry;
 pub mod inquiry_template;
+pub mod mrz;
 pub mod permission;
 pub mod report;
 pub mod search;
 pub mod time;
+pub mod verification;
 pub mod violation;
 pub mod written;
 

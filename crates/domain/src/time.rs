@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// A date of the calendar, without a time of day.
+pub use jiff::civil::Date;
+
 /// An instant, in whole microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -60,8 +63,15 @@ impl Timestamp {
     #[must_use]
     pub fn start_of(date: &str) -> Option<Self> {
         let is_plain = date.len() == "2026-01-31".len();
-        date.parse::<jiff::civil::Date>().ok().filter(|_| is_plain)?;
+        date.parse::<Date>().ok().filter(|_| is_plain)?;
         Self::parse(&format!("{date}T00:00:00Z"))
+    }
+
+    /// The date of the instant, in UTC.
+    #[must_use]
+    pub fn date(self) -> Date {
+        jiff::Timestamp::from_microsecond(self.0)
+            .map_or(Date::MAX, |instant| jiff::tz::TimeZone::UTC.to_datetime(instant).date())
     }
 
     /// Reads an RFC 3339 timestamp with an offset.

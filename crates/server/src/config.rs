@@ -1,5 +1,7 @@
 //! Configuration: flags, then `MUSTER_*` variables, then a TOML file, then defaults.
 
+pub mod outside;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,6 +12,7 @@ use muster_store::Options;
 use serde::Deserialize;
 
 use crate::output::{Failure, fail};
+use outside::{OutsideConfig, OutsideFlags};
 
 /// Where data lives and how to open it. Every flag can be given as a variable or in the file.
 #[derive(Args, Clone, Default)]
@@ -52,6 +55,8 @@ pub struct ServeFlags {
     /// Days for which the user audit log is kept [default: 183]
     #[arg(long, env = "MUSTER_AUDIT_LOG_DAYS", value_name = "N")]
     audit_log_days: Option<u16>,
+    #[command(flatten)]
+    outside: OutsideFlags,
     /// Create an organization with demo types and an API key, and write DATA/demo.json
     #[arg(long)]
     pub demo: bool,
@@ -72,6 +77,8 @@ struct File {
     public_url: Option<String>,
     api_logs_days: Option<u32>,
     audit_log_days: Option<u16>,
+    #[serde(default)]
+    outside: OutsideFlags,
 }
 
 /// Where the master key comes from.
@@ -109,6 +116,8 @@ pub struct Config {
     pub api_logs_days: u32,
     /// How long the user audit log is kept: half a year unless told otherwise (spec E.3).
     pub audit_log_kept: Duration,
+    /// Mail and providers.
+    pub outside: OutsideConfig,
 }
 
 impl Config {
@@ -139,7 +148,18 @@ impl Config {
         let audit_log_kept = Duration::from_hours(24 * u64::from(days));
         let public_url =
             serve.public_url.clone().or(file.public_url).map(|url| web_address(&url)).transpose()?;
-        Ok(Self { data, options, key, listen, rate_limit, public_url, api_logs_days, audit_log_kept })
+        let outside = OutsideConfig::new(&serve.outside, file.outside)?;
+        Ok(Self {
+            data,
+            options,
+            key,
+            listen,
+            rate_limit,
+            public_url,
+            api_logs_days,
+            audit_log_kept,
+            outside,
+        })
     }
 }
 

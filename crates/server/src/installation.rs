@@ -10,8 +10,8 @@ use muster_store::Db;
 use muster_store::db::Target;
 
 use crate::config::{Config, KeySource};
-use crate::master_key;
 use crate::output::{Failure, fail};
+use crate::{master_key, outside};
 
 /// Reads the clock of the machine.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
@@ -27,6 +27,7 @@ pub fn now() -> Timestamp {
 /// One line for the operator.
 pub fn open(config: &Config) -> Result<Arc<App>, Failure> {
     config.options.target.check()?;
+    let outside = outside::connect(&config.outside, Arc::new(now))?;
     if let Target::Sqlite(path) = &config.options.target {
         if let (true, KeySource::File { path: key, may_create: true }) = (path.exists(), &config.key)
             && !key.exists()
@@ -49,7 +50,7 @@ pub fn open(config: &Config) -> Result<Arc<App>, Failure> {
     let mut options = config.options.clone();
     options.master_key = Some(found.key.fingerprint());
     match Db::open(&options, now()) {
-        Ok(db) => Ok(Arc::new(App::new(db, found.key, Arc::new(now)))),
+        Ok(db) => Ok(Arc::new(App::new(db, found.key, Arc::new(now)).with_outside(outside))),
         Err(error) => {
             let untouched = matches!(error, muster_store::Error::Unusable(_));
             if let (true, true, KeySource::File { path, .. }) = (untouched, found.is_new, &config.key) {

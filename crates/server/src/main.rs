@@ -8,6 +8,7 @@ mod installation;
 mod master_key;
 mod operator;
 mod output;
+mod outside;
 
 use std::process::ExitCode;
 

@@ -1,12 +1,13 @@
 //! Events on the wire (spec D.1).
 
-use std::sync::Arc;
-
 use muster_app::events::{self, Event, Object as EventObject};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{Resource, Shown};
+use super::account::AccountResource;
+use super::account_type;
+use super::inquiry::InquiryResource;
+use super::inquiry_session::InquirySessionResource;
 use crate::doc::{described, instant, named, object, resource};
 use crate::links::FileLinks;
 
@@ -36,13 +37,18 @@ struct Payload<'a> {
 
 /// What happened to something, as it was then.
 struct Object<'a> {
-    resource: Resource,
+    object: &'a EventObject,
     links: &'a FileLinks,
 }
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Shown { resource: &self.resource, links: self.links }.serialize(serializer)
+        match self.object {
+            EventObject::Account(account) => AccountResource::new(account, self.links).serialize(serializer),
+            EventObject::AccountType(ty) => account_type::published(ty).serialize(serializer),
+            EventObject::Inquiry(shown) => InquiryResource::new(shown, self.links).serialize(serializer),
+            EventObject::InquirySession(session) => InquirySessionResource::new(session).serialize(serializer),
+        }
     }
 }
 
@@ -79,16 +85,12 @@ impl<'a> Context<'a> {
 impl<'a> EventResource<'a> {
     /// Shows an event with links to the files of its object.
     pub fn new(event: &'a Event, links: &'a FileLinks) -> Self {
-        let resource = match &event.object {
-            EventObject::Account(account) => Resource::Account(Arc::clone(account)),
-            EventObject::AccountType(ty) => Resource::AccountType(Arc::clone(ty)),
-        };
         Self {
             kind: "event",
             id: event.id.as_str(),
             attributes: Attributes {
                 name: &event.name,
-                payload: Payload { data: Object { resource, links } },
+                payload: Payload { data: Object { object: &event.object, links } },
                 created_at: event.at.to_rfc3339_millis(),
                 context: Context::new(&event.context),
             },
@@ -99,7 +101,9 @@ impl<'a> EventResource<'a> {
 /// The schema of the resource object.
 pub fn schema() -> Value {
     let names = || json!({ "type": "array", "items": { "type": "string" } });
-    let payload = json!({ "data": { "anyOf": [named("account"), named("account-type")] } });
+    let payload = json!({ "data": { "anyOf": [
+        named("account"), named("account-type"), named("inquiry"), named("inquiry-session"),
+    ] } });
     let tags = json!({ "added-tags": names(), "removed-tags": names() });
     let id = || json!({ "type": ["string", "null"] });
     let relation = json!({ "relation-schema-key": id(), "target-account-id": id(), "target-txn-id": id() });

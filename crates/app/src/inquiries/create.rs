@@ -2,7 +2,7 @@
 
 use muster_domain::event::EventName;
 use muster_domain::inquiry::{Clocks, InquiryStatus};
-use muster_domain::inquiry_template::RedirectSource;
+use muster_domain::inquiry_template::{FieldValues, RedirectSource};
 use muster_domain::{InquiryId, InquiryTemplateId, InquiryTemplateVersionId};
 use serde_json::{Map, Value};
 
@@ -126,7 +126,7 @@ pub fn create(cx: &mut Cx<'_, '_>, new: &NewInquiry) -> Result<Created> {
 
 fn draft(cx: &mut Cx<'_, '_>, new: &NewInquiry, template: &TemplateVersion) -> Result<Inquiry> {
     let definition = &template.definition;
-    let fields = template::read_values(definition, None, &new.fields)?;
+    let fields = template::read_values(definition, &FieldValues::default(), &new.fields)?;
     if let Some((uri, redirector)) = &new.redirect_uri {
         let source = match redirector {
             Redirector::Api => RedirectSource::Trusted,
@@ -137,7 +137,7 @@ fn draft(cx: &mut Cx<'_, '_>, new: &NewInquiry, template: &TemplateVersion) -> R
         }
     }
     let first = match &new.initial_step {
-        None => definition.first_step(),
+        None => template::first_step(definition),
         Some(name) => {
             let step = definition.step(name).filter(|step| step.kind.is_page());
             Some(step.ok_or_else(|| Error::invalid(["initial-step-name"], "names no page of this template"))?)
@@ -146,7 +146,7 @@ fn draft(cx: &mut Cx<'_, '_>, new: &NewInquiry, template: &TemplateVersion) -> R
     check_note(new.note.as_deref())?;
     let tags = new.tags.iter().cloned().map(TagRef::Name).collect();
     let tags = if new.tags.is_empty() { Vec::new() } else { settle_tags(cx, &[], &TagChange::Set(tags))? };
-    let clocks = new.clocks.or(template.clocks());
+    let clocks = new.clocks.or(template::clocks(&definition.settings));
     let now = cx.scope.now;
     Ok(Inquiry {
         id: cx.ids.mint::<InquiryId>(),
@@ -158,6 +158,7 @@ fn draft(cx: &mut Cx<'_, '_>, new: &NewInquiry, template: &TemplateVersion) -> R
         note_index: new.note.as_ref().map(|note| note_index(cx.scope, note)),
         tags,
         creator: new.creator.clone().unwrap_or_else(|| creator(cx).to_owned()),
+        reviewer: None,
         reviewer_comment: None,
         created_at: now,
         updated_at: now,

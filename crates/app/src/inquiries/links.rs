@@ -97,7 +97,7 @@ pub fn generate_link(
 ) -> Result<(Record<Inquiry>, Link)> {
     let mut inquiry = super::open(cx, id)?;
     expect_open(&inquiry.item)?;
-    let version = template::version(cx, &inquiry.item.template_version)?;
+    let version = template::version(cx.tx, cx.scope, &inquiry.item.template_version)?;
     let link = match unused(cx, &inquiry, None)? {
         Some(link) => link,
         None => new_link(cx, &mut inquiry, &version, expires_in)?,

@@ -1,7 +1,7 @@
 //! Moving an inquiry from one status to another: each move with its times, its event, and what follows from it.
 
 use muster_domain::InquiryId;
-use muster_domain::event::Source;
+use muster_domain::event::{Actor, Source};
 use muster_domain::inquiry::{InquiryStatus, Move, Trigger, transition};
 
 use super::{Inquiry, sessions};
@@ -40,7 +40,6 @@ pub fn move_to(
         (Trigger::Expire, _) => {
             forget_expiry(cx, &id)?;
             sessions::expire_of(cx, inquiry)?;
-            crate::verifications::cancel_of(cx, inquiry)?;
         }
         _ => {
             forget_expiry(cx, &id)?;
@@ -120,8 +119,13 @@ pub fn decide(
 ) -> Result<Record<Inquiry>> {
     let mut inquiry = super::open(cx, id)?;
     let is_decision = matches!(trigger, Trigger::Approve | Trigger::Decline);
+    let reviewer = match &cx.scope.actor {
+        Actor::ApiKey(key) => Some(key.to_string()),
+        _ => None,
+    };
     let note = |inquiry: &mut Inquiry| {
         if is_decision {
+            inquiry.reviewer = reviewer;
             inquiry.reviewer_comment = comment.map(str::to_owned);
         }
     };

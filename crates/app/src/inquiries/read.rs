@@ -1,6 +1,8 @@
 //! Reading inquiries: one, a page, as they were at an event.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use muster_domain::account::ReferenceId;
 use muster_domain::inquiry::InquiryStatus;
@@ -10,16 +12,22 @@ use muster_store::events::EventRow;
 use muster_store::records::{self as rows, Child, Selection};
 use serde_json::{Map, Value};
 
+use super::template::{self, TemplateVersion};
 use super::Inquiry;
 use crate::accounts::{Page, find_by_reference};
 use crate::record::{self, PageOf, Record};
 use crate::{ReadCx, Result};
+
+/// What IDs tell of their time is this exact.
+const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// An inquiry with what is shown beside it. `Debug` shows its ID only.
 #[derive(Clone, Debug)]
 pub struct Shown {
     /// The inquiry.
     pub inquiry: Inquiry,
+    /// What its template said when it was created.
+    pub version: Arc<TemplateVersion>,
     /// The reference ID of its account.
     pub reference_id: Option<String>,
     /// What belongs to it.
@@ -42,6 +50,18 @@ pub struct Related {
 }
 
 impl Related {
+    /// Only what was there at an instant.
+    fn until(&mut self, at: Timestamp) {
+        let lists =
+            [&mut self.reports, &mut self.verifications, &mut self.sessions, &mut self.documents, &mut self.selfies];
+        for list in lists {
+            list.retain(|(_, id)| {
+                let prefix = id.split_inclusive('_').next().unwrap_or_default();
+                id.as_str() < id::least_at(prefix, at + MILLISECOND).as_str()
+            });
+        }
+    }
+
     fn add(&mut self, child: Child) {
         let list = match child.kind.as_str() {
             "report" => &mut self.reports,
@@ -104,7 +124,7 @@ pub fn show(cx: &mut ReadCx<'_, '_>, inquiries: Vec<Inquiry>) -> Result<Vec<Show
 ///
 /// # Errors
 /// What the store reports.
-pub(super) fn show_in(
+pub fn show_in(
     tx: &mut muster_store::Tx<'_>,
     scope: &crate::Scope,
     inquiries: Vec<Inquiry>,
@@ -122,12 +142,15 @@ pub(super) fn show_in(
     for child in rows::children(tx, &scope.environment.id, &ids)? {
         related.entry(child.parent_id.clone()).or_default().add(child);
     }
-    let shown = inquiries.into_iter().map(|inquiry| Shown {
-        reference_id: inquiry.account.as_ref().and_then(|id| references.get(id).cloned().flatten()),
-        related: related.remove(inquiry.id.as_str()).unwrap_or_default(),
-        inquiry,
+    let shown = inquiries.into_iter().map(|inquiry| {
+        Ok(Shown {
+            version: template::version(tx, scope, &inquiry.template_version)?,
+            reference_id: inquiry.account.as_ref().and_then(|id| references.get(id).cloned().flatten()),
+            related: related.remove(inquiry.id.as_str()).unwrap_or_default(),
+            inquiry,
+        })
     });
-    Ok(shown.collect())
+    shown.collect()
 }
 
 /// Reads one page of inquiries, newest first.
@@ -202,7 +225,7 @@ fn walk(
     let wanted = request.page.size + 1;
     let least = |moment| id::least_at(InquiryId::PREFIX, moment).to_string();
     let from = request.created_from.map(|from| least(from)).unwrap_or_default();
-    let until = request.created_until.map(|at| least(at + std::time::Duration::from_millis(1)));
+    let until = request.created_until.map(|at| least(at + MILLISECOND));
     let mut above = request.page.before.clone().unwrap_or_default().max(InquiryId::PREFIX.to_owned());
     // One less than the least ID of the moment: the end of a range is not included.
     if from > above {
@@ -251,6 +274,7 @@ fn among(ids: &[String], range: rows::Range<'_>) -> Vec<String> {
 pub(crate) fn show_at_event(cx: &mut ReadCx<'_, '_>, event: &EventRow) -> Result<(Shown, Map<String, Value>)> {
     let now = record::get::<Inquiry>(cx.tx, cx.scope, cx.master, event.object_id.as_str())?;
     let (then, own) = record::at_event(cx.tx, &cx.scope.environment.id, &now, event)?;
-    let shown = show(cx, vec![then])?.pop().ok_or(crate::Error::NotFound)?;
+    let mut shown = show(cx, vec![then])?.pop().ok_or(crate::Error::NotFound)?;
+    shown.related.until(event.at);
     Ok((shown, own))
 }

@@ -22,18 +22,17 @@ const AT_ONCE: usize = 5;
 pub fn redact(cx: &mut Cx<'_, '_>, id: &InquiryId) -> Result<Record<Inquiry>> {
     let mut inquiry = super::open(cx, id)?;
     super::moves::refuse_redacted(&inquiry.item)?;
-    crate::verifications::refuse_locked(cx, &inquiry.item.id)?;
     erase(cx, &mut inquiry)?;
     Ok(inquiry)
 }
 
 /// Erases an inquiry that is not redacted.
 pub(crate) fn erase(cx: &mut Cx<'_, '_>, inquiry: &mut Record<Inquiry>) -> Result<()> {
-    let version = template::version(cx, &inquiry.item.template_version)?;
+    let version = template::version(cx.tx, cx.scope, &inquiry.item.template_version)?;
     let item = &inquiry.item;
-    let fields = version.definition.redacted(&item.fields);
+    let fields = template::redacted(&version.definition, &item.fields);
     let next = Inquiry {
-        prefill: version.definition.redacted(&item.prefill),
+        prefill: template::redacted(&version.definition, &item.prefill),
         fields,
         note: None,
         note_index: None,
@@ -86,9 +85,6 @@ pub(crate) fn redact_children_step(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<
         .map(|child| child.id)
         .take(AT_ONCE)
         .collect();
-    for id in &open {
-        crate::verifications::redact_child(cx, id)?;
-    }
     if let Some(last) = open.last() {
         return Ok(Step::Again { state: last.clone(), pause: std::time::Duration::ZERO });
     }

@@ -27,7 +27,7 @@ pub fn resume(cx: &mut Cx<'_, '_>, id: &InquiryId) -> Result<Resumed> {
         move_to(cx, &mut inquiry, Trigger::Resume, |_| {}, Vec::new())?;
     }
     sessions::expect_open(&inquiry.item)?;
-    let version = template::version(cx, &inquiry.item.template_version)?;
+    let version = template::version(cx.tx, cx.scope, &inquiry.item.template_version)?;
     let (_, token) = sessions::unused_or_new(cx, &mut inquiry, &version)?;
     Ok(Resumed { inquiry, token })
 }

@@ -140,7 +140,7 @@ impl Session {
 pub fn create_session(cx: &mut Cx<'_, '_>, inquiry: &InquiryId) -> Result<Record<Session>> {
     let mut inquiry = super::open(cx, inquiry)?;
     expect_open(&inquiry.item)?;
-    let version = template::version(cx, &inquiry.item.template_version)?;
+    let version = template::version(cx.tx, cx.scope, &inquiry.item.template_version)?;
     insert(cx, &mut inquiry, &version)
 }
 

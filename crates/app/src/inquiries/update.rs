@@ -43,9 +43,9 @@ pub(super) fn note_index(scope: &Scope, note: &str) -> Vec<u8> {
 pub fn update(cx: &mut Cx<'_, '_>, id: &InquiryId, changes: &InquiryChanges) -> Result<Record<Inquiry>> {
     let mut inquiry = super::open(cx, id)?;
     refuse_redacted(&inquiry.item)?;
-    let version = template::version(cx, &inquiry.item.template_version)?;
+    let version = template::version(cx.tx, cx.scope, &inquiry.item.template_version)?;
     let mut next = inquiry.item.clone();
-    next.fields = template::read_values(&version.definition, Some(&inquiry.item.fields), &changes.fields)?;
+    next.fields = template::read_values(&version.definition, &inquiry.item.fields, &changes.fields)?;
     if let Some(note) = &changes.note {
         check_note(note.as_deref())?;
         next.note.clone_from(note);

@@ -105,6 +105,29 @@ struct Limits<'s> {
     images_only: bool,
 }
 
+/// The media type of a file by its content, and for tables, by its name; none when it is unknown.
+#[must_use]
+pub fn media_type(bytes: &[u8], filename: &str) -> Option<&'static str> {
+    judge(bytes, filename, &[])
+}
+
+/// The pages of a file; none for a PDF whose pages stand in compressed objects.
+#[must_use]
+pub fn page_count(bytes: &[u8], media_type: &str) -> Option<u32> {
+    if media_type != "application/pdf" {
+        return Some(1);
+    }
+    const PAGE: &[u8] = b"/Page";
+    let is_page = |at: usize| {
+        let before = bytes[..at].trim_ascii_end();
+        let next = bytes.get(at + PAGE.len()).copied().unwrap_or(b' ');
+        before.ends_with(b"/Type") && !next.is_ascii_alphanumeric()
+    };
+    let places = bytes.windows(PAGE.len()).enumerate().filter(|(_, window)| *window == PAGE);
+    let pages = places.filter(|(at, _)| is_page(*at)).count();
+    u32::try_from(pages).ok().filter(|pages| *pages > 0)
+}
+
 impl FieldSchema {
     fn file_limits(&self) -> Option<Limits<'_>> {
         let FieldKind::File {
