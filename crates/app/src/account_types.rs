@@ -57,7 +57,7 @@ pub fn revise(
 }
 
 /// Makes sure that the types the command was prepared with are those of now.
-fn expect_types(cx: &mut Cx<'_, '_>, version: i64) -> Result<()> {
+pub(crate) fn expect_types(cx: &mut Cx<'_, '_>, version: i64) -> Result<()> {
     let now = organizations::catalog_version(cx.tx, &cx.catalog.organization)?;
     match organizations::types_version(now) == version {
         true => Ok(()),

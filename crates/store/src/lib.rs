@@ -17,6 +17,7 @@ pub mod events;
 pub mod files;
 pub mod idempotency;
 pub mod identifiers;
+pub mod inquiry_templates;
 pub mod jobs;
 mod migrate;
 pub mod organizations;
@@ -49,6 +50,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         events::STATEMENTS,
         files::STATEMENTS,
         idempotency::STATEMENTS,
+        inquiry_templates::STATEMENTS,
         jobs::STATEMENTS,
         migrate::STATEMENTS,
         organizations::STATEMENTS,
@@ -75,6 +77,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         files::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
+        inquiry_templates::BATCHES,
         records::BATCHES,
         relations::BATCHES,
         search::BATCHES,

@@ -75,7 +75,7 @@ const WALKED: [(&str, &str); 4] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 23] = [
+const ROWS: [(&str, &str); 26] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
@@ -108,6 +108,12 @@ const ROWS: [(&str, &str); 23] = [
     ("idempotency_keys", "{env}, {hash}, '\\x00', 200, {key}, '\\x00', i"),
     ("api_logs", "{env}, i / 4, {key}, {key}, '\\x00'"),
     ("rate_windows", "{key}, i, 0"),
+    ("inquiry_templates", "{org}, {key}, {key}, '{}', NULL, 1, i, i"),
+    (
+        "inquiry_template_versions",
+        "{org}, {key}, CASE i % 50 WHEN 0 THEN 'x' ELSE 't' || i END, 'published', '{}', NULL, i, i, i",
+    ),
+    ("verification_templates", "{org}, {key}, 'a' || i / 4, {key}, '{}'"),
 ];
 
 on_both! {
