@@ -25,12 +25,12 @@ pub(super) fn clocks(settings: &Settings) -> Clocks {
 
 /// The live version of a template.
 pub(super) fn live(cx: &mut Cx<'_, '_>, id: &InquiryTemplateId) -> Result<Arc<TemplateVersion>> {
-    inquiry_templates::live(cx, id)
+    inquiry_templates::live(cx.tx, cx.scope, id)
 }
 
 /// A version that can be used: never a draft.
 pub(super) fn published(cx: &mut Cx<'_, '_>, id: &InquiryTemplateVersionId) -> Result<Arc<TemplateVersion>> {
-    inquiry_templates::published(cx, id)
+    inquiry_templates::published(cx.tx, cx.scope, id)
 }
 
 /// The version of an inquiry that exists.
