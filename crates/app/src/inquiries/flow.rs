@@ -5,9 +5,12 @@
 //! gets a [`Barred`], which tells nothing about the inquiry.
 
 mod answer;
+mod code;
 mod enter;
+mod locate;
 mod onward;
 mod step;
+mod wrong;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,8 +24,11 @@ use crate::record::{self, Record};
 use crate::{ReadCx, Result, Scope};
 
 pub use answer::{Actions, Answer, Answered, Turn, answer};
+pub use code::{CodeState, code_state, sandbox_code};
 pub use enter::{Creation, Door, Visit, choose_language, enter, leave};
+pub use locate::{environment_of_inquiry, environment_of_template};
 pub use onward::onward;
+pub use wrong::{Fault, Wrong};
 
 /// Where a person is in an inquiry.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use muster_domain::inquiry_template::StepKind;
 use muster_domain::{InquirySessionId, Violation};
 
 use super::step::go_on;
-use super::{Barred, Place, bar};
+use super::{Barred, Place, Wrong, bar};
 use crate::inquiries::{self, template};
 use crate::{Cx, Error, Result};
 
@@ -41,6 +41,8 @@ pub enum Answered {
     Outdated,
     /// Something is wrong with what was given; paths name the input.
     Refused(Vec<Violation>),
+    /// Something is wrong with what was given, as pages say it.
+    Wrong(Vec<Wrong>),
     /// The person cannot go on.
     Barred(Barred),
 }
