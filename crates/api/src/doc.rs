@@ -68,6 +68,8 @@ pub enum Shape {
     Whole(&'static str),
     /// A list of resources without links.
     List(&'static str),
+    /// No JSON at all: a PDF.
+    Pdf,
 }
 
 impl Shape {
@@ -76,6 +78,7 @@ impl Shape {
     pub const fn schema(self) -> &'static str {
         match self {
             Self::One(name) | Self::Page(name) | Self::Whole(name) | Self::List(name) => name,
+            Self::Pdf => "",
         }
     }
 }

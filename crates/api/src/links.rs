@@ -36,6 +36,13 @@ impl FileLinks {
     }
 }
 
+impl FileLinks {
+    /// The address of this server, as those who use it know it.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+}
+
 impl LinkFiles for FileLinks {
     fn url(&self, file: &StoredFile) -> String {
         let name = format!("{}.{}", file.id, extension(&file.mime_type));

@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
+use crate::doc::Shape;
 use crate::operations::operations;
 use crate::resources;
 use crate::server::BASE;
@@ -94,7 +95,8 @@ fn schemas(version: ApiVersion) -> Map<String, Value> {
         .chain([("refusal", crate::problem::schema()), ("links", crate::payload::links_schema())]);
     let mut schemas: Map<String, Value> = named.map(|(name, schema)| (name.to_owned(), schema)).collect();
     for operation in operations() {
-        if !operation.doc.success.is_empty() {
+        let is_json = !matches!(operation.doc.reply, Shape::Pdf);
+        if is_json && !operation.doc.success.is_empty() {
             schemas.insert(replies::schema_name(operation), replies::schema(operation, version));
         }
         schemas.extend(operation.doc.body.map(|body| (paths::body_name(operation), body())));

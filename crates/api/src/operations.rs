@@ -5,9 +5,13 @@ mod accounts;
 mod accounts_search;
 mod api_keys;
 mod api_logs;
+mod documents;
 mod events;
+mod inquiries;
 mod rate_limits;
+mod tags;
 mod user_audit_logs;
+mod verifications;
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -26,6 +30,9 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = accounts::operations();
     all.extend(accounts_search::operations());
     all.extend(account_types::operations());
+    all.extend(inquiries::operations());
+    all.extend(verifications::operations());
+    all.extend(documents::operations());
     all.extend(events::operations());
     all.extend(api_logs::operations());
     all.extend(rate_limits::operations());

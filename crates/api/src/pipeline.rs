@@ -19,9 +19,11 @@ use muster_domain::{IdSource, Permission, RequestId, Timestamp};
 
 use crate::Api;
 use crate::call::Call;
+use crate::doc::Shape;
 use crate::links::FileLinks;
 use crate::operation::{Operation, Run};
 use crate::payload::Payload;
+use crate::print;
 use crate::problem::{self, Refused};
 use crate::rate_limit::Decision;
 
@@ -110,7 +112,7 @@ fn respond(reply: Reply, out: &Outgoing) -> Response<Body> {
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(status, out)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL));
     headers.insert(header::VARY, HeaderValue::from_static(VARY));
     if status == 503 {
@@ -132,6 +134,12 @@ fn respond(reply: Reply, out: &Outgoing) -> Response<Body> {
         headers.insert("ratelimit-reset", HeaderValue::from(limit.reset_seconds));
     }
     response
+}
+
+/// What a reply is: JSON, but for a document that was printed.
+fn content_type(status: u16, out: &Outgoing) -> &'static str {
+    let shape = out.call.as_ref().map(|call| call.operation.doc.reply);
+    if status < 300 && matches!(shape, Some(Shape::Pdf)) { print::CONTENT_TYPE } else { CONTENT_TYPE }
 }
 
 impl Api {

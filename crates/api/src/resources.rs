@@ -4,6 +4,7 @@ mod account;
 mod account_type;
 mod api_key;
 mod api_log;
+mod document;
 mod event;
 mod inquiry;
 mod inquiry_session;
@@ -11,18 +12,23 @@ mod rate_limit;
 mod timeline;
 mod user;
 mod user_audit_log;
+mod verification;
 
 pub use account_type::definition_members as account_type_definition;
 pub use api_key::settings as api_key_settings;
+pub use verification::PUBLISHED as PUBLISHED_VERIFICATIONS;
 
 use std::sync::Arc;
 
 use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::api_logs::ApiLog;
+use muster_app::documents::{CapturedFile, Document};
 use muster_app::events::Event;
 use muster_app::inquiries;
 use muster_app::keys::{ApiKey, Issued};
+use muster_app::selfies::Selfie;
 use muster_app::user_audit_logs::{User, UserAuditLog};
+use muster_app::verifications;
 use muster_domain::AccountType;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -42,6 +48,10 @@ pub enum Resource {
     ApiKey(Box<ApiKey>),
     /// An API key that was made just now, with its secret.
     NewApiKey(Box<Issued>),
+    /// A document.
+    Document(Box<Document>),
+    /// A file of a document.
+    DocumentFile(Box<CapturedFile>),
     /// An event.
     Event(Box<Event>),
     /// An inquiry.
@@ -62,6 +72,10 @@ pub enum Resource {
     ApiLog(Box<ApiLog>),
     /// What is left of the requests of a minute.
     RateLimit(Decision),
+    /// Photos of a face.
+    Selfie(Box<Selfie>),
+    /// A verification.
+    Verification(Box<verifications::Shown>),
 }
 
 /// A resource as it is shown to one caller, who gets links to the files in it.
@@ -88,6 +102,8 @@ impl Resource {
             Self::NewApiKey(issued) => {
                 api_key::ApiKeyResource::new(&issued.key, Some(&issued.secret)).serialize(serializer)
             }
+            Self::Document(document) => document::show(document, links).serialize(serializer),
+            Self::DocumentFile(file) => document::show_file(file, links).serialize(serializer),
             Self::Event(event) => event::EventResource::new(event, links).serialize(serializer),
             Self::Inquiry(shown) => inquiry::InquiryResource::new(shown, links).serialize(serializer),
             Self::InquirySession(session) => {
@@ -101,6 +117,8 @@ impl Resource {
             Self::TimelineEntry(entry) => timeline::entry(entry, links).serialize(serializer),
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
             Self::ApiLog(log) => api_log::ApiLogResource::new(log).serialize(serializer),
+            Self::Selfie(selfie) => document::show_selfie(selfie).serialize(serializer),
+            Self::Verification(shown) => verification::show(shown, links).serialize(serializer),
             Self::RateLimit(decision) => rate_limit::RateLimitResource::new(*decision).serialize(serializer),
         }
     }
@@ -129,6 +147,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("user-audit-log", user_audit_log::schema()),
     ];
     all.extend(account::value_schemas());
+    all.extend(verification::schemas());
+    all.extend(document::schemas());
     all
 }
 

@@ -47,7 +47,7 @@ pub use find_or_create::find_or_create;
 pub(crate) use history::{History, state_after};
 pub use prepare::{prepare, prepare_update};
 pub(crate) use read::cut;
-pub use read::{Page, PageRequest, get, page, types_of};
+pub use read::{Page, PageRequest, get, get_many, page, types_of};
 pub use redact::redact;
 pub(crate) use redact::redact_children;
 pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};

@@ -5,15 +5,19 @@ use std::sync::Arc;
 
 use muster_domain::event::EventName;
 use muster_domain::{
-    AccountId, AccountType, EventId, InquiryId, InquirySessionId, ResourceId, Timestamp,
+    AccountId, AccountType, DocumentId, EventId, InquiryId, InquirySessionId, ResourceId, SelfieId,
+    Timestamp, VerificationId,
 };
 use muster_store::accounts as account_rows;
 use muster_store::events::{self as rows, EventRow, Selection, Side};
 use serde_json::{Map, Value};
 
 use crate::accounts::{Account, History, Opened, Page, cut, state_after};
+use crate::documents::Document;
 use crate::inquiries::{self, Session};
 use crate::record::{self, Noun};
+use crate::selfies::Selfie;
+use crate::verifications;
 use crate::{Catalog, Error, ReadCx, Result};
 
 /// An event as it is shown.
@@ -63,18 +67,32 @@ pub enum Object {
     Inquiry(Box<inquiries::Shown>),
     /// A session of an inquiry.
     InquirySession(Box<Session>),
+    /// A verification.
+    Verification(Box<verifications::Shown>),
+    /// A document.
+    Document(Box<Document>),
+    /// Photos of a face.
+    Selfie(Box<Selfie>),
 }
 
 /// Turns what is kept as a record back to the moment of an event, and tells what else the event holds.
 type AtEvent = fn(&mut ReadCx<'_, '_>, &EventRow) -> Result<(Object, Map<String, Value>)>;
 
 /// The nouns that are kept as records, by the prefix of their IDs.
-const RECORDS: [(&str, AtEvent); 2] = [
+const RECORDS: [(&str, AtEvent); 5] = [
     (InquiryId::PREFIX, |cx, event| {
         let (shown, own) = inquiries::show_at_event(cx, event)?;
         Ok((Object::Inquiry(Box::new(shown)), own))
     }),
-    (InquirySessionId::PREFIX, |cx, event| plain(cx, event, |session| Object::InquirySession(Box::new(session)))),
+    (InquirySessionId::PREFIX, |cx, event| {
+        plain(cx, event, |session| Object::InquirySession(Box::new(session)))
+    }),
+    (VerificationId::PREFIX, |cx, event| {
+        let (shown, own) = verifications::show_at_event(cx, event)?;
+        Ok((Object::Verification(Box::new(shown)), own))
+    }),
+    (DocumentId::PREFIX, |cx, event| plain(cx, event, |document| Object::Document(Box::new(document)))),
+    (SelfieId::PREFIX, |cx, event| plain(cx, event, |selfie| Object::Selfie(Box::new(selfie)))),
 ];
 
 /// A record that is shown by itself, as it was right after an event.

@@ -9,6 +9,7 @@ mod read;
 mod redact;
 mod resume;
 mod sessions;
+mod simulate;
 mod template;
 mod tokens;
 mod update;
@@ -18,27 +19,29 @@ use std::fmt;
 use muster_domain::inquiry::{Clocks, InquiryStatus};
 use muster_domain::inquiry_template::FieldValues;
 use muster_domain::{
-    AccountId, InquiryId, InquirySessionId, InquiryTemplateId, InquiryTemplateVersionId, ResourceId, Timestamp,
+    AccountId, InquiryId, InquirySessionId, InquiryTemplateId, InquiryTemplateVersionId, ResourceId,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::Scope;
 use crate::record::{Columns, Noun, Record};
 
-pub use create::{Created, NewInquiry, Template, create};
-pub use expire::{expire, expire_if_due};
+pub use create::{Created, NewInquiry, Redirector, Template, create};
 pub(crate) use expire::expire_step;
+pub use expire::{expire, expire_if_due};
 pub use links::{Link, Redeemed, environment_of, generate_link, generate_session_link, redeem};
 pub use moves::{decide, move_to, start};
-pub use read::{PageRequest, Related, Shown, get, page, show, show_in};
 pub(crate) use read::show_at_event;
+pub use read::{PageRequest, Related, Shown, get, page, show};
 pub use redact::redact;
 pub(crate) use redact::redact_children_step;
 pub use resume::{Resumed, resume};
 pub use sessions::{
-    Browser, Session, SessionStatus, cancel_session, create_session, expire_all_sessions, expire_session, get_session,
-    open_session, page_of_sessions, sessions_of,
+    Browser, Session, SessionStatus, cancel_session, create_session, expire_all_sessions, expire_session,
+    get_session, open_session, page_of_sessions, sessions_of,
 };
+pub use simulate::{SimulateAction, simulate};
 pub use template::{TemplateVersion, version};
 pub use tokens::{SessionToken, read_token, write_token};
 pub use update::{InquiryChanges, change_tags, update};

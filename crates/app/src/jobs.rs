@@ -11,7 +11,7 @@ use muster_domain::{AccountId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
-use crate::{App, Cx, Error, Result, Scope, accounts, inquiries, keys};
+use crate::{App, Cx, Error, Result, Scope, accounts, inquiries, keys, verifications};
 
 /// How long a step may take before somebody else may take its job over.
 const LEASE: Duration = Duration::from_mins(1);
@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     ExpireInquiry,
     /// Redacts what belongs to an inquiry.
     RedactInquiryChildren,
+    /// Asks a provider what Muster cannot check of a verification.
+    AskProvider,
 }
 
 /// A step that is one transaction.
@@ -48,18 +50,19 @@ type Outside = fn(&App, &Scope, &JobRow) -> Result<()>;
 /// How a kind of job is done.
 enum Doing {
     Inside(Inside),
-    #[expect(dead_code, reason = "its first users come with reports and verifications")]
     Outside(Outside),
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::RedactChildren, Self::ExpireInquiry, Self::RedactInquiryChildren];
+    const ALL: [Self; 4] =
+        [Self::RedactChildren, Self::ExpireInquiry, Self::RedactInquiryChildren, Self::AskProvider];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::RedactChildren => "account.redact-children",
             Self::ExpireInquiry => "inquiry.expire",
             Self::RedactInquiryChildren => "inquiry.redact-children",
+            Self::AskProvider => "verification.ask-provider",
         }
     }
 
@@ -68,6 +71,7 @@ impl Kind {
             Self::RedactChildren => Doing::Inside(accounts::redact_children),
             Self::ExpireInquiry => Doing::Inside(inquiries::expire_step),
             Self::RedactInquiryChildren => Doing::Inside(inquiries::redact_children_step),
+            Self::AskProvider => Doing::Outside(verifications::ask_provider),
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod address;
 pub mod api_logs;
 pub mod catalog;
+pub mod documents;
 mod error;
 pub mod events;
 pub mod idempotency;
@@ -19,8 +20,10 @@ pub mod outside;
 pub mod rate_limits;
 pub mod record;
 pub mod scope;
+pub mod selfies;
 pub mod setup;
 pub mod user_audit_logs;
+pub mod verifications;
 
 use std::sync::Arc;
 
@@ -29,7 +32,7 @@ use muster_store::{Db, Lane, seal::MasterKey};
 
 pub use catalog::{Catalog, Catalogs};
 pub use error::{Error, Result};
-pub use scope::{Cx, EnvironmentContext, ReadCx, Scope};
+pub use scope::{Cx, EnvironmentContext, ReadCx, Scope, View};
 
 use accounts::{Answer, FindOrCreate};
 use outside::Outside;

@@ -87,3 +87,46 @@ impl ReadCx<'_, '_> {
         self.catalogs.at(self.tx, &self.scope.environment.organization, version)
     }
 }
+
+/// What a reply is made from: the surroundings of a command or of a query.
+pub struct View<'a, 'c> {
+    /// The transaction of the command, or a reading connection.
+    pub tx: &'a mut Tx<'c>,
+    /// Tenant, caller, moment.
+    pub scope: &'a Scope,
+    /// What wraps data keys.
+    pub master: &'a MasterKey,
+    types: Types<'a>,
+}
+
+/// Where types and tags come from: a command has its own, which a query looks up.
+#[derive(Clone, Copy)]
+enum Types<'a> {
+    Settled(&'a Arc<Catalog>),
+    LookedUp(&'a Catalogs),
+}
+
+impl View<'_, '_> {
+    /// Types and tags at the version that a row was read at. A command has those that it was prepared with, and is
+    /// prepared again when they are not the same.
+    pub(crate) fn catalog_at(&mut self, version: i64) -> Result<Arc<Catalog>> {
+        match self.types {
+            Types::Settled(catalog) => Ok(Arc::clone(catalog)),
+            Types::LookedUp(catalogs) => catalogs.at(self.tx, &self.scope.environment.organization, version),
+        }
+    }
+}
+
+impl<'c> Cx<'_, 'c> {
+    /// What a reply of the command is made from.
+    pub fn view(&mut self) -> View<'_, 'c> {
+        View { tx: self.tx, scope: self.scope, master: self.master, types: Types::Settled(self.catalog) }
+    }
+}
+
+impl<'c> ReadCx<'_, 'c> {
+    /// What a reply of the query is made from.
+    pub fn view(&mut self) -> View<'_, 'c> {
+        View { tx: self.tx, scope: self.scope, master: self.master, types: Types::LookedUp(self.catalogs) }
+    }
+}

@@ -117,11 +117,11 @@ fn success(operation: &Operation, status: u16) -> Value {
         202 => "It is under way.",
         _ => "It went well.",
     };
-    let mut reply = json!({
-        "description": text,
-        "headers": header_references(),
-        "content": { "application/json": { "schema": named(&schema_name(operation)) } },
-    });
+    let content = match operation.doc.reply {
+        Shape::Pdf => json!({ "application/pdf": { "schema": { "type": "string", "format": "binary" } } }),
+        _ => json!({ "application/json": { "schema": named(&schema_name(operation)) } }),
+    };
+    let mut reply = json!({ "description": text, "headers": header_references(), "content": content });
     if let Some(links) = links(operation) {
         reply["links"] = links;
     }
@@ -155,7 +155,7 @@ pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
     let mut members = json!({ "included": included(operation, version) });
     let mut required = vec!["data"];
     match operation.doc.reply {
-        Shape::One(_) => members["data"] = resource,
+        Shape::One(_) | Shape::Pdf => members["data"] = resource,
         Shape::List(_) => members["data"] = json!({ "type": "array", "items": resource }),
         Shape::Page(_) => {
             members["data"] = json!({ "type": "array", "items": resource });

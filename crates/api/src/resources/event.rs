@@ -5,9 +5,9 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::account::AccountResource;
-use super::account_type;
 use super::inquiry::InquiryResource;
 use super::inquiry_session::InquirySessionResource;
+use super::{account_type, document, verification};
 use crate::doc::{described, instant, named, object, resource};
 use crate::links::FileLinks;
 
@@ -47,7 +47,12 @@ impl Serialize for Object<'_> {
             EventObject::Account(account) => AccountResource::new(account, self.links).serialize(serializer),
             EventObject::AccountType(ty) => account_type::published(ty).serialize(serializer),
             EventObject::Inquiry(shown) => InquiryResource::new(shown, self.links).serialize(serializer),
-            EventObject::InquirySession(session) => InquirySessionResource::new(session).serialize(serializer),
+            EventObject::InquirySession(session) => {
+                InquirySessionResource::new(session).serialize(serializer)
+            }
+            EventObject::Verification(shown) => verification::show(shown, self.links).serialize(serializer),
+            EventObject::Document(found) => document::show(found, self.links).serialize(serializer),
+            EventObject::Selfie(selfie) => document::show_selfie(selfie).serialize(serializer),
         }
     }
 }
@@ -103,6 +108,7 @@ pub fn schema() -> Value {
     let names = || json!({ "type": "array", "items": { "type": "string" } });
     let payload = json!({ "data": { "anyOf": [
         named("account"), named("account-type"), named("inquiry"), named("inquiry-session"),
+        named("verification"), named("document"), named("selfie"),
     ] } });
     let tags = json!({ "added-tags": names(), "removed-tags": names() });
     let id = || json!({ "type": ["string", "null"] });

@@ -157,11 +157,7 @@ pub fn schema() -> Value {
         "documents": to_any(),
         "selfies": to_any(),
     });
-    let inquiry = resource(
-        "inquiry",
-        muster_domain::InquiryId::PREFIX,
-        &object(&members, &all),
-        &relationships,
-    );
+    let inquiry =
+        resource("inquiry", muster_domain::InquiryId::PREFIX, &object(&members, &all), &relationships);
     described(inquiry, "An inquiry: what somebody is asked, where they stand, and what came of it.")
 }

@@ -156,7 +156,51 @@ pub(super) fn settle<'w>(
     Ok((Cow::Owned(settled.changes), drafts))
 }
 
+/// Takes a file for something else than a field of an account, and seals it. It is heavy work: it belongs on a thread
+/// where nobody waits.
+///
+/// # Errors
+/// None that a caller could cause.
+pub fn bring(mut upload: Upload, ids: &mut IdSource) -> Result<BroughtFile> {
+    let stored = describe(&mut upload, ids);
+    BroughtFile::seal(stored, &upload.bytes)
+}
+
+/// Writes files of something else than an account: of whoever has this data key.
+///
+/// # Errors
+/// What the store reports.
+pub(crate) fn keep(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    (owner, key): (&str, &DataKey),
+    files: &[(&str, &BroughtFile)],
+) -> Result<()> {
+    let headers: Vec<Vec<u8>> = files.iter().map(|(_, file)| file.header(key)).collect::<Result<_>>()?;
+    let rows: Vec<rows::NewFile<'_>> = files
+        .iter()
+        .zip(&headers)
+        .map(|((place, file), header)| rows::NewFile {
+            environment: &scope.environment.id,
+            id: &file.id,
+            owner,
+            key: place,
+            header,
+            content: &file.content,
+            byte_size: i64::try_from(file.stored.byte_size).unwrap_or(i64::MAX),
+            created_at: scope.now,
+        })
+        .collect();
+    Ok(rows::insert(tx, &rows)?)
+}
+
 impl BroughtFile {
+    /// What is kept of it beside its content.
+    #[must_use]
+    pub fn stored(&self) -> &StoredFile {
+        &self.stored
+    }
+
     fn seal(stored: StoredFile, bytes: &[u8]) -> Result<Self> {
         let (id, key) = (FileId::trusted(stored.id.clone()), DataKey::random());
         let content = key.seal(bytes, &identity(&id))?;

@@ -9,7 +9,7 @@ use muster_store::accounts::{self as rows, StoredAccount};
 use muster_store::identifiers::{self, REFERENCE_ID, UniqueKey};
 
 use super::{Account, Opened};
-use crate::{Error, ReadCx, Result};
+use crate::{Error, ReadCx, Result, View};
 
 /// What a page is to hold.
 #[derive(Clone, Debug)]
@@ -48,6 +48,21 @@ pub(super) fn open(cx: &mut ReadCx<'_, '_>, stored: &StoredAccount) -> Result<Ar
 pub fn get(cx: &mut ReadCx<'_, '_>, id: &AccountId) -> Result<Arc<Account>> {
     let stored = rows::find(cx.tx, cx.scope.place(), id)?.ok_or(Error::NotFound)?;
     open(cx, &stored)
+}
+
+/// Reads accounts, archived or not, in no order; those that are not there are left out.
+///
+/// # Errors
+/// What the store reports.
+pub fn get_many(view: &mut View<'_, '_>, ids: &[AccountId]) -> Result<Vec<Arc<Account>>> {
+    let wanted: Vec<_> = ids.iter().map(|id| (view.scope.place(), id)).collect();
+    let stored = rows::find_many(view.tx, &wanted)?;
+    let mut accounts = Vec::with_capacity(stored.len());
+    for stored in &stored {
+        let catalog = view.catalog_at(stored.catalog_version)?;
+        accounts.push(Opened::new(stored, view.scope, &catalog, view.master)?.account);
+    }
+    Ok(accounts)
 }
 
 /// The types of accounts; unknown IDs are simply not among them.

@@ -13,9 +13,9 @@ use muster_store::records::{self as rows, Selection};
 use muster_store::seal::digest16;
 use serde::{Deserialize, Serialize};
 
+use super::Inquiry;
 use super::sessions::{self, Session, SessionStatus, expect_open};
 use super::template::{self, TemplateVersion};
-use super::Inquiry;
 use crate::record::{self, Columns, Noun, Record};
 use crate::{Cx, Error, Result, Scope};
 
@@ -133,8 +133,7 @@ fn unused(
         link.used_at.is_none() && link.expires_at > now && of.is_none_or(|of| link.session == *of)
     };
     for record in of_inquiry(cx, &inquiry.item.id)?.into_iter().filter(|record| live(&record.item)) {
-        let session: Record<Session> =
-            record::get(cx.tx, cx.scope, cx.master, record.item.session.as_str())?;
+        let session: Record<Session> = record::get(cx.tx, cx.scope, cx.master, record.item.session.as_str())?;
         if session.item.status != SessionStatus::Expired {
             let code = code(cx.scope, &record.item.id);
             return Ok(Some(Link { code, expires_at: record.item.expires_at }));

@@ -7,7 +7,7 @@ use muster_domain::inquiry::{InquiryStatus, Move, Trigger, transition};
 use super::{Inquiry, sessions};
 use crate::jobs::{self, Kind};
 use crate::record::{self, Record, Told, told};
-use crate::{Cx, Error, Result};
+use crate::{Cx, Error, Result, verifications};
 
 /// Moves an inquiry, and tells of it. One that is there already stays as it is.
 ///
@@ -36,10 +36,13 @@ pub fn move_to(
     record::update(cx, inquiry, next, events)?;
     let id = inquiry.item.id.to_string();
     match (trigger, expires_at) {
-        (Trigger::Start | Trigger::Resume, Some(at)) => jobs::enqueue_at(cx, Kind::ExpireInquiry, &id, "", at)?,
+        (Trigger::Start | Trigger::Resume, Some(at)) => {
+            jobs::enqueue_at(cx, Kind::ExpireInquiry, &id, "", at)?
+        }
         (Trigger::Expire, _) => {
             forget_expiry(cx, &id)?;
             sessions::expire_of(cx, inquiry)?;
+            verifications::cancel_of(cx, inquiry)?;
         }
         _ => {
             forget_expiry(cx, &id)?;

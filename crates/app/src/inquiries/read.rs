@@ -12,11 +12,11 @@ use muster_store::events::EventRow;
 use muster_store::records::{self as rows, Child, Selection};
 use serde_json::{Map, Value};
 
-use super::template::{self, TemplateVersion};
 use super::Inquiry;
+use super::template::{self, TemplateVersion};
 use crate::accounts::{Page, find_by_reference};
 use crate::record::{self, PageOf, Record};
-use crate::{ReadCx, Result};
+use crate::{ReadCx, Result, View};
 
 /// What IDs tell of their time is this exact.
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -52,8 +52,13 @@ pub struct Related {
 impl Related {
     /// Only what was there at an instant.
     fn until(&mut self, at: Timestamp) {
-        let lists =
-            [&mut self.reports, &mut self.verifications, &mut self.sessions, &mut self.documents, &mut self.selfies];
+        let lists = [
+            &mut self.reports,
+            &mut self.verifications,
+            &mut self.sessions,
+            &mut self.documents,
+            &mut self.selfies,
+        ];
         for list in lists {
             list.retain(|(_, id)| {
                 let prefix = id.split_inclusive('_').next().unwrap_or_default();
@@ -108,7 +113,7 @@ pub struct PageRequest {
 /// [`crate::Error::NotFound`].
 pub fn get(cx: &mut ReadCx<'_, '_>, id: &InquiryId) -> Result<Shown> {
     let record = record::get::<Inquiry>(cx.tx, cx.scope, cx.master, id.as_str())?;
-    let mut shown = show(cx, vec![record.item])?;
+    let mut shown = show(&mut cx.view(), vec![record.item])?;
     shown.pop().ok_or(crate::Error::NotFound)
 }
 
@@ -116,19 +121,8 @@ pub fn get(cx: &mut ReadCx<'_, '_>, id: &InquiryId) -> Result<Shown> {
 ///
 /// # Errors
 /// What the store reports.
-pub fn show(cx: &mut ReadCx<'_, '_>, inquiries: Vec<Inquiry>) -> Result<Vec<Shown>> {
-    show_in(cx.tx, cx.scope, inquiries)
-}
-
-/// [`show`], within a command.
-///
-/// # Errors
-/// What the store reports.
-pub fn show_in(
-    tx: &mut muster_store::Tx<'_>,
-    scope: &crate::Scope,
-    inquiries: Vec<Inquiry>,
-) -> Result<Vec<Shown>> {
+pub fn show(view: &mut View<'_, '_>, inquiries: Vec<Inquiry>) -> Result<Vec<Shown>> {
+    let (tx, scope) = (&mut *view.tx, view.scope);
     let mut accounts: Vec<AccountId> = inquiries.iter().filter_map(|one| one.account.clone()).collect();
     accounts.sort_unstable();
     accounts.dedup();
@@ -159,7 +153,7 @@ pub fn show_in(
 /// What the store reports.
 pub fn page(cx: &mut ReadCx<'_, '_>, request: &PageRequest) -> Result<Page<Shown>> {
     let Page { items, has_newer, has_older } = filtered(cx, request)?;
-    let items = show(cx, items.into_iter().map(|record| record.item).collect())?;
+    let items = show(&mut cx.view(), items.into_iter().map(|record| record.item).collect())?;
     Ok(Page { items, has_newer, has_older })
 }
 
@@ -271,10 +265,13 @@ fn among(ids: &[String], range: rows::Range<'_>) -> Vec<String> {
 }
 
 /// An inquiry as it was right after an event.
-pub(crate) fn show_at_event(cx: &mut ReadCx<'_, '_>, event: &EventRow) -> Result<(Shown, Map<String, Value>)> {
+pub(crate) fn show_at_event(
+    cx: &mut ReadCx<'_, '_>,
+    event: &EventRow,
+) -> Result<(Shown, Map<String, Value>)> {
     let now = record::get::<Inquiry>(cx.tx, cx.scope, cx.master, event.object_id.as_str())?;
     let (then, own) = record::at_event(cx.tx, &cx.scope.environment.id, &now, event)?;
-    let mut shown = show(cx, vec![then])?.pop().ok_or(crate::Error::NotFound)?;
+    let mut shown = show(&mut cx.view(), vec![then])?.pop().ok_or(crate::Error::NotFound)?;
     shown.related.until(event.at);
     Ok((shown, own))
 }

@@ -9,7 +9,7 @@ use super::sessions::{Browser, Session, SessionStatus, sessions_of};
 use super::{Inquiry, links, template};
 use crate::jobs::{self, Kind, Step};
 use crate::record::{self, Record, told};
-use crate::{Cx, Error, Result};
+use crate::{Cx, Error, Result, verifications};
 
 /// Verifications that are redacted in one transaction of the job.
 const AT_ONCE: usize = 5;
@@ -22,6 +22,7 @@ const AT_ONCE: usize = 5;
 pub fn redact(cx: &mut Cx<'_, '_>, id: &InquiryId) -> Result<Record<Inquiry>> {
     let mut inquiry = super::open(cx, id)?;
     super::moves::refuse_redacted(&inquiry.item)?;
+    verifications::refuse_locked(cx, id)?;
     erase(cx, &mut inquiry)?;
     Ok(inquiry)
 }
@@ -85,6 +86,9 @@ pub(crate) fn redact_children_step(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<
         .map(|child| child.id)
         .take(AT_ONCE)
         .collect();
+    for id in &open {
+        verifications::redact_child(cx, id)?;
+    }
     if let Some(last) = open.last() {
         return Ok(Step::Again { state: last.clone(), pause: std::time::Duration::ZERO });
     }

@@ -133,7 +133,7 @@ const GOVERNMENT_ID: &[Check] = &[
     check("id_glare_detection", NotRequired),
     check("id_handwriting_detection", NotRequired),
     check("id_inconsistent_repeat_detection", NotRequired),
-    check("id_mrz_detection", NotRequired),
+    check("id_mrz_detection", Required),
     check("id_po_box_detection", NotRequired),
     check("id_portrait_clarity_detection", NotRequired),
     check("id_portrait_detection", NotRequired),
@@ -164,6 +164,7 @@ const DOCUMENT: &[Check] = &[
     check("document_expired_detection", NotRequired),
     check("document_extracted_properties_detection", NotRequired),
     check("document_fabrication_detection", NotRequired),
+    check("document_file_detection", Required),
     check("document_type_detection", NotRequired),
 ];
 

@@ -1,0 +1,57 @@
+//! The objects that belong to inquiries, for `include`.
+
+use std::collections::BTreeSet;
+
+use muster_app::accounts;
+use muster_app::inquiries::{Related, Shown};
+use muster_app::record::{self, Noun};
+use muster_app::{Result, View};
+use muster_domain::AccountId;
+
+use crate::call::Call;
+use crate::resources::Resource;
+
+/// Reads objects by their IDs; those that are not there are left out.
+type Find = fn(&mut View<'_, '_>, &[String]) -> Result<Vec<Resource>>;
+/// The objects of one relationship to many.
+type Of = fn(&Related) -> &[(String, String)];
+
+/// Relationships to many: how they are called, which they are, and how they are read.
+const MANY: [(&str, Of, Find); 1] = [(
+    "sessions",
+    |related| &related.sessions,
+    |view, ids| records(view, ids, |one| Resource::InquirySession(Box::new(one))),
+)];
+
+/// Reads records, each a resource by itself.
+fn records<T: Noun>(
+    view: &mut View<'_, '_>,
+    ids: &[String],
+    resource: fn(T) -> Resource,
+) -> Result<Vec<Resource>> {
+    let found = record::find_many::<T>(view.tx, view.scope, view.master, ids)?;
+    Ok(found.into_iter().map(|record| resource(record.item)).collect())
+}
+
+/// The objects that the reply is to carry beside inquiries; nothing where none was asked for.
+pub(super) fn included(
+    view: &mut View<'_, '_>,
+    call: &Call,
+    inquiries: &[Shown],
+) -> Result<Option<Vec<Resource>>> {
+    let mut all = None;
+    if call.includes("account") {
+        let ids: BTreeSet<&AccountId> =
+            inquiries.iter().filter_map(|one| one.inquiry.account.as_ref()).collect();
+        let found = accounts::get_many(view, &ids.into_iter().cloned().collect::<Vec<_>>())?;
+        all.get_or_insert_with(Vec::new).extend(found.into_iter().map(Resource::Account));
+    }
+    for (name, of, find) in MANY {
+        if call.includes(name) {
+            let ids: Vec<String> =
+                inquiries.iter().flat_map(|one| of(&one.related)).map(|(_, id)| id.clone()).collect();
+            all.get_or_insert_with(Vec::new).extend(find(view, &ids)?);
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,105 @@
+//! Codes that prove an e-mail address or a telephone number.
+
+use std::time::Duration;
+
+use muster_domain::VerificationId;
+use muster_domain::event::EventName;
+use muster_domain::inquiry_template::Outcome;
+use muster_domain::verification::code::{CODES_MAX, ConfirmationCode, Entered, SentCode, verdict};
+use muster_domain::verification::examination::Verdicts;
+use muster_domain::verification::{Decision, Examination, Step, VerificationKind, VerificationStatus};
+
+use super::submit::{conclude, note_outcome};
+use super::{Verification, examine, later, within};
+use crate::inquiries::{Inquiry, is_sandbox};
+use crate::record::{self, Record, told};
+use crate::{Cx, Error, Result};
+
+/// How long to wait before another code is sent.
+const COOLDOWN: Duration = Duration::from_secs(30);
+
+/// Makes a code for an address or a number and keeps its hash. Whoever calls sends it when the transaction is done;
+/// in a sandbox it is always the same one, and nothing needs to be sent.
+///
+/// # Errors
+/// [`Error::Conflict`] when the last one was sent just now, or too many were.
+pub fn send_code(
+    cx: &mut Cx<'_, '_>,
+    inquiry: &Record<Inquiry>,
+    id: &VerificationId,
+    to: &str,
+    random: u64,
+) -> Result<(Record<Verification>, ConfirmationCode)> {
+    let mut verification = super::open(cx, &inquiry.item.id, id)?;
+    verification.item.refuse_redacted()?;
+    let (item, now) = (&verification.item, cx.scope.now);
+    if item.status != VerificationStatus::Initiated || !item.kind.has_code() {
+        return Err(item.refused(Step::Confirm));
+    }
+    let conflict = |details: &str| Error::Conflict { title: "Conflict", details: details.to_owned() };
+    if item.codes_sent >= CODES_MAX {
+        return Err(conflict("no more codes are sent for this verification"));
+    }
+    if item.code_sent_at.is_some_and(|at| at + COOLDOWN > now) {
+        return Err(conflict("a code was sent just now; wait half a minute before asking for another"));
+    }
+    let code = match is_sandbox(cx.scope) {
+        true => ConfirmationCode::sandbox(),
+        false => ConfirmationCode::from_random(random),
+    };
+    let mut next = Verification {
+        code: Some(SentCode::new(&code, id.as_str(), now)),
+        codes_sent: item.codes_sent + 1,
+        code_sent_at: Some(now),
+        ..item.clone()
+    };
+    let member = if item.kind == VerificationKind::EmailAddress { "email_address" } else { "phone_number" };
+    next.attributes.insert(member.to_owned(), to.into());
+    record::update(cx, &mut verification, next, vec![told(EventName::VerificationUpdated)])?;
+    Ok((verification, code))
+}
+
+/// Compares a code that was entered. The right one confirms, hands in and passes the verification; one that was tried
+/// too often fails it when no more codes can be sent.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Conflict`] when no code was sent or the verification has ended.
+pub fn enter_code(
+    cx: &mut Cx<'_, '_>,
+    inquiry: &mut Record<Inquiry>,
+    id: &VerificationId,
+    entered: &str,
+) -> Result<(Record<Verification>, Entered)> {
+    let mut verification = super::open(cx, &inquiry.item.id, id)?;
+    verification.item.refuse_redacted()?;
+    let mut next = verification.item.clone();
+    let sent = next.code.as_mut().filter(|_| verification.item.status == VerificationStatus::Initiated);
+    let Some(sent) = sent else { return Err(verification.item.refused(Step::Confirm)) };
+    let end = sent.enter(entered, id.as_str(), cx.scope.now);
+    let is_spent = end == Entered::TriedTooOften && next.codes_sent >= CODES_MAX;
+    if end != Entered::Right && !is_spent {
+        record::update(cx, &mut verification, next, Vec::new())?;
+        return Ok((verification, end));
+    }
+    next.code = None;
+    if end == Entered::Right {
+        next = next.after(Step::Confirm, cx.scope.now)?;
+        record::update(cx, &mut verification, next.clone(), Vec::new())?;
+    }
+    let mut verdicts = Verdicts::default();
+    let check = match next.kind {
+        VerificationKind::EmailAddress => "email_address_confirmation_comparison",
+        _ => "phone_number_confirmation_comparison",
+    };
+    verdicts.note(check, verdict(end));
+    let examination = Examination::local(next.kind, &examine::wanted(&next.config), verdicts);
+    // A template may ask for no check at all; a code that was right is right all the same.
+    let decision = if end == Entered::Right { Decision::Passed } else { Decision::Failed };
+    next = next.after(Step::Submit, cx.scope.now)?;
+    next.checks = examination.into_checks();
+    record::update(cx, &mut verification, next, vec![told(EventName::VerificationSubmitted)])?;
+    note_outcome(cx, inquiry, &verification.item, Outcome::Submitted)?;
+    let scope = later(cx.scope, 2);
+    conclude(&mut within(cx, &scope), &mut verification, inquiry, decision)?;
+    Ok((verification, end))
+}

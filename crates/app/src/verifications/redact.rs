@@ -1,0 +1,79 @@
+//! Erasing the personal data of a verification, with its document, its selfie and their files.
+
+use muster_domain::VerificationId;
+use muster_domain::event::EventName;
+use muster_domain::verification::{Check, Step};
+use muster_store::files;
+use serde_json::Map;
+
+use super::{Verification, lock};
+use crate::documents::Document;
+use crate::record::{self, Record, told};
+use crate::selfies::Selfie;
+use crate::{Cx, Result};
+
+/// Erases the personal data of a verification. Status, times and the names of its checks stay.
+///
+/// # Errors
+/// [`crate::Error::NotFound`], [`crate::Error::Conflict`] when it is redacted already, or locked.
+pub fn redact(cx: &mut Cx<'_, '_>, id: &VerificationId) -> Result<Record<Verification>> {
+    let mut verification: Record<Verification> = record::get(cx.tx, cx.scope, cx.master, id.as_str())?;
+    verification.item.refuse_redacted()?;
+    lock::refuse(&verification.item)?;
+    erase(cx, &mut verification)?;
+    Ok(verification)
+}
+
+/// Redacts a verification of an inquiry that is being redacted. One that is redacted stays as it is.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when it was locked since.
+pub fn redact_child(cx: &mut Cx<'_, '_>, id: &str) -> Result<()> {
+    let Some(mut verification) = record::find::<Verification>(cx.tx, cx.scope, cx.master, id)? else {
+        return Ok(());
+    };
+    if verification.item.redacted_at.is_some() {
+        return Ok(());
+    }
+    lock::refuse(&verification.item)?;
+    erase(cx, &mut verification)
+}
+
+fn erase(cx: &mut Cx<'_, '_>, verification: &mut Record<Verification>) -> Result<()> {
+    let item = verification.item.clone();
+    let mut events = Vec::new();
+    let item = match item.status.is_final() {
+        true => item,
+        false => {
+            events.push(told(EventName::VerificationCanceled));
+            item.after(Step::Cancel, cx.scope.now)?
+        }
+    };
+    events.push(told(EventName::VerificationRedacted));
+    let checks = item.checks.iter().map(|check| Check { metadata: Map::new(), ..check.clone() }).collect();
+    let now = cx.scope.now;
+    let next = Verification {
+        country_code: None,
+        tags: Vec::new(),
+        checks,
+        attributes: Map::new(),
+        code: None,
+        redacted_at: Some(now),
+        ..item
+    };
+    let (document, selfie) = (next.document.clone(), next.selfie.clone());
+    record::redact(cx, verification, next, events)?;
+    files::erase_of(cx.tx, &cx.scope.environment.id, verification.item.id.as_str())?;
+    let key = verification.key.clone();
+    if let Some(id) = document {
+        let mut document: Record<Document> = record::get(cx.tx, cx.scope, cx.master, id.as_str())?;
+        let next = document.item.redacted(now);
+        record::reseal(cx, &mut document, next, &key, vec![told(EventName::DocumentRedacted)])?;
+    }
+    if let Some(id) = selfie {
+        let mut selfie: Record<Selfie> = record::get(cx.tx, cx.scope, cx.master, id.as_str())?;
+        let next = selfie.item.redacted(now);
+        record::reseal(cx, &mut selfie, next, &key, vec![told(EventName::SelfieRedacted)])?;
+    }
+    Ok(())
+}
