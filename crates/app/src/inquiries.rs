@@ -127,22 +127,8 @@ pub struct Flow {
     pub redirect_uri: Option<String>,
     /// Light or dark, if the link said.
     pub variant: Option<String>,
-    /// The codes that were sent, by the key of the verification.
-    pub codes: std::collections::BTreeMap<String, SentCodes>,
     /// The attempts at each verification of the template, by its key.
     pub attempts: std::collections::BTreeMap<String, Attempts>,
-}
-
-/// The codes that were sent for the present verification of an address.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct SentCodes {
-    /// The verification.
-    pub verification: String,
-    /// How many were sent.
-    pub count: u32,
-    /// When the latest was sent.
-    pub at: Option<Timestamp>,
 }
 
 /// The attempts at one verification of a template.

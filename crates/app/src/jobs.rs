@@ -39,6 +39,8 @@ pub(crate) enum Kind {
     RedactInquiryChildren,
     /// Asks a provider what Muster cannot check of a verification.
     AskProvider,
+    /// Sends a code to an e-mail address or a telephone number.
+    SendCode,
 }
 
 /// A step that is one transaction.
@@ -54,8 +56,13 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 4] =
-        [Self::RedactChildren, Self::ExpireInquiry, Self::RedactInquiryChildren, Self::AskProvider];
+    const ALL: [Self; 5] = [
+        Self::RedactChildren,
+        Self::ExpireInquiry,
+        Self::RedactInquiryChildren,
+        Self::AskProvider,
+        Self::SendCode,
+    ];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -63,6 +70,7 @@ impl Kind {
             Self::ExpireInquiry => "inquiry.expire",
             Self::RedactInquiryChildren => "inquiry.redact-children",
             Self::AskProvider => "verification.ask-provider",
+            Self::SendCode => "verification.send-code",
         }
     }
 
@@ -72,6 +80,7 @@ impl Kind {
             Self::ExpireInquiry => Doing::Inside(inquiries::expire_step),
             Self::RedactInquiryChildren => Doing::Inside(inquiries::redact_children_step),
             Self::AskProvider => Doing::Outside(verifications::ask_provider),
+            Self::SendCode => Doing::Outside(inquiries::flow::send_code_step),
         }
     }
 }

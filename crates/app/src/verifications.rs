@@ -34,7 +34,7 @@ use crate::record::{Columns, Noun, Record};
 use crate::{Cx, Error, Result, Scope};
 
 pub use crate::accounts::files::{BroughtFile, bring};
-pub use codes::{enter_code, send_code};
+pub use codes::{Delivery, enter_code, send_code, simulate_code};
 pub use create::create;
 pub use decide::{cancel_of, decide};
 pub use lock::{lock, refuse_locked, unlock};
@@ -44,7 +44,7 @@ pub(crate) use read::show_at_event;
 pub use read::{Shown, get, show};
 pub use redact::{redact, redact_child};
 pub use simulate::simulate;
-pub use submit::{How, Submission, submit};
+pub use submit::{GivenDocument, GivenId, How, Submission, submit};
 
 /// A verification. `Debug` shows its ID, kind and status only.
 #[derive(Clone, Serialize, Deserialize)]

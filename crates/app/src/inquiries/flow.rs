@@ -7,6 +7,9 @@
 mod answer;
 mod code;
 mod enter;
+mod evidence;
+mod facilities;
+mod letter;
 mod locate;
 mod onward;
 mod step;
@@ -18,13 +21,19 @@ use std::sync::Arc;
 use muster_domain::inquiry::InquiryStatus;
 use muster_domain::inquiry_template::{EnvironmentKind, FieldValues, Step, VerificationFacts};
 use muster_domain::{InquiryId, InquirySessionId, Timestamp};
+use muster_store::Tx;
+use muster_store::seal::MasterKey;
 
 use super::{Inquiry, Session, TemplateVersion, is_sandbox, template};
 use crate::record::{self, Record};
+use crate::verifications::Verification;
 use crate::{ReadCx, Result, Scope};
 
 pub use answer::{Actions, Answer, Answered, Turn, answer};
 pub use code::{CodeState, code_state, sandbox_code};
+pub use evidence::{Given, GivenFile, bring};
+pub use facilities::Facilities;
+pub(crate) use letter::send_code_step;
 pub use enter::{Creation, Door, Visit, choose_language, enter, leave};
 pub use locate::{environment_of_inquiry, environment_of_template};
 pub use onward::onward;
@@ -39,6 +48,8 @@ pub struct Place {
     pub session: Record<Session>,
     /// What the inquiry was made from.
     pub version: Arc<TemplateVersion>,
+    /// The verification that the present step has begun.
+    pub verification: Option<Record<Verification>>,
 }
 
 /// Why a person cannot see an inquiry, or cannot go on with it.
@@ -97,7 +108,23 @@ pub fn look(
         return Ok(Err(barred));
     }
     let version = template::version(cx.tx, cx.scope, &inquiry.item.template_version)?;
-    Ok(Ok(Place { inquiry, session, version }))
+    let verification = under_way(cx.tx, cx.scope, cx.master, (&inquiry.item, &version))?;
+    Ok(Ok(Place { inquiry, session, version, verification }))
+}
+
+/// The verification that the present step of an inquiry has begun and not ended.
+fn under_way(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    master: &MasterKey,
+    (inquiry, version): (&Inquiry, &TemplateVersion),
+) -> Result<Option<Record<Verification>>> {
+    let step = inquiry.next_step.as_deref().and_then(|name| version.definition.step(name));
+    let attempts = step.and_then(|step| step.kind.verification()).and_then(|key| inquiry.flow.attempts.get(key));
+    match attempts.and_then(|attempts| attempts.latest.as_deref().filter(|_| attempts.outcome.is_none())) {
+        Some(id) => record::find(tx, scope, master, id),
+        None => Ok(None),
+    }
 }
 
 /// What stands against showing an inquiry to a session. The end of a flow is shown to those who came there.

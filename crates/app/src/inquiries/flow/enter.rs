@@ -5,7 +5,7 @@ use muster_domain::inquiry::{InquiryStatus, Trigger};
 use muster_domain::inquiry_template::{RedirectSource, TemplateStatus};
 use muster_domain::{InquiryId, InquirySessionId};
 
-use super::{Barred, Place, bar};
+use super::{Barred, Place, bar, under_way};
 use crate::inquiries::{self, Browser, Inquiry, NewInquiry, Session, Template, sessions, template};
 use crate::record::{self, Record};
 use crate::{Cx, Error, Result, Scope, inquiry_templates};
@@ -67,7 +67,8 @@ pub fn enter(cx: &mut Cx<'_, '_>, door: &Door, visit: &Visit) -> Result<Result<P
         note_visit(cx, &mut inquiry, &version.definition.settings, visit)?;
         sessions::open_session(cx, &mut session, visit.browser.clone())?;
     }
-    Ok(Ok(Place { inquiry, session, version }))
+    let verification = under_way(cx.tx, cx.scope, cx.master, (&inquiry.item, &version))?;
+    Ok(Ok(Place { inquiry, session, version, verification }))
 }
 
 type Found = Result<(Record<Inquiry>, Record<Session>), Barred>;

@@ -5,7 +5,7 @@ use muster_domain::inquiry_template::FieldValues;
 use serde_json::Value;
 
 use super::Place;
-use crate::inquiries::show_in;
+use crate::inquiries::show;
 use crate::{ReadCx, Result};
 
 /// The address that a person goes on to at the end: that of the link they came by, of the inquiry, or of the
@@ -24,7 +24,7 @@ pub fn onward(cx: &mut ReadCx<'_, '_>, place: &Place) -> Result<Option<String>> 
     let Some(uri) = of_link.or(inquiry.redirect_uri.as_ref()).or(settings.redirect_uri.as_ref()) else {
         return Ok(None);
     };
-    let shown = show_in(cx.tx, cx.scope, vec![inquiry.clone()])?;
+    let shown = show(&mut cx.view(), vec![inquiry.clone()])?;
     let reference = shown.into_iter().next().and_then(|shown| shown.reference_id);
     let mut members = vec![("inquiry-id".to_owned(), inquiry.id.to_string())];
     members.push(("status".to_owned(), inquiry.status.as_str().to_owned()));

@@ -5,14 +5,19 @@ use muster_domain::inquiry::Trigger;
 use muster_domain::inquiry_template::{Action, Arrival, Definition, Facts, Step, StepKind, Stop};
 use serde_json::{Map, Value, json};
 
-use super::{Actions, Place, environment_kind, verification_facts};
+use super::{Actions, Facilities, Place, code, environment_kind, under_way, verification_facts};
 use crate::accounts::{self, AccountChoice, UpdateAccount, Wishes};
 use crate::inquiries::{Inquiry, move_to};
 use crate::record::{self, Told};
 use crate::{Cx, Error, Result};
 
 /// Goes on from the step that the person has finished. `next` is the inquiry with what was given.
-pub(super) fn go_on(cx: &mut Cx<'_, '_>, place: &mut Place, mut next: Inquiry, actions: Actions) -> Result<()> {
+pub(super) fn go_on(
+    cx: &mut Cx<'_, '_>,
+    place: &mut Place,
+    mut next: Inquiry,
+    (facilities, actions): (&Facilities, Actions),
+) -> Result<()> {
     let version = place.version.clone();
     let definition = &version.definition;
     let from = next.next_step.clone().unwrap_or_default();
@@ -47,10 +52,19 @@ pub(super) fn go_on(cx: &mut Cx<'_, '_>, place: &mut Place, mut next: Inquiry, a
     }
     record::update(cx, &mut place.inquiry, next, vec![told])?;
     match at {
-        At::Page(_) => Ok(()),
+        At::Page(step) => get_ready(cx, place, (step, facilities)),
         At::Completed(_) => move_to(cx, &mut place.inquiry, Trigger::Complete, |_| {}, Vec::new()),
         At::Failed(_) => move_to(cx, &mut place.inquiry, Trigger::Fail, |_| {}, Vec::new()),
     }
+}
+
+/// Sends the code of a step that a person comes to. What stands against it is said when they ask for one.
+fn get_ready(cx: &mut Cx<'_, '_>, place: &mut Place, (step, facilities): (&Step, &Facilities)) -> Result<()> {
+    if matches!(step.kind, StepKind::EmailCode { .. } | StepKind::PhoneCode { .. }) {
+        place.verification = under_way(cx.tx, cx.scope, cx.master, (&place.inquiry.item, &place.version))?;
+        let _ = code::send(cx, place, (step, facilities))?;
+    }
+    Ok(())
 }
 
 /// Where a flow comes to stay. An inquiry can fail where its template has no page for it.

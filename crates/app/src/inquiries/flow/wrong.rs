@@ -48,8 +48,6 @@ pub enum Fault {
     TooManyFiles,
     /// No machine-readable zone was found.
     ZoneMissing,
-    /// A check digit does not fit.
-    ZoneDigits,
     /// Nothing here sends e-mail.
     NoMail,
     /// Nothing here sends text messages.
