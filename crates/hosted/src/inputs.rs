@@ -173,7 +173,6 @@ pub fn of_wrong(words: &'static Words, wrong: &Wrong, accepted: &str) -> String 
         What::FileEmpty => words.file_empty.to_owned(),
         What::TooManyFiles => words.file_many.to_owned(),
         What::ZoneMissing => words.mrz_missing.to_owned(),
-        What::ZoneDigits => words.mrz_digits.to_owned(),
         What::NoMail => words.no_mail.to_owned(),
         What::NoTextMessages => words.no_texts.to_owned(),
         What::NoProvider => words.no_provider.to_owned(),

@@ -10,6 +10,7 @@
 
 mod answering;
 mod assets;
+mod countries;
 mod entering;
 mod guard;
 mod inputs;

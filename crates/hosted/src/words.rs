@@ -145,8 +145,6 @@ words! {
     mrz_file: "Or a text file with these lines" | "Oder eine Textdatei mit diesen Zeilen" | "O un archivo de texto con estas líneas" | "Ou un fichier texte avec ces lignes";
     /// No lines were found.
     mrz_missing: "These lines cannot be read. They have 30, 36 or 44 characters each." | "Diese Zeilen sind nicht lesbar. Sie haben je 30, 36 oder 44 Zeichen." | "Estas líneas no se pueden leer. Tienen 30, 36 o 44 caracteres cada una." | "Ces lignes ne peuvent pas être lues. Elles ont chacune 30, 36 ou 44 caractères.";
-    /// Check digits do not fit.
-    mrz_digits: "A check digit does not fit. Please compare the lines with your ID." | "Eine Prüfziffer passt nicht. Bitte vergleichen Sie die Zeilen mit Ihrem Ausweis." | "Un dígito de control no coincide. Compare las líneas con su documento." | "Un chiffre de contrôle ne correspond pas. Comparez les lignes avec votre pièce.";
     /// Passport.
     class_pp: "Passport" | "Reisepass" | "Pasaporte" | "Passeport";
     /// Passport card.
@@ -259,8 +257,6 @@ words! {
     forged_text: "Please open the page again and send it once more." | "Bitte öffnen Sie die Seite erneut und senden Sie sie noch einmal." | "Abra la página de nuevo y vuelva a enviarlo." | "Veuillez rouvrir la page et renvoyer le formulaire.";
     /// What was sent is too large.
     too_large_title: "That was too large" | "Das war zu groß" | "Es demasiado grande" | "C’était trop volumineux";
-    /// The subject of a letter with a code.
-    letter_subject: "Your code" | "Ihr Code" | "Su código" | "Votre code";
 }
 
 /// The languages that the pages know, each with the name that its speakers use.

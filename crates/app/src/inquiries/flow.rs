@@ -31,7 +31,7 @@ use crate::{ReadCx, Result, Scope};
 
 pub use answer::{Actions, Answer, Answered, Turn, answer};
 pub use code::{CodeState, code_state, sandbox_code};
-pub use evidence::{Given, GivenFile, bring};
+pub use evidence::{Given, GivenFile, ID_MEDIA_TYPES, bring};
 pub use facilities::Facilities;
 pub(crate) use letter::send_code_step;
 pub use enter::{Creation, Door, Visit, choose_language, enter, leave};

@@ -18,7 +18,7 @@ const FILE_BYTES_MAX: usize = 10 << 20;
 /// The longest file with machine-readable lines, in bytes.
 const LINES_BYTES_MAX: usize = 64 * 1024;
 /// What is taken as a picture or a scan of an ID.
-pub(super) const ID_MEDIA_TYPES: [&str; 5] =
+pub const ID_MEDIA_TYPES: [&str; 5] =
     ["image/jpeg", "image/png", "image/heic", "image/webp", "application/pdf"];
 /// What is taken as a photo of a face.
 const PHOTO_MEDIA_TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/heic", "image/webp"];
