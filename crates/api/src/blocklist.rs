@@ -257,19 +257,19 @@ impl Blocklist {
         self.narrow_meta(reply);
     }
 
-    /// Whether an account would not show an attribute. Its path is that of a reply, as `fields`, `name`, `first`; what
+    /// Whether a resource of a type would not show an attribute. Its path is that of a reply, as `fields`, `name`, `first`; what
     /// follows the key of a field is a member of it.
     #[must_use]
-    pub fn hides(&self, path: &[&str]) -> bool {
+    pub fn hides(&self, kind: &str, path: &[&str]) -> bool {
         let wrap = |inner: Value, depth: usize| match depth {
             0 | 1 => Value::Object(Map::from_iter([(path[depth].to_owned(), inner)])),
             _ => json!({ "type": "hash", "value": { (path[depth]): inner } }),
         };
         let leaf = json!({ "type": "string", "value": "" });
         let attributes = (0..path.len()).rev().fold(leaf, wrap);
-        let mut account = json!({ "data": { "type": "account", "attributes": attributes } });
-        self.apply(&mut account);
-        let shown = path.iter().enumerate().try_fold(&account["data"]["attributes"], |at, (depth, name)| {
+        let mut reply = json!({ "data": { "type": kind, "attributes": attributes } });
+        self.apply(&mut reply);
+        let shown = path.iter().enumerate().try_fold(&reply["data"]["attributes"], |at, (depth, name)| {
             if depth < 2 { at.get(name) } else { at.get("value")?.get(name) }
         });
         shown.is_none()

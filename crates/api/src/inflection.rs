@@ -99,6 +99,8 @@ fn inflect_members(members: &mut Map<String, Value>, inflection: Inflection, ins
         match (inside, key.as_str(), value) {
             (Inside::Attributes, "fields", Value::Object(fields)) => inflect_files_in(fields, inflection),
             (Inside::Attributes | Inside::Exchange, sent, _) if AS_SENT.contains(&sent) => {}
+            // What an author wrote stands as in a text file.
+            (Inside::Attributes, "definition", _) => {}
             (Inside::Attributes, "request" | "response", value) => {
                 inflect(value, inflection, Inside::Exchange);
             }

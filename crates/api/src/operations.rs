@@ -8,7 +8,9 @@ mod api_logs;
 mod documents;
 mod events;
 mod inquiries;
+mod inquiry_templates;
 mod rate_limits;
+mod searching;
 mod tags;
 mod user_audit_logs;
 mod verifications;
@@ -34,6 +36,7 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(verifications::operations());
     all.extend(documents::operations());
     all.extend(events::operations());
+    all.extend(inquiry_templates::operations());
     all.extend(api_logs::operations());
     all.extend(rate_limits::operations());
     all.extend(api_keys::operations());

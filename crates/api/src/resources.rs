@@ -8,6 +8,8 @@ mod document;
 mod event;
 mod inquiry;
 mod inquiry_session;
+mod inquiry_template;
+mod inquiry_template_definition;
 mod rate_limit;
 mod timeline;
 mod user;
@@ -16,6 +18,7 @@ mod verification;
 
 pub use account_type::definition_members as account_type_definition;
 pub use api_key::settings as api_key_settings;
+pub use inquiry_template::{translation_schema, translations as inquiry_template_translations};
 pub use verification::PUBLISHED as PUBLISHED_VERIFICATIONS;
 
 use std::sync::Arc;
@@ -25,6 +28,7 @@ use muster_app::api_logs::ApiLog;
 use muster_app::documents::{CapturedFile, Document};
 use muster_app::events::Event;
 use muster_app::inquiries;
+use muster_app::inquiry_templates::{TemplateView, VersionView};
 use muster_app::keys::{ApiKey, Issued};
 use muster_app::selfies::Selfie;
 use muster_app::user_audit_logs::{User, UserAuditLog};
@@ -58,6 +62,12 @@ pub enum Resource {
     Inquiry(Box<inquiries::Shown>),
     /// A session of an inquiry.
     InquirySession(Box<inquiries::Session>),
+    /// An inquiry template.
+    InquiryTemplate(Box<TemplateView>),
+    /// A version of an inquiry template, or its draft.
+    InquiryTemplateVersion(Box<VersionView>),
+    /// The same with all that it says, as an author would write it.
+    ExtendedInquiryTemplateVersion(Box<(VersionView, Value)>),
     /// Somebody who works with Muster.
     User(Box<User>),
     /// What somebody did with Muster.
@@ -109,6 +119,11 @@ impl Resource {
             Self::InquirySession(session) => {
                 inquiry_session::InquirySessionResource::new(session).serialize(serializer)
             }
+            Self::InquiryTemplate(view) => inquiry_template::template(view).serialize(serializer),
+            Self::InquiryTemplateVersion(view) => inquiry_template::version(view).serialize(serializer),
+            Self::ExtendedInquiryTemplateVersion(extended) => {
+                inquiry_template::extended_version(&extended.0, &extended.1).serialize(serializer)
+            }
             Self::User(user) => user::UserResource::new(user).serialize(serializer),
             Self::UserAuditLog(entry) => {
                 user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
@@ -140,6 +155,11 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("event", event::schema()),
         ("inquiry", inquiry::schema()),
         ("inquiry-session", inquiry_session::schema()),
+        ("inquiry-template", inquiry_template::template_schema()),
+        ("inquiry-template-version", inquiry_template::version_schema()),
+        ("extended-inquiry-template-version", inquiry_template::extended_version_schema()),
+        ("inquiry-template-translations", inquiry_template::translations_schema()),
+        ("inquiry-template-definition", inquiry_template_definition::schema()),
         ("batch-item", crate::operations::batch_item_schema()),
         ("timeline-entry", timeline::entry_schema()),
         ("field-origin", timeline::origin_schema()),

@@ -8,6 +8,7 @@ mod moves;
 mod read;
 mod redact;
 mod resume;
+mod search;
 mod sessions;
 mod simulate;
 mod template;
@@ -37,6 +38,7 @@ pub use read::{PageRequest, Related, Shown, get, page, show};
 pub use redact::redact;
 pub(crate) use redact::redact_children_step;
 pub use resume::{Resumed, resume};
+pub use search::{Found, Limits, SearchRequest, search};
 pub use sessions::{
     Browser, Session, SessionStatus, cancel_session, create_session, expire_all_sessions, expire_session,
     get_session, open_session, page_of_sessions, sessions_of,

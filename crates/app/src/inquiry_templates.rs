@@ -4,6 +4,7 @@
 //! inquiries get; an inquiry stays with the version it was made with.
 
 mod cache;
+mod preview;
 mod read;
 mod save;
 mod translate;
@@ -12,6 +13,7 @@ use muster_domain::inquiry_template::{Definition, TemplateHead, VerificationTemp
 use muster_domain::{InquiryTemplateId, InquiryTemplateVersionId, Timestamp};
 use muster_store::inquiry_templates::{TemplateRow, VerificationTemplateRow, VersionRow};
 
+pub use preview::{Preview, preview};
 pub use read::{
     TemplateView, VersionView, draft, find_by_name, get, live, page, published, verification_template,
     version, versions, view, view_version,

@@ -179,8 +179,16 @@ pub fn insert<T: Noun>(
 /// # Errors
 /// [`Error::Retry`] when somebody else has changed it since it was read.
 pub fn update<T: Noun>(cx: &mut Cx<'_, '_>, record: &mut Record<T>, item: T, told: Vec<Told>) -> Result<()> {
-    let key = record.key.clone();
-    update_under(cx, record, item, told, key)
+    update_under(cx, record, item, told, Under::SameKey)
+}
+
+/// Which key seals a change.
+#[derive(Clone)]
+enum Under {
+    /// The one before.
+    SameKey,
+    /// A new one: what was before must not be sealed under it, or it would stay readable.
+    NewKey(DataKey),
 }
 
 fn update_under<T: Noun>(
@@ -188,20 +196,23 @@ fn update_under<T: Noun>(
     record: &mut Record<T>,
     mut item: T,
     told: Vec<Told>,
-    key: DataKey,
+    under: Under,
 ) -> Result<()> {
     let (_, last) = record.item.times();
     // At least a millisecond after the change before: IDs of events carry it, and lists sort by them.
     let at = cx.scope.now.max(last + Duration::from_millis(1));
     item.set_updated_at(at);
-    let (before, after) = (members(&record.item)?, members(&item)?);
+    let (key, changed) = match under {
+        Under::SameKey => (record.key.clone(), differences(&members(&record.item)?, &members(&item)?)),
+        Under::NewKey(key) => (key, Map::new()),
+    };
     let old_version = record.version;
     let version = old_version + i64::try_from(told.len()).unwrap_or(i64::MAX);
     let next = Record { item, version, key, subject: record.subject.clone() };
     if !rows::update(cx.tx, &cx.scope.environment.id, &next.row()?, (old_version, last))? {
         return Err(muster_store::Error::Retry("a record that has just changed").into());
     }
-    tell(cx.tx, cx.scope, &next, (old_version, at), told, differences(&before, &after))?;
+    tell(cx.tx, cx.scope, &next, (old_version, at), told, changed)?;
     *record = next;
     Ok(())
 }
@@ -219,7 +230,7 @@ pub fn redact<T: Noun>(cx: &mut Cx<'_, '_>, record: &mut Record<T>, item: T, tol
         NewDataKey { environment, subject: &record.subject, wrapped: &wrapped },
         cx.scope.now,
     )?;
-    update_under(cx, record, item, told, key)
+    update_under(cx, record, item, told, Under::NewKey(key))
 }
 
 /// Writes a noun, stripped of what is personal, under the new data key of its subject.
@@ -233,7 +244,7 @@ pub fn reseal<T: Noun>(
     key: &DataKey,
     told: Vec<Told>,
 ) -> Result<()> {
-    update_under(cx, record, item, told, key.clone())
+    update_under(cx, record, item, told, Under::NewKey(key.clone()))
 }
 
 /// The members that changed, each as `[before, after]`.

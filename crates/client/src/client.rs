@@ -18,6 +18,7 @@ use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::files::StoredFile;
+use crate::inquiry_templates::InquiryTemplates;
 use crate::rate_limits::RateLimits;
 use crate::resource::Document;
 use crate::transport::{Outgoing, Place, Transport};
@@ -81,6 +82,12 @@ impl Client {
     #[must_use]
     pub fn account_types(&self) -> AccountTypes {
         AccountTypes::new(self.clone())
+    }
+
+    /// Inquiry templates.
+    #[must_use]
+    pub fn inquiry_templates(&self) -> InquiryTemplates {
+        InquiryTemplates::new(self.clone())
     }
 
     /// Events.

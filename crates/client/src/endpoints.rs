@@ -47,6 +47,15 @@ endpoints! {
     CREATE_ACCOUNT_TYPE = "create-an-account-type" POST "/account-types";
     RETRIEVE_ACCOUNT_TYPE = "retrieve-an-account-type" GET "/account-types/{account-type-id}";
     UPDATE_ACCOUNT_TYPE = "update-an-account-type" PATCH "/account-types/{account-type-id}";
+    LIST_INQUIRY_TEMPLATES = "list-all-inquiry-templates" GET "/inquiry-templates";
+    CREATE_INQUIRY_TEMPLATE = "create-an-inquiry-template" POST "/inquiry-templates";
+    RETRIEVE_INQUIRY_TEMPLATE = "retrieve-an-inquiry-template" GET "/inquiry-templates/{inquiry-template-id}";
+    UPDATE_INQUIRY_TEMPLATE = "update-an-inquiry-template" PATCH "/inquiry-templates/{inquiry-template-id}";
+    PUBLISH_INQUIRY_TEMPLATE = "publish-an-inquiry-template" POST "/inquiry-templates/{inquiry-template-id}/publish";
+    RETRIEVE_TRANSLATIONS = "retrieve-inquiry-template-translations" GET "/inquiry-templates/{inquiry-template-id}/translations";
+    IMPORT_TRANSLATIONS = "import-inquiry-template-translations" POST "/inquiry-templates/{inquiry-template-id}/translations";
+    LIST_INQUIRY_TEMPLATE_VERSIONS = "list-all-inquiry-template-versions" GET "/inquiry-template-versions";
+    RETRIEVE_INQUIRY_TEMPLATE_VERSION = "retrieve-an-inquiry-template-version" GET "/inquiry-template-versions/{inquiry-template-version-id}";
     LIST_EVENTS = "list-all-events" GET "/events";
     RETRIEVE_EVENT = "retrieve-an-event" GET "/events/{event-id}";
     LIST_API_LOGS = "list-all-api-logs" GET "/api-logs";

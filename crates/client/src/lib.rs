@@ -50,6 +50,7 @@ mod error;
 mod events;
 mod field;
 mod files;
+mod inquiry_templates;
 mod list;
 mod rate_limits;
 mod resource;
@@ -75,6 +76,10 @@ pub use error::{Error, Problem, Refusal, Result};
 pub use events::{Event, EventContext, EventFilters, EventPayload, Events, Snapshot};
 pub use field::FieldValue;
 pub use files::{NewFile, StoredFile};
+pub use inquiry_templates::{
+    ExtendedInquiryTemplateVersion, InquiryTemplate, InquiryTemplateDraft, InquiryTemplateTranslations,
+    InquiryTemplateVersion, InquiryTemplates, LocaleValue, SavedInquiryTemplate, Translation,
+};
 pub use list::{Cursor, List, Page, Pages};
 pub use rate_limits::{RateLimit, RateLimits};
 pub use serde_json::{Value, json};

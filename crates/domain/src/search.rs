@@ -3,9 +3,11 @@
 //! - `value` brings values into the form in which they are compared;
 //! - `place` tells which fields can be searched;
 //! - `read`, `leaf` and `sort` turn a request into a [`Search`];
+//! - `inquiry` is the same for inquiries, which have few attributes and no fields that can be searched;
 //! - `matching` decides for one account. That is the definition: an index may only leave out accounts
 //!   that this would refuse.
 
+mod inquiry;
 mod leaf;
 mod matching;
 mod place;
@@ -19,6 +21,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Bound;
 
+pub use inquiry::{InquirySearch, InquirySort, InquirySubject, InquiryTest};
 pub use matching::Subject;
 pub use place::{Form, Place};
 pub use read::{CLAUSES_MAX, DEPTH_MAX};
@@ -36,9 +39,9 @@ pub struct Search<'t> {
     pub sort: Sort<'t>,
 }
 
-/// A condition on accounts.
+/// A condition that is made of tests of one kind.
 #[derive(Clone, Debug)]
-pub enum Query<'t> {
+pub enum Node<T> {
     /// All of these hold.
     And(Vec<Self>),
     /// At least one of these holds.
@@ -46,8 +49,32 @@ pub enum Query<'t> {
     /// This does not hold.
     Not(Box<Self>),
     /// One attribute is in a range.
-    Leaf(Test<'t>),
+    Leaf(T),
 }
+
+impl<T> Node<T> {
+    /// Whether the condition holds, given which tests do.
+    pub fn holds(&self, test: &impl Fn(&T) -> bool) -> bool {
+        match self {
+            Self::And(all) => all.iter().all(|one| one.holds(test)),
+            Self::Or(any) => any.iter().any(|one| one.holds(test)),
+            Self::Not(inner) => !inner.holds(test),
+            Self::Leaf(leaf) => test(leaf),
+        }
+    }
+
+    /// Whether any of its tests is so.
+    pub fn has(&self, is_so: &impl Fn(&T) -> bool) -> bool {
+        match self {
+            Self::And(many) | Self::Or(many) => many.iter().any(|one| one.has(is_so)),
+            Self::Not(inner) => inner.has(is_so),
+            Self::Leaf(leaf) => is_so(leaf),
+        }
+    }
+}
+
+/// A condition on accounts.
+pub type Query<'t> = Node<Test<'t>>;
 
 /// A condition on one attribute.
 #[derive(Clone)]

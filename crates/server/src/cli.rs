@@ -3,7 +3,9 @@
 mod admin;
 mod load;
 mod openapi;
+pub(crate) mod place;
 mod serve;
+pub(crate) mod templates;
 mod types;
 
 use clap::{Parser, Subcommand};
@@ -31,6 +33,9 @@ enum Command {
     /// Account types as text files
     #[command(subcommand)]
     Types(types::Command),
+    /// Inquiry templates as text files
+    #[command(subcommand)]
+    Templates(templates::Command),
     /// Send the rows of a CSV file to a running server as accounts
     Load(load::Arguments),
     /// Print the OpenAPI document of the API
@@ -47,6 +52,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(flags) => serve::run(&Config::new(&arguments.flags, &flags)?, &flags),
         Command::Admin(command) => admin::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Types(command) => types::run(&Config::new(&arguments.flags, &none)?, command),
+        Command::Templates(command) => templates::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Load(load) => load::run(&load),
         Command::Openapi(arguments) => openapi::run(&arguments),
     }

@@ -9,15 +9,21 @@ use std::sync::Arc;
 use muster_app::keys::{self, NewApiKey};
 use muster_app::user_audit_logs::record_command;
 use muster_app::{App, Catalog, Catalogs, setup};
+use muster_domain::inquiry_template::VerificationKind;
 use muster_domain::{AccountType, Grants, IdSource, OrganizationId, Permission, RelationSchema};
 use muster_store::{account_types, organizations};
 use serde_json::{Map, Value};
 
+use crate::cli::place::Place;
+use crate::cli::templates::Written;
 use crate::operator;
 use crate::output::{Failure, fail};
 
 /// The keys, by their names in the file, and the kind of environment each opens. The first is printed.
 const KEYS: [(&str, &str); 2] = [("api-key", "sandbox"), ("production-api-key", "production")];
+
+/// The inquiry template of the demo.
+const TEMPLATE: &str = include_str!("../../../examples/templates/demo.toml");
 
 /// The relation of the default type.
 const RELATION: &str = "related_accounts";
@@ -49,6 +55,9 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<String, Fai
     put("account-type-id", catalog.default_account_type()?.id.as_str());
     if catalog.default_account_type()?.relation(RELATION).is_some() {
         put("relation-schema-key", RELATION);
+    }
+    for (name, id) in template(app, &organization)? {
+        put(&name, &id);
     }
     if let Some(ty) = catalog.account_type_named("Business") {
         put("business-account-type-id", ty.id.as_str());
@@ -152,6 +161,28 @@ fn new_key(app: &App, organization: &OrganizationId, kind: &'static str) -> Resu
             "--demo needs a {kind} environment; create one with muster admin create-environment"
         )),
     }
+}
+
+/// Applies the template that the demo brings along, and names it and its verifications by their kinds.
+///
+/// Where its name is taken by a template that somebody changed, that one stays as it is.
+fn template(app: &App, organization: &OrganizationId) -> Result<Vec<(String, String)>, Failure> {
+    let place = Place::find(app, organization.clone().into())?;
+    let written = Written::new("demo.toml".to_owned(), TEMPLATE.to_owned())?;
+    let version = written.found_or_applied(app, &place)?;
+    let mut facts = vec![
+        ("inquiry-template-id".to_owned(), version.template.to_string()),
+        ("inquiry-template-version-id".to_owned(), version.id.to_string()),
+    ];
+    for verification in &version.definition.verifications {
+        let id = verification.id.to_string();
+        let kind = verification.config.kind;
+        facts.push((format!("verification-template-id/{}", kind.name()), id.clone()));
+        if kind == VerificationKind::GovernmentId {
+            facts.push(("verification-template-id".to_owned(), id));
+        }
+    }
+    Ok(facts)
 }
 
 fn catalog(app: &App, organization: &OrganizationId) -> Result<Arc<Catalog>, Failure> {

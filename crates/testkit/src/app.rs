@@ -17,6 +17,7 @@ use hyper_util::rt::TokioExecutor;
 use muster_api::versions::ApiVersion;
 use muster_api::{Api, Settings};
 use muster_app::keys::{self, NewApiKey};
+use muster_app::outside::Outside;
 use muster_app::{App, setup};
 use muster_domain::{EnvironmentId, Grants, IdSource, OrganizationId, Timestamp};
 use muster_store::seal::MasterKey;
@@ -70,11 +71,20 @@ impl TestApp {
         Self::start_with(db, Settings::default()).await
     }
 
+    /// Starts a server that has mail, text messages or providers outside.
+    pub async fn start_outside(db: TestDb, outside: Outside) -> Self {
+        let clock = Arc::new(AtomicI64::new(NOW.as_micros()));
+        let app = open(&db, &clock, outside);
+        let tenant = new_tenant(&app, "First").await;
+        let settings = Settings { public_url: PUBLIC_URL.to_owned(), ..Settings::default() };
+        Self::assemble(Arc::new(db), app, tenant, clock, settings)
+    }
+
     /// Starts a server with settings of the test's own.
     pub async fn start_with(db: TestDb, mut settings: Settings) -> Self {
         PUBLIC_URL.clone_into(&mut settings.public_url);
         let clock = Arc::new(AtomicI64::new(NOW.as_micros()));
-        let app = open(&db, &clock);
+        let app = open(&db, &clock, Outside::default());
         let tenant = new_tenant(&app, "First").await;
         Self::assemble(Arc::new(db), app, tenant, clock, settings)
     }
@@ -82,7 +92,7 @@ impl TestApp {
     /// Starts a second server on the same database, as another process would be: it shares no cache.
     #[must_use]
     pub fn second_process(&self) -> Self {
-        let app = open(&self.db, &self.clock);
+        let app = open(&self.db, &self.clock, Outside::default());
         let clock = Arc::clone(&self.clock);
         let settings = self.settings.clone();
         let second = Self::assemble(Arc::clone(&self.db), app, self.tenant.clone(), clock, settings);
@@ -461,10 +471,10 @@ async fn run(api: Arc<Api>, listener: std::net::TcpListener, stopped: oneshot::R
     }
 }
 
-fn open(db: &TestDb, clock: &Arc<AtomicI64>) -> Arc<App> {
+fn open(db: &TestDb, clock: &Arc<AtomicI64>, outside: Outside) -> Arc<App> {
     let clock = Arc::clone(clock);
     let clock = Arc::new(move || Timestamp::from_micros(clock.load(Ordering::SeqCst)));
-    Arc::new(App::new(db.open(), MasterKey::new(MASTER), clock))
+    Arc::new(App::new(db.open(), MasterKey::new(MASTER), clock).with_outside(outside))
 }
 
 async fn new_tenant(app: &App, name: &'static str) -> Tenant {

@@ -18,7 +18,7 @@ const SCANS_ALLOWED: [(&str, &str); 2] = [
 ];
 
 /// What may read rows and then leave them out, and why.
-const FILTERS_ALLOWED: [(&str, &str); 16] = [
+const FILTERS_ALLOWED: [(&str, &str); 18] = [
     ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
     ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
     ("api_logs::CONTAINING", "the few rows of one second"),
@@ -28,6 +28,8 @@ const FILTERS_ALLOWED: [(&str, &str); 16] = [
     ("events::OF_OBJECT_BEFORE", "the events of one object, on the other side of the cursor"),
     ("identifiers::DELETE", "one row, found by its key, that another account holds"),
     ("idempotency::DELETE", "one row, found by its key, of another age"),
+    ("inquiry_templates::UPDATE", "one row, found by its key, at another revision"),
+    ("inquiry_templates::UPDATE_DRAFT", "one row, found by its key, that is published"),
     ("jobs::DELETE", "one row, found by its key, taken over by somebody else"),
     ("jobs::POSTPONE", "one row, found by its key, taken over by somebody else"),
     ("records::UPDATE", "one row, found by its key, at another version"),

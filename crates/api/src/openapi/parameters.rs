@@ -96,7 +96,7 @@ fn one_value(filter: &OneValue) -> Value {
     });
     if let Need::Required(example) = filter.need {
         parameter["required"] = true.into();
-        parameter["example"] = example.into();
+        parameter["example"] = example::filled(example.into());
     }
     parameter
 }

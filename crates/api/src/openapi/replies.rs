@@ -4,9 +4,10 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::parameters::{self, path_names};
-use crate::doc::{Shape, named, object};
+use crate::doc::{Need, Shape, named, object};
 use crate::operation::Operation;
 use crate::operations::operations;
+use crate::resources;
 use crate::versions::{ApiVersion, default_includes};
 
 /// A refusal: its status, its name, when it is met, and the title of its error.
@@ -100,11 +101,17 @@ pub(super) fn of(operation: &Operation) -> Map<String, Value> {
 fn can_answer(operation: &Operation, status: u16) -> bool {
     match status {
         // A search refuses a cursor that is no object; a list takes it for a place.
-        404 => path_names(operation.path).next().is_some() || is_search(operation),
+        404 => path_names(operation.path).next().is_some() || is_search(operation) || is_of_object(operation),
         408 => operation.doc.body.is_some(),
         409 | 422 => operation.method != Method::GET,
         _ => true,
     }
+}
+
+/// Whether a filter names the object that a list is about.
+fn is_of_object(operation: &Operation) -> bool {
+    let is_id = |need: Need| matches!(need, Need::Required(value) if value.starts_with('$'));
+    operation.doc.filters.iter().any(|filter| is_id(filter.need))
 }
 
 fn is_search(operation: &Operation) -> bool {
@@ -176,7 +183,10 @@ pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
 }
 
 fn included(operation: &Operation, version: ApiVersion) -> Value {
-    let kinds: Vec<Value> = operation.includes.iter().map(|name| named(name)).collect();
+    // What has no schema is never there.
+    let known: Vec<&str> = resources::schemas().into_iter().map(|(name, _)| name).collect();
+    let names = operation.includes.iter().map(|name| resource_of(name)).filter(|name| known.contains(name));
+    let kinds: Vec<Value> = names.map(named).collect();
     if kinds.is_empty() {
         return json!({ "type": "array", "maxItems": 0, "items": {}, "description": "Always empty here." });
     }
@@ -186,6 +196,20 @@ fn included(operation: &Operation, version: ApiVersion) -> Value {
         "The resources of the relationships that `include` names; not there when it is left out."
     };
     json!({ "type": "array", "items": { "anyOf": kinds }, "description": text })
+}
+
+/// The schema of the resources behind a relationship: most are called as what they lead to.
+fn resource_of(relationship: &str) -> &str {
+    match relationship {
+        "latest-published-version" => "inquiry-template-version",
+        "sessions" => "inquiry-session",
+        "verifications" => "verification",
+        "documents" => "document",
+        "document-files" => "document-file",
+        "selfies" => "selfie",
+        "reports" => "report",
+        name => name,
+    }
 }
 
 fn header_references() -> Map<String, Value> {

@@ -6,14 +6,14 @@ use axum::http::Method;
 use muster_app::accounts::{self, Among, Mark, SearchRequest};
 use muster_app::{Error, ReadCx, Result};
 use muster_domain::Permission;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::list;
+use super::{list, searching};
 use crate::call::Call;
-use crate::doc::{Doc, Example, object};
+use crate::doc::{Doc, Example};
 use crate::operation::{Operation, Run};
 use crate::payload::Payload;
-use crate::query::{PAGE_SIZE_MAX, Page, page_link};
+use crate::query::page_link;
 use crate::resources::Resource;
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -43,13 +43,9 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 fn search(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
-    const KNOWN: [&str; 3] = ["query", "sort", "page"];
-    if let Some(unknown) = call.body.keys().find(|key| !KNOWN.contains(&key.as_str())) {
-        let message = format!("is not a member of this request; known are {}", KNOWN.join(", "));
-        return Err(Error::malformed([unknown.as_str()], message));
-    }
+    searching::refuse_unknown(call)?;
     hidden::refuse(cx, call)?;
-    let page = page(call)?;
+    let page = searching::page(call, "an account, act_…")?;
     let request = SearchRequest {
         query: call.body.get("query"),
         sort: call.body.get("sort"),
@@ -93,95 +89,11 @@ fn written(mark: &Mark) -> String {
     }
 }
 
-/// The page that is wanted: what the query says goes before what the body says.
-fn page(call: &Call) -> Result<Page> {
-    let mut page = body_page(call.body.get("page"))?;
-    let sent = &call.query.page;
-    if call.query.raw_pairs.iter().any(|(name, _)| name == "page[size]") {
-        page.size = sent.size;
-    }
-    if sent.after.is_some() || sent.before.is_some() {
-        (page.after, page.before) = (sent.after.clone(), sent.before.clone());
-    } else if page.after.is_some() && page.before.is_some() {
-        return Err(Error::malformed(
-            ["page", "before"],
-            "cannot be combined with page.after: send one of them",
-        ));
-    }
-    Ok(page)
-}
-
-fn body_page(sent: Option<&Value>) -> Result<Page> {
-    let none = Map::new();
-    let members = match sent {
-        None | Some(Value::Null) => &none,
-        Some(Value::Object(members)) => members,
-        Some(_) => return Err(Error::malformed(["page"], "must be an object with size, after or before")),
-    };
-    let mut page = Page::default();
-    for (key, value) in members {
-        match key.as_str() {
-            "size" => {
-                let size = value.as_u64().and_then(|size| u32::try_from(size).ok());
-                let size = size.filter(|size| (1..=PAGE_SIZE_MAX).contains(size));
-                page.size = size.ok_or_else(|| {
-                    let message = format!("must be a whole number from 1 to {PAGE_SIZE_MAX}");
-                    Error::malformed(["page", "size"], message)
-                })?;
-            }
-            "after" => page.after = body_cursor("after", value)?,
-            "before" => page.before = body_cursor("before", value)?,
-            unknown => {
-                return Err(Error::malformed(
-                    ["page", unknown],
-                    "is not known here; known are size, after, before",
-                ));
-            }
-        }
-    }
-    Ok(page)
-}
-
-fn body_cursor(name: &str, value: &Value) -> Result<Option<String>> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(id) => Ok(Some(id.clone()).filter(|id| !id.is_empty())),
-        _ => Err(Error::malformed(["page", name], "must be the ID of an account, act_…, or be left out")),
-    }
-}
-
 fn body() -> Value {
-    let leaf = object(
-        &json!({
-            "attribute": { "type": "string", "description": "type, status, created_at, updated_at, reference_id, identifiers.<key> or fields.<key>" },
-            "operator": { "enum": ["eq", "gt", "gte", "lt", "lte"] },
-            "value": { "type": ["string", "number", "boolean"] },
-        }),
-        &["attribute", "operator", "value"],
-    );
-    let inner = json!({ "type": "object", "description": "A condition of any of these forms." });
-    let list = json!({ "type": "array", "items": inner, "minItems": 1, "maxItems": 20 });
-    let form = |key: &str, schema: &Value| object(&json!({ key: schema }), &[key]);
-    object(
-        &json!({
-            "query": { "oneOf": [form("and", &list), form("or", &list), form("not", &inner), leaf] },
-            "sort": object(
-                &json!({
-                    "attribute": { "type": "string", "description": "created_at, updated_at, type, status or fields.<key> of an ordered field" },
-                    "direction": { "enum": ["asc", "desc"], "default": "desc" },
-                }),
-                &["attribute"],
-            ),
-            "page": object(
-                &json!({
-                    "size": { "type": "integer", "minimum": 1, "maximum": PAGE_SIZE_MAX, "default": Page::default().size },
-                    "after": { "type": ["string", "null"], "description": "The account that the page starts after." },
-                    "before": { "type": ["string", "null"], "description": "The account that the page ends before." },
-                }),
-                &[],
-            ),
-        }),
-        &[],
+    searching::body(
+        "type, status, created_at, updated_at, reference_id, identifiers.<key> or fields.<key>",
+        "created_at, updated_at, type, status or fields.<key> of an ordered field",
+        "account",
     )
 }
 

@@ -5,6 +5,7 @@ mod create;
 mod doc;
 mod links;
 mod related;
+mod search;
 mod sessions;
 mod simulate;
 mod tags;
@@ -45,6 +46,7 @@ const INCLUDES: &[&str] = &[
 
 pub(super) fn operations() -> Vec<Operation> {
     let mut all = own();
+    all.extend(search::operations());
     all.extend(update::operations());
     all.extend(actions::operations());
     all.extend(tags::operations());

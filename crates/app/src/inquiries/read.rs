@@ -1,6 +1,6 @@
 //! Reading inquiries: one, a page, as they were at an event.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -122,15 +122,8 @@ pub fn get(cx: &mut ReadCx<'_, '_>, id: &InquiryId) -> Result<Shown> {
 /// # Errors
 /// What the store reports.
 pub fn show(view: &mut View<'_, '_>, inquiries: Vec<Inquiry>) -> Result<Vec<Shown>> {
+    let references = references(view, &inquiries)?;
     let (tx, scope) = (&mut *view.tx, view.scope);
-    let mut accounts: Vec<AccountId> = inquiries.iter().filter_map(|one| one.account.clone()).collect();
-    accounts.sort_unstable();
-    accounts.dedup();
-    let wanted: Vec<_> = accounts.iter().map(|id| (scope.place(), id)).collect();
-    let references: HashMap<AccountId, Option<String>> = account_rows::find_many(tx, &wanted)?
-        .into_iter()
-        .map(|stored| (stored.row.id, stored.row.reference_id))
-        .collect();
     let ids: Vec<&str> = inquiries.iter().map(|one| one.id.as_str()).collect();
     let mut related: HashMap<String, Related> = HashMap::new();
     for child in rows::children(tx, &scope.environment.id, &ids)? {
@@ -145,6 +138,17 @@ pub fn show(view: &mut View<'_, '_>, inquiries: Vec<Inquiry>) -> Result<Vec<Show
         })
     });
     shown.collect()
+}
+
+/// The reference IDs of the accounts of inquiries.
+pub(super) fn references(
+    view: &mut View<'_, '_>,
+    inquiries: &[Inquiry],
+) -> Result<HashMap<AccountId, Option<String>>> {
+    let accounts: BTreeSet<&AccountId> = inquiries.iter().filter_map(|one| one.account.as_ref()).collect();
+    let wanted: Vec<_> = accounts.into_iter().map(|id| (view.scope.place(), id)).collect();
+    let found = account_rows::find_many(view.tx, &wanted)?;
+    Ok(found.into_iter().map(|stored| (stored.row.id, stored.row.reference_id)).collect())
 }
 
 /// Reads one page of inquiries, newest first.

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use muster_domain::AccountType;
 use muster_domain::fold::fold;
 use muster_domain::inquiry_template::{Definition, InquiryTemplateSpec, Surroundings, VerificationTemplate};
-use muster_domain::{InquiryTemplateId, InquiryTemplateVersionId};
+use muster_domain::{AccountType, IdSource, InquiryTemplateId, InquiryTemplateVersionId};
+use muster_store::Tx;
 use muster_store::events::Side;
 use muster_store::inquiry_templates as rows;
 use muster_store::inquiry_templates::VerificationTemplateRow;
 
 use super::{Template, TemplateVersion, draft, get, verification_from_row, version};
-use crate::{Cx, Error, Result, account_types};
+use crate::{Catalog, Cx, Error, Result, Scope, account_types};
 
 /// What becomes of what is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ const TEMPLATES_MAX: i64 = 1000;
 /// # Errors
 /// [`Error::Invalid`] for what is wrong with it, [`Error::Conflict`] when the name is in use.
 pub fn create(cx: &mut Cx<'_, '_>, save: &Save<'_>) -> Result<Saved> {
-    let definition = define(cx, save.spec, &[])?;
+    let definition = define_now(cx, save.spec, &[])?;
     refuse_description(save.description.as_deref())?;
     let organization = &cx.scope.environment.organization;
     let known = rows::page(cx.tx, organization, (Side::After, None), TEMPLATES_MAX)?;
@@ -104,8 +104,8 @@ pub fn update(cx: &mut Cx<'_, '_>, id: &InquiryTemplateId, save: &Save<'_>) -> R
     refuse_description(save.description.as_deref())?;
     let before = draft(cx.tx, cx.scope, id)?;
     let live = template.live.clone().map(|live| version(cx.tx, cx.scope, &live)).transpose()?;
-    let known = known_verifications(cx, id, [live.as_deref(), before.as_deref()])?;
-    let definition = define(cx, save.spec, &known)?;
+    let known = known_verifications(cx.tx, cx.scope, id, [live.as_deref(), before.as_deref()])?;
+    let definition = define_now(cx, save.spec, &known)?;
     let head = save.spec.head().map_err(Error::Invalid)?;
     refuse_name(cx, &template, &head.name)?;
     if before.is_some() && save.publication == Publication::Publish && save.on_draft == OnDraft::Refuse {
@@ -193,26 +193,37 @@ pub fn republish(
 }
 
 /// Makes a definition of a spec by the account types of now.
-fn define(
+fn define_now(
     cx: &mut Cx<'_, '_>,
     spec: &InquiryTemplateSpec,
     known: &[VerificationTemplate],
 ) -> Result<Definition> {
     account_types::expect_types(cx, cx.catalog.types_version())?;
-    let types: Vec<&AccountType> = cx.catalog.account_types().iter().map(AsRef::as_ref).collect();
+    define(cx.catalog, spec, known, cx.ids)
+}
+
+/// Makes a definition of a spec.
+pub(super) fn define(
+    catalog: &Catalog,
+    spec: &InquiryTemplateSpec,
+    known: &[VerificationTemplate],
+    ids: &mut IdSource,
+) -> Result<Definition> {
+    let types: Vec<&AccountType> = catalog.account_types().iter().map(AsRef::as_ref).collect();
     let around = Surroundings { account_types: types, verifications: known };
-    Definition::create(spec, &around, cx.ids).map_err(Error::Invalid)
+    Definition::create(spec, &around, ids).map_err(Error::Invalid)
 }
 
 /// The verifications that a template ever had, those of these versions first.
-fn known_verifications(
-    cx: &mut Cx<'_, '_>,
+pub(super) fn known_verifications(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
     id: &InquiryTemplateId,
     versions: [Option<&TemplateVersion>; 2],
 ) -> Result<Vec<VerificationTemplate>> {
     let mut known: Vec<VerificationTemplate> =
         versions.into_iter().flatten().flat_map(|version| version.definition.verifications.clone()).collect();
-    for row in rows::verifications(cx.tx, &cx.scope.environment.organization, id)? {
+    for row in rows::verifications(tx, &scope.environment.organization, id)? {
         known.push(verification_from_row(row)?);
     }
     Ok(known)

@@ -61,17 +61,23 @@ fn erase(cx: &mut Cx<'_, '_>, verification: &mut Record<Verification>) -> Result
         redacted_at: Some(now),
         ..item
     };
-    let (document, selfie) = (next.document.clone(), next.selfie.clone());
+    // What belongs to it is read while its old key still opens it.
+    let document = match &next.document {
+        Some(id) => Some(record::get::<Document>(cx.tx, cx.scope, cx.master, id.as_str())?),
+        None => None,
+    };
+    let selfie = match &next.selfie {
+        Some(id) => Some(record::get::<Selfie>(cx.tx, cx.scope, cx.master, id.as_str())?),
+        None => None,
+    };
     record::redact(cx, verification, next, events)?;
     files::erase_of(cx.tx, &cx.scope.environment.id, verification.item.id.as_str())?;
     let key = verification.key.clone();
-    if let Some(id) = document {
-        let mut document: Record<Document> = record::get(cx.tx, cx.scope, cx.master, id.as_str())?;
+    if let Some(mut document) = document {
         let next = document.item.redacted(now);
         record::reseal(cx, &mut document, next, &key, vec![told(EventName::DocumentRedacted)])?;
     }
-    if let Some(id) = selfie {
-        let mut selfie: Record<Selfie> = record::get(cx.tx, cx.scope, cx.master, id.as_str())?;
+    if let Some(mut selfie) = selfie {
         let next = selfie.item.redacted(now);
         record::reseal(cx, &mut selfie, next, &key, vec![told(EventName::SelfieRedacted)])?;
     }

@@ -19,8 +19,8 @@ use crate::time::Timestamp;
 
 const ATTRIBUTES: &str = "must be type, status, created_at, updated_at, reference_id, \
      identifiers.<key> or fields.<key>";
-const INSTANT: &str = "must be a date like 2025-01-01 or an instant like 2025-01-01T09:30:00Z";
-const ONLY_EQ: &str = "must be eq for this attribute";
+pub(super) const INSTANT: &str = "must be a date like 2025-01-01 or an instant like 2025-01-01T09:30:00Z";
+pub(super) const ONLY_EQ: &str = "must be eq for this attribute";
 const NO_ORDER: &str = "must be eq: no account type keeps this field in order; \
      for ranges, set ordered = true in its field schema";
 const DAY: Duration = Duration::from_hours(24);
@@ -46,7 +46,7 @@ pub(super) enum Attribute<'t> {
 }
 
 impl Operator {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "eq" => Self::Eq,
             "gt" => Self::Gt,
@@ -58,7 +58,7 @@ impl Operator {
     }
 
     /// The values that compare so to all from `first` to `last`.
-    fn range(self, first: Comparable, last: Comparable) -> Range {
+    pub(super) fn range(self, first: Comparable, last: Comparable) -> Range {
         let (low, high) = match self {
             Self::Eq => (Bound::Included(first), Bound::Included(last)),
             Self::Gt => (Bound::Excluded(last), Bound::Unbounded),
@@ -77,6 +77,12 @@ impl<'t> Reader<'t> {
             Some(name) => self.attribute(name, ATTRIBUTES),
             None => self.refuse_at("attribute", ATTRIBUTES),
         };
+        let operator = self.operator(operator, value);
+        self.test(attribute?, operator?, value)
+    }
+
+    /// Reads an operator, and sees that the value is one that could be compared.
+    pub(super) fn operator(&mut self, operator: &Value, value: &Value) -> Option<Operator> {
         let operator = match operator.as_str().and_then(Operator::parse) {
             Some(operator) => Some(operator),
             None => self.refuse_at("operator", "must be eq, gt, gte, lt or lte"),
@@ -84,7 +90,7 @@ impl<'t> Reader<'t> {
         if !matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_)) {
             return self.refuse_at("value", "must be a text, a number, true or false");
         }
-        self.test(attribute?, operator?, value)
+        operator
     }
 
     fn test(&mut self, attribute: Attribute<'t>, operator: Operator, value: &Value) -> Option<Test<'t>> {
@@ -184,7 +190,7 @@ impl<'t> Reader<'t> {
             .collect()
     }
 
-    fn reference_id(&mut self, value: &Value) -> Option<String> {
+    pub(super) fn reference_id(&mut self, value: &Value) -> Option<String> {
         let Some(text) = value.as_str() else { return self.refuse_at("value", "must be a text") };
         match ReferenceId::parse(text) {
             Ok(id) => Some(id.folded()),
@@ -256,7 +262,7 @@ fn values(form: Form, value: &Value) -> Result<(Comparable, Comparable), &'stati
 }
 
 /// The instants from the first to the last that a text stands for: an instant, or a day in UTC.
-fn instants(text: &str) -> Option<(Timestamp, Timestamp)> {
+pub(super) fn instants(text: &str) -> Option<(Timestamp, Timestamp)> {
     if !is_date(text) {
         return read_instant(text).map(|instant| (instant, instant));
     }

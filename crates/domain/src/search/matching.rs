@@ -27,12 +27,7 @@ impl Query<'_> {
     /// Whether an account is what is searched for.
     #[must_use]
     pub fn matches(&self, account: &Subject<'_>) -> bool {
-        match self {
-            Self::And(all) => all.iter().all(|one| one.matches(account)),
-            Self::Or(any) => any.iter().any(|one| one.matches(account)),
-            Self::Not(inner) => !inner.matches(account),
-            Self::Leaf(test) => test.matches(account),
-        }
+        self.holds(&|test: &Test<'_>| test.matches(account))
     }
 }
 

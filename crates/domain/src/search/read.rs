@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Query, Search, Sort};
+use super::{Node, Search, Sort};
 use crate::account_type::AccountType;
 use crate::violation::Violation;
 
@@ -16,6 +16,9 @@ pub const CLAUSES_MAX: usize = 20;
 /// What a condition can be.
 const FORMS: &str =
     "must be an object with exactly one of and, or, not, or with attribute, operator and value";
+
+/// Reads a condition that is one test: its attribute, operator and value.
+pub(super) type Leaf<'t, T> = fn(&mut Reader<'t>, &Value, &Value, &Value) -> Option<T>;
 
 /// Where the reader stands, and what it found wrong so far.
 pub(super) struct Reader<'t> {
@@ -34,21 +37,35 @@ impl<'t> Search<'t> {
         sort: Option<&Value>,
         types: &'t [Arc<AccountType>],
     ) -> Result<Self, Vec<Violation>> {
-        let mut reader = Reader { types, path: Vec::new(), violations: Vec::new() };
-        let query = query.filter(|query| !query.is_null());
-        let query = query.and_then(|query| reader.within("query", |reader| reader.node(query, 0)));
+        let mut reader = Reader::new(types);
+        let query = reader.query(query, Reader::leaf);
         let sort = match sort.filter(|sort| !sort.is_null()) {
             None => Some(Sort::default()),
             Some(sort) => reader.within("sort", |reader| reader.sort(sort)),
         };
         match sort {
-            Some(sort) if reader.violations.is_empty() => Ok(Self { query, sort }),
-            _ => Err(reader.violations),
+            Some(sort) => reader.end(Self { query, sort }),
+            None => Err(reader.violations),
         }
     }
 }
 
 impl<'t> Reader<'t> {
+    pub(super) const fn new(types: &'t [Arc<AccountType>]) -> Self {
+        Reader { types, path: Vec::new(), violations: Vec::new() }
+    }
+
+    /// What was read, unless something is wrong.
+    pub(super) fn end<T>(self, read: T) -> Result<T, Vec<Violation>> {
+        if self.violations.is_empty() { Ok(read) } else { Err(self.violations) }
+    }
+
+    /// Reads the member `query`; null is as good as absent.
+    pub(super) fn query<T>(&mut self, query: Option<&Value>, leaf: Leaf<'t, T>) -> Option<Node<T>> {
+        let query = query.filter(|query| !query.is_null())?;
+        self.within("query", |reader| reader.node(query, 0, leaf))
+    }
+
     /// Reads something one step further in.
     pub(super) fn within<T>(&mut self, step: &str, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(step.to_owned());
@@ -68,11 +85,11 @@ impl<'t> Reader<'t> {
         self.within(member, |reader| reader.refuse(message))
     }
 
-    fn node(&mut self, node: &Value, depth: usize) -> Option<Query<'t>> {
+    fn node<T>(&mut self, node: &Value, depth: usize, leaf: Leaf<'t, T>) -> Option<Node<T>> {
         let Value::Object(members) = node else { return self.refuse(FORMS) };
         let forms = ["and", "or", "not"];
         let Some(form) = forms.into_iter().find(|form| members.contains_key(*form)) else {
-            return self.leaf_of(members);
+            return self.leaf_of(members, leaf);
         };
         if members.len() > 1 {
             return self.refuse(FORMS);
@@ -85,27 +102,27 @@ impl<'t> Reader<'t> {
         }
         let inner = members.get(form).unwrap_or(&Value::Null);
         self.within(form, |reader| match form {
-            "and" => reader.clauses(inner, depth + 1).map(Query::And),
-            "or" => reader.clauses(inner, depth + 1).map(Query::Or),
-            _ => reader.node(inner, depth + 1).map(|node| Query::Not(Box::new(node))),
+            "and" => reader.clauses(inner, depth + 1, leaf).map(Node::And),
+            "or" => reader.clauses(inner, depth + 1, leaf).map(Node::Or),
+            _ => reader.node(inner, depth + 1, leaf).map(|node| Node::Not(Box::new(node))),
         })
     }
 
-    fn clauses(&mut self, list: &Value, depth: usize) -> Option<Vec<Query<'t>>> {
+    fn clauses<T>(&mut self, list: &Value, depth: usize, leaf: Leaf<'t, T>) -> Option<Vec<Node<T>>> {
         let count = list.as_array().map_or(0, Vec::len);
         if !(1..=CLAUSES_MAX).contains(&count) {
             return self.refuse(format!("must be a list of 1 to {CLAUSES_MAX} conditions"));
         }
         let clauses = list.as_array().map(Vec::as_slice).unwrap_or_default();
-        let read: Vec<Option<Query<'t>>> = clauses
+        let read: Vec<Option<Node<T>>> = clauses
             .iter()
             .enumerate()
-            .map(|(i, clause)| self.within(&i.to_string(), |reader| reader.node(clause, depth)))
+            .map(|(i, clause)| self.within(&i.to_string(), |reader| reader.node(clause, depth, leaf)))
             .collect();
         read.into_iter().collect()
     }
 
-    fn leaf_of(&mut self, members: &Map<String, Value>) -> Option<Query<'t>> {
+    fn leaf_of<T>(&mut self, members: &Map<String, Value>, leaf: Leaf<'t, T>) -> Option<Node<T>> {
         const MEMBERS: [&str; 3] = ["attribute", "operator", "value"];
         self.closed(members, &MEMBERS)?;
         if members.is_empty() {
@@ -120,7 +137,7 @@ impl<'t> Reader<'t> {
             return None;
         }
         let member = |name: &str| members.get(name).unwrap_or(&Value::Null);
-        self.leaf(member("attribute"), member("operator"), member("value")).map(Query::Leaf)
+        leaf(self, member("attribute"), member("operator"), member("value")).map(Node::Leaf)
     }
 
     /// Refuses members that are not known here.

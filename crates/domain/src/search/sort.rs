@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::leaf::Attribute;
 use super::read::Reader;
@@ -123,12 +123,7 @@ impl<'t> Reader<'t> {
             return self.refuse("must be an object with attribute and direction");
         };
         self.closed(members, &["attribute", "direction"])?;
-        let direction = match members.get("direction").map(|direction| direction.as_str().unwrap_or_default())
-        {
-            None | Some("desc") => Some(Direction::Descending),
-            Some("asc") => Some(Direction::Ascending),
-            Some(_) => self.refuse_at("direction", "must be asc or desc"),
-        };
+        let direction = self.direction(members);
         let attribute = match members.get("attribute") {
             None => self.refuse_at("attribute", "is required"),
             Some(Value::String(name)) => self.attribute(name, KNOWN),
@@ -152,6 +147,15 @@ impl<'t> Reader<'t> {
             }
         };
         Some(Sort { by, direction: direction? })
+    }
+
+    /// Reads the member `direction` of `sort`.
+    pub(super) fn direction(&mut self, members: &Map<String, Value>) -> Option<Direction> {
+        match members.get("direction").map(|direction| direction.as_str().unwrap_or_default()) {
+            None | Some("desc") => Some(Direction::Descending),
+            Some("asc") => Some(Direction::Ascending),
+            Some(_) => self.refuse_at("direction", "must be asc or desc"),
+        }
     }
 
     fn status_names(&self) -> Vec<(AccountStatusId, String)> {

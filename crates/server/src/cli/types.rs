@@ -3,16 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use muster_app::account_types::{self, Failing};
 use muster_app::user_audit_logs::record_command;
-use muster_app::{App, Catalog, Catalogs, Cx, Error, ReadCx, Scope, keys};
+use muster_app::{App, Cx, Error, ReadCx};
 use muster_domain::account_type::{AccountTypeSpec, TypeChange};
-use muster_domain::event::{Actor, Source};
-use muster_domain::{AccountType, IdSource, OrganizationId};
-use muster_store::organizations;
+use muster_domain::{AccountType, IdSource};
 use serde_json::{Value, json};
 
+use super::place::{Place, Whose};
 use crate::config::Config;
 use crate::installation;
 use crate::operator;
@@ -46,13 +45,6 @@ pub enum Command {
     },
 }
 
-#[derive(Args)]
-pub struct Whose {
-    /// org_… [default: the only one]
-    #[arg(long, value_name = "ID")]
-    organization: Option<OrganizationId>,
-}
-
 pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
     let app = installation::open(config)?;
     match command {
@@ -68,42 +60,6 @@ fn read(file: &Path) -> Result<AccountTypeSpec, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure(format!("{} cannot be read: {error}", file.display())))?;
     AccountTypeSpec::from_toml(&text).map_err(|error| Failure(format!("{}: {error}", file.display())))
-}
-
-/// An organization, its environments and its types.
-struct Place {
-    scopes: Vec<Scope>,
-    catalog: Arc<Catalog>,
-}
-
-impl Place {
-    fn find(app: &App, whose: Whose) -> Result<Self, Failure> {
-        let (master, now) = (Arc::clone(&app.master), app.now());
-        let found = app.db.read_blocking("types.place", move |tx| {
-            let all = organizations::list(tx)?;
-            let organization = match (&whose.organization, all.as_slice()) {
-                (Some(wanted), all) => all.iter().find(|one| one.id == *wanted),
-                (None, [only]) => Some(only),
-                (None, _) => None,
-            };
-            let Some(organization) = organization else { return Ok(Err(all.len())) };
-            let mut scopes = Vec::new();
-            for environment in organizations::list_environments(tx, &organization.id)? {
-                let environment = keys::environment(tx, &master, &environment.id)?;
-                scopes.push(Scope { environment, actor: Actor::Operator, source: Source::CommandLine, now });
-            }
-            let catalog = Catalogs::default().current(tx, &organization.id)?;
-            Ok::<_, Error>(Ok(Self { scopes, catalog }))
-        })?;
-        match found {
-            Ok(place) if place.scopes.is_empty() => {
-                fail("the organization has no environment yet; muster admin create-environment makes one")
-            }
-            Ok(place) => Ok(place),
-            Err(0) => fail("there is no organization yet; muster admin create-organization makes one"),
-            Err(_) => fail("say which organization: --organization org_… (muster admin list shows them)"),
-        }
-    }
 }
 
 fn export(place: &Place, name: Option<&str>) -> Result<(), Failure> {

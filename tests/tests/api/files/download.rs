@@ -122,7 +122,7 @@ on_both! {
             (second.id().to_owned(), url(&field(&second, "selfie_photo")).to_owned())
         };
         let environment = app.tenant.environment.clone();
-        let account = id.parse().unwrap();
+        let account: muster_domain::AccountId = id.parse().unwrap();
 
         let erased = app.app.db.write("test.erase", move |tx| {
             muster_store::files::erase_of(tx, &environment, account.as_str())

@@ -30,6 +30,15 @@ async fn make(app: &TestApp, kind: &str) -> String {
             let body = attributes(json!({ "name": format!("Type {number}"), "field-schemas": fields }));
             app.post("/account-types", body).await.id().to_owned()
         }
+        "inquiry-template-id" | "inquiry-template-version-id" => {
+            let number = app.all("/inquiry-templates").await.len();
+            let definition = hello(&format!("Template {number}"));
+            let made = app.post("/inquiry-templates", attributes(json!({ "definition": definition }))).await;
+            if kind == "inquiry-template-id" {
+                return made.id().to_owned();
+            }
+            made.at("/meta/inquiry-template-version-id").as_str().unwrap().to_owned()
+        }
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
@@ -37,6 +46,15 @@ async fn make(app: &TestApp, kind: &str) -> String {
         }
         _ => panic!("tests/tests/api/openapi/examples.rs: teach `make` to make a {kind}"),
     }
+}
+
+/// A template that says hello to a name.
+fn hello(name: &str) -> Value {
+    let steps = json!([
+        { "name": "start", "kind": "text", "title": name, "next": "success" },
+        { "name": "success", "kind": "complete" },
+    ]);
+    json!({ "name": name, "steps": steps })
 }
 
 /// A type whose accounts can be related to each other.
@@ -55,6 +73,13 @@ async fn person_type(app: &TestApp) -> String {
 /// Brings about what an example needs beside the objects that it names.
 async fn arrange(app: &TestApp, operation: &Operation, path: &str, body: &Value) {
     let before = match operation.id {
+        "publish-an-inquiry-template" => {
+            let (template, _) = path.rsplit_once('/').unwrap();
+            let mut draft = attributes(json!({ "definition": hello("Draft") }));
+            draft["meta"] = json!({ "publish": false });
+            app.patch(template, draft).await.good();
+            return;
+        }
         "accounts-remove-relation" => "add-relation",
         "unconsolidate-an-account" => "consolidate",
         _ => return,
@@ -89,11 +114,13 @@ async fn path(app: &TestApp, operation: &Operation) -> String {
         let (kind, after) = rest.split_once('}').unwrap();
         path = format!("{before}{}{after}", make(app, kind).await);
     }
-    let required = operation.doc.filters.iter().filter_map(|filter| match filter.need {
-        Need::Required(value) => Some(format!("filter[{}]={value}", filter.name)),
-        Need::Optional => None,
-    });
-    let query = required.collect::<Vec<_>>().join("&");
+    let mut required = Vec::new();
+    for filter in operation.doc.filters {
+        let Need::Required(value) = filter.need else { continue };
+        let value = filled(app, json!(value)).await;
+        required.push(format!("filter[{}]={}", filter.name, value.as_str().unwrap()));
+    }
+    let query = required.join("&");
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 

@@ -16,6 +16,8 @@ struct Objects {
     account_type: String,
     api_key: String,
     event: String,
+    template: String,
+    template_version: String,
     api_log: String,
     user_audit_log: String,
 }
@@ -34,10 +36,15 @@ impl Objects {
         let account =
             post("/accounts", json!({ "reference-id": name, "account-type-id": account_type })).await;
         let api_key = post("/api-keys", json!({ "name": name, "permissions": [] })).await;
+        let made =
+            app.request(Method::POST, "/inquiry-templates").key(key).json(&template(name)).send().await;
+        let template_version = made.at("/meta/inquiry-template-version-id").as_str().unwrap().to_owned();
+        let template = made.id().to_owned();
         let events = app.request(Method::GET, "/events").key(key).send().await;
         let api_log = events.header("request-id").to_owned();
         let user_audit_log = newest_audit_log(app, &tenant.organization).await;
-        Self { account, account_type, api_key, event: events.ids()[0].to_owned(), api_log, user_audit_log }
+        let event = events.ids()[0].to_owned();
+        Self { account, account_type, api_key, event, template, template_version, api_log, user_audit_log }
     }
 
     /// What a reply to strangers must not hold. The log of requests tells them what they asked for themselves.
@@ -49,6 +56,8 @@ impl Objects {
                 &self.account_type,
                 &self.api_key,
                 &self.event,
+                &self.template,
+                &self.template_version,
                 &self.api_log,
                 &self.user_audit_log,
             ],
@@ -64,8 +73,13 @@ impl Objects {
             .replace("{api-key-id}", &self.api_key)
             .replace("{api-log-id}", &self.api_log)
             .replace("{event-id}", &self.event)
+            .replace("{inquiry-template-id}", &self.template)
+            .replace("{inquiry-template-version-id}", &self.template_version)
             .replace("{user-audit-log-id}", &self.user_audit_log);
         let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
+            Need::Required("$inquiry-template-id") => {
+                Some(format!("?filter[{}]={}", filter.name, self.template))
+            }
             Need::Required(value) => Some(format!("?filter[{}]={value}", filter.name)),
             Need::Optional => None,
         });
@@ -83,6 +97,15 @@ async fn newest_audit_log(app: &TestApp, organization: &OrganizationId) -> Strin
 /// Whether an operation is for production alone.
 fn is_for_production(operation: &Operation) -> bool {
     operation.path.starts_with("/user-audit-logs")
+}
+
+/// A template that says as little as can be.
+fn template(name: &str) -> Value {
+    let steps = json!([
+        { "name": "start", "kind": "text", "title": "Hello", "next": "success" },
+        { "name": "success", "kind": "complete" },
+    ]);
+    attributes(json!({ "definition": { "name": name, "steps": steps } }))
 }
 
 /// An account that is nowhere.
@@ -107,6 +130,12 @@ fn body(operation: &Operation) -> Option<Value> {
         | "list-all-rate-limits"
         | "list-all-user-audit-logs"
         | "retrieve-a-user-audit-log"
+        | "list-all-inquiry-templates"
+        | "retrieve-an-inquiry-template"
+        | "list-all-inquiry-template-versions"
+        | "retrieve-an-inquiry-template-version"
+        | "retrieve-inquiry-template-translations"
+        | "publish-an-inquiry-template"
         | "accounts-list-all-relations"
         | "list-the-timeline-of-an-account"
         | "list-the-field-origins-of-an-account"
@@ -123,6 +152,9 @@ fn body(operation: &Operation) -> Option<Value> {
         "update-an-account" => Some(attributes(json!({ "reference-id": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),
         "update-an-account-type" => Some(attributes(json!({ "name": "Renamed" }))),
+        "create-an-inquiry-template" => Some(template("Brand new")),
+        "update-an-inquiry-template" => Some(template("Renamed")),
+        "import-inquiry-template-translations" => Some(attributes(json!({ "translations": [] }))),
         "accounts-add-tag" | "accounts-remove-tag" => meta(json!({ "tag-name": "seen" })),
         "accounts-set-all-tags" => meta(json!({ "tag-name": ["seen"] })),
         "accounts-add-relation" | "accounts-remove-relation" => {
@@ -215,17 +247,18 @@ on_both! {
         let sibling = app.sibling_environment().await;
         let theirs = Objects::create(&app, &sibling, "Theirs").await;
 
-        // Types and the audit log belong to the organization.
+        // Types, templates and the audit log belong to the organization.
         let shared = |operation: &&Operation| {
-            operation.path.starts_with("/account-types") || is_for_production(operation)
+            ["/account-types", "/inquiry-template"].iter().any(|start| operation.path.starts_with(start))
+                || is_for_production(operation)
         };
         for operation in operations().iter().filter(|operation| !shared(operation)) {
             let (status, text) = call(&app, operation, &theirs.path(operation), Some(&app.tenant.key)).await;
             if operation.path.contains('{') {
                 assert_eq!(status, 404, "{}", operation.id);
             }
-            // Types and audit logs belong to the organization.
-            let shared = [&theirs.account_type, &theirs.user_audit_log];
+            let shared =
+                [&theirs.account_type, &theirs.user_audit_log, &theirs.template, &theirs.template_version];
             let hidden = theirs.hidden(operation).into_iter().filter(|id| !shared.iter().any(|one| one == id));
             assert_eq!(hidden.filter(|id| text.contains(id)).count(), 0, "{}", operation.id);
         }
@@ -262,7 +295,7 @@ on_both! {
 /// Everything that a tenant can see.
 async fn whole(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/accounts", "/account-types", "/api-keys", "/events"] {
+    for path in ["/accounts", "/account-types", "/api-keys", "/events", "/inquiry-templates"] {
         all.push(app.request(Method::GET, path).key(&tenant.key).send().await.json);
     }
     all.push(json!(newest_audit_log(app, &tenant.organization).await));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use muster_app::accounts;
 use muster_app::inquiries::{Related, Shown};
 use muster_app::record::{self, Noun};
+use muster_app::verifications::{self, Verification};
 use muster_app::{Result, View};
 use muster_domain::AccountId;
 
@@ -17,11 +18,33 @@ type Find = fn(&mut View<'_, '_>, &[String]) -> Result<Vec<Resource>>;
 type Of = fn(&Related) -> &[(String, String)];
 
 /// Relationships to many: how they are called, which they are, and how they are read.
-const MANY: [(&str, Of, Find); 1] = [(
-    "sessions",
-    |related| &related.sessions,
-    |view, ids| records(view, ids, |one| Resource::InquirySession(Box::new(one))),
-)];
+const MANY: [(&str, Of, Find); 4] = [
+    (
+        "sessions",
+        |related| &related.sessions,
+        |view, ids| records(view, ids, |one| Resource::InquirySession(Box::new(one))),
+    ),
+    ("verifications", |related| &related.verifications, verifications_of),
+    (
+        "documents",
+        |related| &related.documents,
+        |view, ids| records(view, ids, |one| Resource::Document(Box::new(one))),
+    ),
+    (
+        "selfies",
+        |related| &related.selfies,
+        |view, ids| records(view, ids, |one| Resource::Selfie(Box::new(one))),
+    ),
+];
+
+fn verifications_of(view: &mut View<'_, '_>, ids: &[String]) -> Result<Vec<Resource>> {
+    let found = record::find_many::<Verification>(view.tx, view.scope, view.master, ids)?;
+    let show = |record: record::Record<Verification>| {
+        let shown = verifications::show(view.tx, view.scope, view.master, record.item)?;
+        Ok(Resource::Verification(Box::new(shown)))
+    };
+    found.into_iter().map(show).collect()
+}
 
 /// Reads records, each a resource by itself.
 fn records<T: Noun>(

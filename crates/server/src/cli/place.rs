@@ -1,0 +1,68 @@
+//! Whose things a command is about.
+
+use std::sync::Arc;
+
+use clap::Args;
+use muster_app::{App, Catalog, Catalogs, Error, Scope, keys};
+use muster_domain::OrganizationId;
+use muster_domain::event::{Actor, Source};
+use muster_store::organizations;
+
+use crate::output::{Failure, fail};
+
+#[derive(Args)]
+pub struct Whose {
+    /// org_… [default: the only one]
+    #[arg(long, value_name = "ID")]
+    organization: Option<OrganizationId>,
+}
+
+impl From<OrganizationId> for Whose {
+    fn from(organization: OrganizationId) -> Self {
+        Self { organization: Some(organization) }
+    }
+}
+
+/// An organization, its environments and its types.
+pub struct Place {
+    pub scopes: Vec<Scope>,
+    pub catalog: Arc<Catalog>,
+}
+
+impl Place {
+    pub fn find(app: &App, whose: Whose) -> Result<Self, Failure> {
+        let (master, now) = (Arc::clone(&app.master), app.now());
+        let found = app.db.read_blocking("cli.place", move |tx| {
+            let all = organizations::list(tx)?;
+            let organization = match (&whose.organization, all.as_slice()) {
+                (Some(wanted), all) => all.iter().find(|one| one.id == *wanted),
+                (None, [only]) => Some(only),
+                (None, _) => None,
+            };
+            let Some(organization) = organization else { return Ok(Err(all.len())) };
+            let mut scopes = Vec::new();
+            for environment in organizations::list_environments(tx, &organization.id)? {
+                let environment = keys::environment(tx, &master, &environment.id)?;
+                scopes.push(Scope { environment, actor: Actor::Operator, source: Source::CommandLine, now });
+            }
+            let catalog = Catalogs::default().current(tx, &organization.id)?;
+            Ok::<_, Error>(Ok(Self { scopes, catalog }))
+        })?;
+        match found {
+            Ok(place) if place.scopes.is_empty() => {
+                fail("the organization has no environment yet; muster admin create-environment makes one")
+            }
+            Ok(place) => Ok(place),
+            Err(0) => fail("there is no organization yet; muster admin create-organization makes one"),
+            Err(_) => fail("say which organization: --organization org_… (muster admin list shows them)"),
+        }
+    }
+
+    /// One environment of it: what belongs to the organization can be done in any.
+    pub fn scope(&self) -> Result<Scope, Failure> {
+        match self.scopes.first() {
+            Some(scope) => Ok(scope.clone()),
+            None => fail("the organization has no environment"),
+        }
+    }
+}

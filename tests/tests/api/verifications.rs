@@ -1,0 +1,8 @@
+//! `/verifications`, `/verification/…`, `/documents`, `/document/…`: what is handed in, checked and decided.
+
+mod codes;
+mod providers;
+mod redact;
+mod scene;
+mod simulate;
+mod submit;

@@ -1,0 +1,82 @@
+//! Codes sent by e-mail.
+
+use std::time::Duration;
+
+use muster_app::Error;
+use muster_app::verifications::{Means, enter_code, means, send_code};
+use muster_domain::VerificationId;
+use muster_domain::verification::VerificationKind;
+use muster_domain::verification::code::{Entered, SANDBOX_CODE, TRIES_MAX};
+use muster_testkit::{TestApp, TestDb, on_both};
+use serde_json::json;
+
+use super::scene::Scene;
+
+async fn send(scene: &Scene<'_>, id: &VerificationId, random: u64) -> muster_app::Result<String> {
+    let id = id.clone();
+    let sent = scene.on_inquiry(move |cx, inquiry| {
+        send_code(cx, inquiry, &id, "erika@example.org", random).map(|(_, code)| code.expose().to_owned())
+    });
+    sent.await
+}
+
+async fn enter(scene: &Scene<'_>, id: &VerificationId, code: &str) -> muster_app::Result<Entered> {
+    let (id, code) = (id.clone(), code.to_owned());
+    scene.on_inquiry(move |cx, inquiry| enter_code(cx, inquiry, &id, &code).map(|(_, entered)| entered)).await
+}
+
+on_both! {
+    async fn the_right_code_confirms_and_passes(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let scene = Scene::of(&app, app.sibling_environment().await).await;
+        let id = scene.begin("email").await;
+        assert!(enter(&scene, &id, "000042").await.is_err(), "nothing was sent yet");
+        assert_eq!(send(&scene, &id, 42).await.unwrap(), "000042");
+        assert_eq!(enter(&scene, &id, "000041").await.unwrap(), Entered::Wrong { tries_left: TRIES_MAX - 1 });
+        assert_eq!(enter(&scene, &id, "000 042").await.unwrap(), Entered::Right);
+        let found = scene.get(&format!("/verification/email-addresses/{id}")).await;
+        assert_eq!(found.at("/data/attributes/status"), &json!("passed"));
+        assert_eq!(found.at("/data/attributes/email-address"), &json!("erika@example.org"));
+        assert_eq!(found.at("/data/attributes/confirmation-code"), &json!(null));
+        assert_eq!(
+            found.at("/data/attributes/checks/0/name"),
+            &json!("email_address_confirmation_comparison")
+        );
+        assert!(matches!(enter(&scene, &id, "000042").await, Err(Error::Conflict { .. })));
+        let dump = app.dump();
+        assert!(!dump.windows(17).any(|window| window == b"erika@example.org"));
+    }
+
+    async fn codes_run_out_and_are_not_sent_at_once_again(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let scene = Scene::of(&app, app.sibling_environment().await).await;
+        let id = scene.begin("email").await;
+        for random in 0..5 {
+            send(&scene, &id, random).await.unwrap();
+            assert!(send(&scene, &id, 9).await.is_err(), "half a minute must pass");
+            for _ in 1..TRIES_MAX {
+                assert!(matches!(enter(&scene, &id, "999999").await, Ok(Entered::Wrong { .. })));
+            }
+            assert_eq!(enter(&scene, &id, "999999").await.unwrap(), Entered::TriedTooOften);
+            app.advance(Duration::from_secs(31));
+        }
+        assert_eq!(scene.verification(&id).await["attributes"]["status"], "failed");
+    }
+
+    async fn a_sandbox_has_one_code_and_production_needs_a_mail_server(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let scene = Scene::new(&app).await;
+        let id = scene.begin("email").await;
+        assert_eq!(send(&scene, &id, 42).await.unwrap(), SANDBOX_CODE);
+        assert_eq!(enter(&scene, &id, SANDBOX_CODE).await.unwrap(), Entered::Right);
+        let production = Scene::of(&app, app.sibling_environment().await).await;
+        for (scene, expected) in [(&scene, Ok(Means::Sandbox)), (&production, Err(()))] {
+            let app = std::sync::Arc::clone(&scene.app.app);
+            let found = scene.write(move |cx| {
+                Ok([VerificationKind::EmailAddress, VerificationKind::Database]
+                    .map(|kind| means(&app, cx.scope, kind).map_err(|_| ())))
+            });
+            assert_eq!(found.await, [expected, expected]);
+        }
+    }
+}

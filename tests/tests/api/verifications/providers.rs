@@ -1,0 +1,73 @@
+//! Providers that check what Muster cannot.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use muster_app::outside::{Answer, Failure, Outside, Providers, Question};
+use muster_app::verifications::{Means, Submission};
+use muster_testkit::{TestApp, TestDb, on_both};
+use serde_json::{Value, json};
+
+use super::scene::{Scene, outcome, picture};
+
+/// A provider that gives one answer after the other, and the last one for ever.
+struct Played {
+    answers: Vec<Result<Value, Failure>>,
+    asked: AtomicUsize,
+}
+
+impl Providers for Played {
+    fn knows(&self, topic: &str) -> bool {
+        topic == "verification/selfie"
+    }
+
+    fn ask(&self, question: &Question) -> Result<Answer, Failure> {
+        assert!(question.id.starts_with("ver_") && question.topic == "verification/selfie");
+        assert_eq!(question.body["files"][0]["page"], "center");
+        assert!(question.body["files"][0]["data"].as_str().is_some_and(|data| data.len() > 8));
+        let turn = self.asked.fetch_add(1, Ordering::SeqCst).min(self.answers.len() - 1);
+        self.answers[turn].clone().map(Answer)
+    }
+}
+
+async fn asked(db: TestDb, answers: Vec<Result<Value, Failure>>) -> Value {
+    let providers: Arc<dyn Providers> = Arc::new(Played { answers, asked: AtomicUsize::new(0) });
+    let outside = Outside { providers: Some(providers), ..Outside::default() };
+    let app = TestApp::start_outside(db, outside).await;
+    let scene = Scene::of(&app, app.sibling_environment().await).await;
+    let selfie = Submission::Selfie { center: picture("a face", "face.png"), left: None, right: None };
+    let made = scene.hand_in("face", selfie, Means::Provider).await;
+    assert_eq!(made.status.as_str(), "submitted");
+    for _ in 0..4 {
+        app.run_jobs().await;
+        app.advance(Duration::from_secs(60));
+    }
+    scene.verification(&made.id).await
+}
+
+fn answer(status: &str) -> Value {
+    json!({ "status": "ready", "checks": [
+        { "name": "selfie_liveness_detection", "status": status, "reasons": ["told"], "metadata": { "score": 1 } },
+        { "name": 7, "status": "passed" },
+        { "name": "selfie_pose_detection", "status": "perhaps" },
+    ] })
+}
+
+on_both! {
+    async fn a_provider_decides_late_and_after_failing(db: TestDb) {
+        let unreachable = Err(Failure::Unreachable("timeout".to_owned()));
+        let pending = Ok(json!({ "status": "pending", "retry-after-seconds": 5 }));
+        let found = asked(db, vec![unreachable, pending, Ok(answer("passed"))]).await;
+        assert_eq!(found["attributes"]["status"], "passed");
+        assert_eq!(outcome(&found, "selfie_liveness_detection"), "passed");
+        assert_eq!(outcome(&found, "selfie_pose_detection"), "not_applicable");
+    }
+
+    async fn an_answer_that_says_nothing_passes_nothing(db: TestDb) {
+        for said in [Ok(json!({})), Ok(answer("not_applicable")), Err(Failure::Refused("400".to_owned()))] {
+            let found = asked(TestDb::of(db.engine()), vec![said]).await;
+            assert_eq!(found["attributes"]["status"], "submitted");
+        }
+    }
+}
