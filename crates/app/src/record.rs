@@ -170,7 +170,7 @@ pub fn insert<T: Noun>(
     record.version = i64::try_from(told.len()).unwrap_or(i64::MAX);
     rows::insert(cx.tx, &cx.scope.environment.id, &record.row()?)?;
     let (at, _) = record.item.times();
-    tell(cx.tx, cx.scope, &record, (0, at), told, Map::new())?;
+    tell(cx, &record, (0, at), told, Map::new())?;
     Ok(record)
 }
 
@@ -212,7 +212,7 @@ fn update_under<T: Noun>(
     if !rows::update(cx.tx, &cx.scope.environment.id, &next.row()?, (old_version, last))? {
         return Err(muster_store::Error::Retry("a record that has just changed").into());
     }
-    tell(cx.tx, cx.scope, &next, (old_version, at), told, changed)?;
+    tell(cx, &next, (old_version, at), told, changed)?;
     *record = next;
     Ok(())
 }
@@ -255,8 +255,7 @@ fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> Map<S
 }
 
 fn tell<T: Noun>(
-    tx: &mut Tx<'_>,
-    scope: &Scope,
+    cx: &mut Cx<'_, '_>,
     record: &Record<T>,
     (old_version, at): (i64, Timestamp),
     told: Vec<Told>,
@@ -266,10 +265,14 @@ fn tell<T: Noun>(
         return Ok(());
     }
     let snapshot = old_version > 0 && old_version / SNAPSHOT_EVERY != record.version / SNAPSHOT_EVERY;
-    let mut ids = IdSource::random(at);
-    // Several events of one moment: their IDs must sort as they happened.
-    let mut event_ids: Vec<EventId> = told.iter().map(|_| ids.mint()).collect();
-    event_ids.sort();
+    let scope = cx.scope;
+    // What one command tells at one moment sorts as it happened: the IDs come from one source.
+    let event_ids: Vec<EventId> = if at.as_millis() == scope.now.as_millis() {
+        told.iter().map(|_| cx.ids.mint()).collect()
+    } else {
+        let mut later = IdSource::random(at);
+        told.iter().map(|_| later.mint()).collect()
+    };
     let object = record.item.columns().id;
     let mut changed = Some(changed).filter(|changed| !changed.is_empty());
     let mut events = Vec::with_capacity(told.len());
@@ -300,7 +303,7 @@ fn tell<T: Noun>(
         });
     }
     let events: Vec<_> = events.iter().map(|event| (&scope.environment.id, event)).collect();
-    Ok(events::insert(tx, &events)?)
+    Ok(events::insert(cx.tx, &events)?)
 }
 
 /// Reads one record.

@@ -65,18 +65,25 @@ impl fmt::Display for InvalidId {
 
 impl std::error::Error for InvalidId {}
 
-/// Where identifiers come from: the moment of the command and a random generator.
+/// Where identifiers come from: the moment of the command and a random generator. Those of one source sort in the
+/// order in which they were made.
 #[derive(Debug)]
 pub struct IdSource {
     millis: u64,
     rng: StdRng,
+    /// The random bits of the latest one.
+    latest: Option<u128>,
 }
 
 impl IdSource {
     /// A source for commands that happen at `now`. The seed must be random, except in tests.
     #[must_use]
     pub fn new(now: Timestamp, seed: [u8; 32]) -> Self {
-        Self { millis: u64::try_from(now.as_millis()).unwrap_or(0), rng: StdRng::from_seed(seed) }
+        Self {
+            millis: u64::try_from(now.as_millis()).unwrap_or(0),
+            rng: StdRng::from_seed(seed),
+            latest: None,
+        }
     }
 
     /// A source seeded by the thread's random generator, which the operating system seeds.
@@ -91,8 +98,16 @@ impl IdSource {
     }
 
     fn write(&mut self, prefix: &str) -> ObjectId {
-        let random = (u128::from(self.rng.next_u64()) << 28) | u128::from(self.rng.next_u32() >> 4);
-        encode(prefix, self.millis & MILLIS_MAX, random & ((1 << 92) - 1))
+        let step = u128::from(self.rng.next_u64());
+        let random = match self.latest {
+            None => (step << 28) | u128::from(self.rng.next_u32() >> 4),
+            Some(latest) => latest + 1 + step,
+        };
+        // What does not fit any more goes on with the next millisecond: once in a lifetime.
+        self.millis += u64::from(random >> 92 != 0);
+        let random = random & ((1 << 92) - 1);
+        self.latest = Some(random);
+        encode(prefix, self.millis & MILLIS_MAX, random)
     }
 }
 
@@ -310,6 +325,16 @@ mod tests {
             assert_eq!(id.as_str().len(), "act_".len() + ID_CHARS);
             assert!(id.as_str() > last.as_str(), "{id} after {last}");
             last = id.to_string();
+        }
+    }
+
+    #[test]
+    fn ids_of_one_source_sort_as_they_were_made() {
+        for seed in 0..20 {
+            let mut ids = IdSource::new(Timestamp::from_micros(1_795_440_000_000_000), [seed; 32]);
+            let made: Vec<EventId> = (0..1000).map(|_| ids.mint()).collect();
+            assert!(made.is_sorted_by(|a, b| a < b));
+            assert!(made.iter().all(|id| id.millis() == Some(1_795_440_000_000)));
         }
     }
 

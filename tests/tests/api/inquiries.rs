@@ -24,8 +24,8 @@ pub fn definition(name: &str, settings: &Value) -> Value {
         "field-schemas": [
             { "key": "name-first" },
             { "key": "birthdate", "type": "date" },
-            { "key": "identification-number", "config": { "redaction-policy": "never" } },
-            { "key": "crm_id", "config": { "write-policy": "write_once" } },
+            { "key": "identification-number", "type": "string", "config": { "redaction-policy": "never" } },
+            { "key": "crm_id", "type": "string", "config": { "write-policy": "write_once" } },
         ],
         "verifications": [{ "key": "government_id", "kind": "government-id" }],
         "steps": [

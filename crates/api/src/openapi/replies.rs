@@ -86,6 +86,9 @@ pub(super) fn refusals() -> Map<String, Value> {
         .collect()
 }
 
+/// Operations whose body names objects that must be there, though their path names none.
+const NAMING_OTHERS: [&str; 2] = ["create-an-inquiry", "create-an-inquiry-session"];
+
 /// The replies of an operation by status.
 pub(super) fn of(operation: &Operation) -> Map<String, Value> {
     let mut replies = Map::new();
@@ -101,7 +104,12 @@ pub(super) fn of(operation: &Operation) -> Map<String, Value> {
 fn can_answer(operation: &Operation, status: u16) -> bool {
     match status {
         // A search refuses a cursor that is no object; a list takes it for a place.
-        404 => path_names(operation.path).next().is_some() || is_search(operation) || is_of_object(operation),
+        404 => {
+            path_names(operation.path).next().is_some()
+                || is_search(operation)
+                || is_of_object(operation)
+                || NAMING_OTHERS.contains(&operation.id)
+        }
         408 => operation.doc.body.is_some(),
         409 | 422 => operation.method != Method::GET,
         _ => true,
@@ -198,16 +206,18 @@ fn included(operation: &Operation, version: ApiVersion) -> Value {
     json!({ "type": "array", "items": { "anyOf": kinds }, "description": text })
 }
 
-/// The schema of the resources behind a relationship: most are called as what they lead to.
+/// The schema of the resources behind a relationship: most are called as what they lead to. Some lead to what this
+/// version does not have; those are never there.
 fn resource_of(relationship: &str) -> &str {
     match relationship {
-        "latest-published-version" => "inquiry-template-version",
-        "sessions" => "inquiry-session",
-        "verifications" => "verification",
-        "documents" => "document",
-        "document-files" => "document-file",
-        "selfies" => "selfie",
         "reports" => "report",
+        "verifications" => "verification",
+        "sessions" => "inquiry-session",
+        "documents" => "document",
+        "selfies" => "selfie",
+        "reviewer" => "api-key",
+        "latest-published-version" => "inquiry-template-version",
+        "document-files" => "document-file",
         name => name,
     }
 }

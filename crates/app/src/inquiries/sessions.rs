@@ -247,8 +247,8 @@ fn end(cx: &mut Cx<'_, '_>, session: &mut Record<Session>) -> Result<bool> {
 /// Ends all sessions of inquiries. Returns those that it ended.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an unknown inquiry, [`Error::Malformed`] for too many.
-pub fn expire_all_sessions(cx: &mut Cx<'_, '_>, inquiries: &[InquiryId]) -> Result<Vec<Record<Session>>> {
+/// [`Error::Invalid`] for an unknown inquiry, [`Error::Malformed`] for too many.
+pub fn expire_all_sessions(cx: &mut Cx<'_, '_>, inquiries: &[String]) -> Result<Vec<Record<Session>>> {
     if inquiries.len() > INQUIRIES_AT_ONCE {
         return Err(Error::malformed(
             ["meta", "inquiry_ids"],
@@ -256,8 +256,12 @@ pub fn expire_all_sessions(cx: &mut Cx<'_, '_>, inquiries: &[InquiryId]) -> Resu
         ));
     }
     let mut ended = Vec::new();
-    for id in inquiries {
-        let inquiry: Record<Inquiry> = record::get(cx.tx, cx.scope, cx.master, id.as_str())?;
+    for (index, id) in inquiries.iter().enumerate() {
+        let found = record::find::<Inquiry>(cx.tx, cx.scope, cx.master, id)?;
+        let inquiry = found.ok_or_else(|| {
+            let place = ["meta".to_owned(), "inquiry-ids".to_owned(), index.to_string()];
+            Error::invalid(place, "names no inquiry of this environment")
+        })?;
         ended.extend(expire_of(cx, &inquiry)?);
     }
     Ok(ended)

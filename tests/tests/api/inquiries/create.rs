@@ -150,7 +150,7 @@ on_both! {
         let app = TestApp::start(db).await;
         let template = template(&app).await;
         for (attributes, meta, problem) in [
-            (json!({ "fields": { "name-first": 7 } }), json!({}), "422 Record invalid: fields.name-first must be a string (/data/attributes/fields/name-first)"),
+            (json!({ "fields": { "name-first": 7 } }), json!({}), "422 Record invalid: fields.name-first must be a text (/data/attributes/fields/name-first)"),
             (json!({ "fields": { "shoe": "x" } }), json!({}), "422 Record invalid: fields.shoe is not a field of the inquiry template (/data/attributes/fields/shoe)"),
             (json!({ "initial-step-name": "nowhere" }), json!({}), "422 Record invalid: initial-step-name names no page of this template (/data/attributes/initial-step-name)"),
             (json!({ "redirect-uri": "javascript://x" }), json!({}), "422 Record invalid: redirect-uri must have one of the schemes that the template allows: http or https (/data/attributes/redirect-uri)"),
