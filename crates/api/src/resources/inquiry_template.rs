@@ -1,6 +1,7 @@
 //! Inquiry templates and their versions on the wire (spec B.1).
 
 use muster_app::inquiry_templates::{TemplateView, VersionView};
+use muster_domain::Timestamp;
 use muster_domain::field::FieldSchema;
 use muster_domain::inquiry_template::{THEME_KEYS, Translation};
 use serde_json::{Map, Value, json};
@@ -51,7 +52,7 @@ pub fn version(view: &VersionView) -> Value {
             "enabled-locales": version.definition.languages,
             "created-at": version.created_at.to_rfc3339_millis(),
             "updated-at": version.updated_at.to_rfc3339_millis(),
-            "published-at": version.published_at.map(|at| at.to_rfc3339_millis()),
+            "published-at": version.published_at.map(Timestamp::to_rfc3339_millis),
             "theme": theme,
         },
         "relationships": {

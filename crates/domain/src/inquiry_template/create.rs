@@ -1,7 +1,9 @@
 //! Makes a definition of what an author wrote, after finding everything that makes no sense in it.
 
 mod conditions;
+mod fields;
 mod steps;
+mod verifications;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -10,25 +12,19 @@ use super::settings::host_faults;
 use super::spec::{InquiryTemplateSpec, StepSpec};
 use super::texts::language_fault;
 use super::theme::THEME_KEYS;
-use super::verification::{ID_CLASSES, VerificationConfig, VerificationKind, VerificationTemplate};
-use super::{Definition, Step, TemplateHead, fold_key};
+use super::verification::{VerificationConfig, VerificationTemplate};
+use super::{Definition, Step, TemplateHead};
 use crate::account_type::AccountType;
-use crate::field::{FieldKind, FieldSchema, FieldSchemaSpec, Place, key_fault, label_fault, within};
+use crate::field::{FieldSchema, label_fault};
 use crate::id::IdSource;
 use crate::violation::Violation;
 
+use fields::read_fields;
 pub(super) use steps::usual_mime_types;
+use verifications::{identified, verification_faults};
 
 /// Most languages of a flow.
 pub(super) const LANGUAGES_MAX: usize = 50;
-/// Most fields, deactivated ones included.
-const FIELDS_MAX: usize = 200;
-/// Most verifications.
-const VERIFICATIONS_MAX: usize = 30;
-/// Most attempts that can be allowed.
-const ATTEMPTS_MAX_MAX: u32 = 100;
-/// The highest age that can be asked for.
-const AGE_MAX: u32 = 150;
 /// Longest value of a theme: a small picture may be in it.
 const THEME_VALUE_BYTES_MAX: usize = 64 * 1024;
 /// Most subdomains.
@@ -154,31 +150,6 @@ impl Definition {
     }
 }
 
-/// Gives verifications their IDs: those they had, else new ones.
-fn identified(
-    configs: &[VerificationConfig],
-    known: &[VerificationTemplate],
-    ids: &mut IdSource,
-    faults: &mut Vec<Violation>,
-) -> Vec<VerificationTemplate> {
-    let mut verifications = Vec::new();
-    for (index, config) in configs.iter().enumerate() {
-        let mut of_key = known.iter().filter(|known| known.config.key == config.key);
-        if let Some(other) = of_key.clone().find(|known| known.config.kind != config.kind) {
-            let message = format!(
-                "must stay {}, as it was in an earlier version; choose another key for another kind",
-                other.config.kind.name()
-            );
-            faults.push(Violation::new(["verifications", &index.to_string(), "kind"], message));
-        }
-        let id = of_key.clone().next().map_or_else(|| ids.mint(), |known| known.id.clone());
-        let same = of_key.find(|known| known.config == *config);
-        let version_id = same.map_or_else(|| ids.mint(), |known| known.version_id.clone());
-        verifications.push(VerificationTemplate { id, version_id, config: config.clone() });
-    }
-    verifications
-}
-
 fn language_faults(languages: &[String], default_language: &String) -> Vec<Violation> {
     let mut faults = Vec::new();
     if languages.len() > LANGUAGES_MAX {
@@ -211,189 +182,4 @@ fn theme_faults(theme: &BTreeMap<String, String>) -> Vec<Violation> {
         }
     }
     faults
-}
-
-/// The keys that inquiries have had since ever, with what they hold: nobody need write their type.
-const WELL_KNOWN: [(&str, &str); 13] = [
-    ("name-first", "First name"),
-    ("name-middle", "Middle name"),
-    ("name-last", "Last name"),
-    ("birthdate", "Birthdate"),
-    ("email-address", "Email address"),
-    ("phone-number", "Phone number"),
-    ("identification-number", "Identification number"),
-    ("address-street-1", "Street"),
-    ("address-street-2", "Street, second line"),
-    ("address-city", "City"),
-    ("address-subdivision", "State or region"),
-    ("address-postal-code", "Postal code"),
-    ("address-country-code", "Country"),
-];
-
-/// The schema of a well-known key, in whatever inflection.
-fn well_known(key: &str) -> Option<FieldSchema> {
-    let folded = fold_key(key);
-    let (_, label) = WELL_KNOWN.iter().find(|(known, _)| fold_key(known) == folded)?;
-    Some(if folded == "birthdate" {
-        FieldSchema::new(key, label, FieldKind::Date { min: None, max: None })
-    } else {
-        FieldSchema::string(key, label)
-    })
-}
-
-fn read_fields(specs: &[FieldSchemaSpec]) -> Result<Vec<FieldSchema>, Vec<Violation>> {
-    let mut fields: Vec<FieldSchema> = Vec::new();
-    let mut faults = Vec::new();
-    if specs.len() > FIELDS_MAX {
-        faults.push(Violation::new(["field-schemas"], format!("must list at most {FIELDS_MAX} fields")));
-    }
-    let mut seen = HashSet::new();
-    for (index, spec) in specs.iter().enumerate() {
-        let place = ["field-schemas", &index.to_string()];
-        match read_field(spec) {
-            Ok(field) => {
-                if !seen.insert(fold_key(&field.key)) {
-                    let message = format!("must be unique, however it is spelled (field {})", field.key);
-                    faults.extend(within(vec![Violation::new(["key"], message)], &place));
-                }
-                fields.push(field);
-            }
-            Err(mut below) => {
-                for violation in &mut below {
-                    if key_fault(&spec.key.replace('-', "_")).is_none() {
-                        violation.message.push_str(&format!(" (field {})", spec.key));
-                    }
-                }
-                faults.extend(within(below, &place));
-            }
-        }
-    }
-    if faults.is_empty() { Ok(fields) } else { Err(faults) }
-}
-
-fn read_field(spec: &FieldSchemaSpec) -> Result<FieldSchema, Vec<Violation>> {
-    let mut spec = spec.clone();
-    if let (None, Some(known)) = (&spec.kind, well_known(&spec.key)) {
-        spec.kind = Some(known.kind.name().to_owned());
-        spec.label = spec.label.or(known.label);
-    }
-    if spec.kind.is_none() {
-        let message = format!("must be one of {}", FieldKind::NAMES.join(", "));
-        return Err(vec![Violation::new(["type"], message)]);
-    }
-    let mut schema = spec.read()?;
-    let mut faults = spec.stray_settings(&schema);
-    if schema.searchable || schema.ordered {
-        let message = "is a setting of account types; leave it out";
-        faults.push(Violation::new(["config", "searchable"], message));
-    }
-    // Keys of inquiries may have dashes; everything else is as in account types.
-    let snake = FieldSchema { key: schema.key.replace('-', "_"), ..schema.clone() };
-    faults.extend(snake.faults(Place::Top, 0).into_iter().map(|fault| match fault.path.as_slice() {
-        [only] if only == "key" => Violation::new(
-            ["key"],
-            "must be a small letter followed by small letters, digits, - and _, at most 64 characters",
-        ),
-        _ => fault,
-    }));
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    if let Some(default) = &schema.default_value {
-        schema.default_value = Some(schema.check(default)?);
-    }
-    Ok(schema)
-}
-
-impl FieldSchema {
-    /// The schema as the author of a template writes it: what is usual is left out.
-    pub(super) fn to_template_spec(&self) -> FieldSchemaSpec {
-        let mut spec = self.full_spec();
-        spec.leave_out_defaults();
-        if let Some(known) = well_known(&self.key).filter(|known| known.kind == self.kind) {
-            spec.kind = None;
-            if self.label == known.label {
-                spec.label = None;
-            }
-        }
-        spec
-    }
-}
-
-fn verification_faults(configs: &[VerificationConfig], fields: &[FieldSchema]) -> Vec<Violation> {
-    let mut faults = Vec::new();
-    if configs.len() > VERIFICATIONS_MAX {
-        let message = format!("must have at most {VERIFICATIONS_MAX} entries");
-        faults.push(Violation::new(["verifications"], message));
-    }
-    let mut seen = HashSet::new();
-    for (index, config) in configs.iter().enumerate() {
-        let mut below = config.faults(fields);
-        if !seen.insert(config.key.as_str()) {
-            below.push(Violation::new(["key"], "must be unique; another verification has this key"));
-        }
-        faults.extend(within(below, &["verifications", &index.to_string()]));
-    }
-    faults
-}
-
-impl VerificationConfig {
-    fn faults(&self, fields: &[FieldSchema]) -> Vec<Violation> {
-        let mut faults = Vec::new();
-        faults.extend(key_fault(&self.key).map(|message| Violation::new(["key"], message)));
-        if !(1..=ATTEMPTS_MAX_MAX).contains(&self.attempts_max) {
-            let message = format!("must be from 1 to {ATTEMPTS_MAX_MAX}");
-            faults.push(Violation::new(["attempts-max"], message));
-        }
-        let is_id = self.kind == VerificationKind::GovernmentId;
-        let of_id = [("countries", !self.countries.is_empty()), ("id-classes", !self.id_classes.is_empty())];
-        for (name, _) in
-            of_id.into_iter().chain([("minimum-age", self.minimum_age.is_some())]).filter(|m| m.1)
-        {
-            if !is_id {
-                faults.push(Violation::new([name], "is a setting of government-id only; leave it out"));
-            }
-        }
-        for (index, country) in self.countries.iter().enumerate() {
-            if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                let message = "must be a country as two capitals, like US";
-                faults.push(Violation::new(["countries", &index.to_string()], message));
-            }
-        }
-        for (index, class) in self.id_classes.iter().enumerate() {
-            if !ID_CLASSES.contains(&class.as_str()) {
-                let message = format!("must be one of {}", ID_CLASSES.join(", "));
-                faults.push(Violation::new(["id-classes", &index.to_string()], message));
-            }
-        }
-        if self.minimum_age.is_some_and(|age| age > AGE_MAX) {
-            faults.push(Violation::new(["minimum-age"], format!("must be at most {AGE_MAX} years")));
-        }
-        faults.extend(self.comparison_faults(fields));
-        for check in self.checks.keys() {
-            if !self.kind.checks().iter().any(|known| known.name == check) {
-                let message = format!("is not a check of {}; leave it out", self.kind.name());
-                faults.push(Violation::new(["checks", check], message));
-            }
-        }
-        faults
-    }
-
-    fn comparison_faults(&self, fields: &[FieldSchema]) -> Vec<Violation> {
-        let mut faults = Vec::new();
-        let comparable = self.kind.comparable();
-        for (attribute, field) in &self.comparisons {
-            let message = if comparable.is_empty() {
-                format!("cannot be compared by a verification of kind {}", self.kind.name())
-            } else if !comparable.contains(&attribute.as_str()) {
-                format!("must be one of {}", comparable.join(", "))
-            } else if !fields.iter().any(|known| known.key == *field) {
-                "must be the key of a field of the template".to_owned()
-            } else {
-                continue;
-            };
-            faults.push(Violation::new(["comparisons", attribute], message));
-        }
-        faults
-    }
 }

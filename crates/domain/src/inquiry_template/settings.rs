@@ -38,7 +38,7 @@ pub struct Settings {
     /// Where a person goes on at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uri: Option<String>,
-    /// The hosts a redirect may lead to; none at all trusts the template and the API, but no link.
+    /// The hosts a redirect may lead to, on any port where none is named; none at all trusts the template and the API, but no link.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirect_hosts: Vec<String>,
     /// The schemes a redirect may have; none at all means `http` and `https`.
@@ -106,7 +106,10 @@ impl Settings {
         if host.is_empty() {
             return Some("must name a host, like https://example.com/done".to_owned());
         }
-        let listed = self.redirect_hosts.iter().any(|known| known.eq_ignore_ascii_case(&host));
+        let name = host.split_once(':').map_or(host.as_str(), |(name, _)| name);
+        let is_it =
+            |known: &String| known.eq_ignore_ascii_case(if known.contains(':') { &host } else { name });
+        let listed = self.redirect_hosts.iter().any(is_it);
         if listed || (self.redirect_hosts.is_empty() && source == RedirectSource::Trusted) {
             return None;
         }

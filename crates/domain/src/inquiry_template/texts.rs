@@ -50,8 +50,8 @@ impl Text {
         match self {
             Self::Everywhere(text) => text,
             Self::PerLanguage(texts) => {
-                let known = || texts.keys().map(String::as_str);
-                let found = closest(language, known()).or_else(|| closest(default, known()));
+                let known: Vec<&str> = texts.keys().map(String::as_str).collect();
+                let found = closest(language, &known).or_else(|| closest(default, &known));
                 found.and_then(|key| texts.get(key)).or_else(|| texts.values().next()).map_or("", |text| text)
             }
         }
@@ -95,22 +95,22 @@ impl Text {
 }
 
 /// The language that is the wanted one, or else another variety of it: `fr-CA` and `fr` and `fr-FR` are close.
-pub(super) fn closest<'l>(wanted: &str, known: impl Iterator<Item = &'l str> + Clone) -> Option<&'l str> {
+pub(super) fn closest<'l>(wanted: &str, known: &[&'l str]) -> Option<&'l str> {
     let base = |language: &str| language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     let same = |one: &str| one.replace('_', "-").eq_ignore_ascii_case(&wanted.replace('_', "-"));
     let wanted_base = base(wanted);
-    known
-        .clone()
-        .find(|language| same(language))
-        .or_else(|| known.clone().find(|language| language.eq_ignore_ascii_case(&wanted_base)))
-        .or_else(|| known.clone().find(|language| !wanted_base.is_empty() && base(language) == wanted_base))
+    let find = |is_it: &dyn Fn(&str) -> bool| known.iter().copied().find(|language| is_it(language));
+    find(&same)
+        .or_else(|| find(&|language| language.eq_ignore_ascii_case(&wanted_base)))
+        .or_else(|| find(&|language| !wanted_base.is_empty() && base(language) == wanted_base))
 }
 
 impl super::Definition {
     /// The language in which a person who asks for `wanted` is shown the flow.
     #[must_use]
     pub fn language_for(&self, wanted: &str) -> &str {
-        closest(wanted, self.languages.iter().map(String::as_str)).unwrap_or(&self.default_language)
+        let known: Vec<&str> = self.languages.iter().map(String::as_str).collect();
+        closest(wanted, &known).unwrap_or(&self.default_language)
     }
 
     /// The text in a language, or in the nearest there is; empty if there is no text.

@@ -85,7 +85,8 @@ impl Definition {
     }
 
     /// Reads what a form was sent with: the key of a field and a text each, as a browser sends them. Every input
-    /// of the form counts; one that was left blank clears its field. What is not on the form is ignored.
+    /// of the form counts; one that was left blank clears its field, unless that
+    /// can be written only once. What is not on the form is ignored.
     ///
     /// # Errors
     /// Lists what is wrong or missing; the path is the key of the field, to be shown beside its input.
@@ -106,6 +107,8 @@ impl Definition {
                 Ok(value) if is_blank(&value) && input.is_required(field) => {
                     violations.push(Violation::new([field.key.as_str()], "is required"));
                 }
+                // Leaving a field blank must not use up the only time that it can be written.
+                Ok(Value::Null) if field.write_policy == WritePolicy::WriteOnce => {}
                 Ok(value) => {
                     read.insert(field.key.clone(), value);
                 }
@@ -247,7 +250,7 @@ impl FieldSchema {
     fn value_of_texts(&self, texts: &[&str]) -> Value {
         if let FieldKind::MultiChoices { .. } = self.kind {
             let chosen: Vec<&&str> = texts.iter().filter(|text| !text.trim().is_empty()).collect();
-            return if chosen.is_empty() { Value::Null } else { chosen.into_iter().map(|t| *t).collect() };
+            return if chosen.is_empty() { Value::Null } else { chosen.into_iter().copied().collect() };
         }
         let given = texts.last().copied().unwrap_or_default();
         let text = given.trim();

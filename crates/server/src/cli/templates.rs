@@ -70,10 +70,18 @@ pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
             let place = Place::find(&app, whose)?;
             let source = Written::read(&file)?;
             source.tell_changes(&app, &place)?;
-            if dry_run { Ok(()) } else { source.apply(&app, &place, on_draft).map(|_| ()) }
+            if dry_run {
+                return Ok(());
+            }
+            let saved = source.apply(&app, &place, on_draft, "templates/apply")?;
+            line(format_args!("{}  {}  {}", saved.template.id, saved.version.id, saved.template.head.name));
+            Ok(())
         }
         Command::Diff { file, whose } => Written::read(&file)?.tell_changes(&app, &Place::find(&app, whose)?),
-        Command::Export { name, draft, whose } => export(&app, &Place::find(&app, whose)?, &name, draft),
+        Command::Export { name, draft, whose } => {
+            let which = if draft { Which::Draft } else { Which::Live };
+            export(&app, &Place::find(&app, whose)?, &name, which)
+        }
         Command::List { whose } => list(&app, &Place::find(&app, whose)?),
     }
 }
@@ -105,11 +113,10 @@ impl Written {
         let Error::Invalid(violations) = error else { return error.into() };
         let told = violations.iter().map(|violation| {
             let place = place_in_toml(&self.text, &violation.path);
-            let place =
-                place.map_or_else(String::new, |(line, column)| format!(" line {line}, column {column}:"));
-            format!("{}:{place} {violation}", self.name)
+            let place = place.map(|(line, column)| format!("line {line}, column {column}: "));
+            format!("{}{violation}", place.unwrap_or_default())
         });
-        Failure(told.collect::<Vec<_>>().join("\nmuster: "))
+        Failure(format!("{}: {}", self.name, told.collect::<Vec<_>>().join("; ")))
     }
 
     fn tell_changes(&self, app: &App, place: &Place) -> Result<(), Failure> {
@@ -148,12 +155,19 @@ impl Written {
         })?;
         match found {
             Some(version) => Ok(version),
-            None => Ok(self.apply(app, place, OnDraft::Refuse)?.version),
+            None => Ok(self.apply(app, place, OnDraft::Refuse, "serve/demo/apply-template")?.version),
         }
     }
 
-    /// Creates the template, or publishes a new version of the one of that name.
-    pub fn apply(&self, app: &App, place: &Place, on_draft: OnDraft) -> Result<Saved, Failure> {
+    /// Creates the template, or publishes a new version of the one of that name; the user audit log calls it
+    /// `command`.
+    pub fn apply(
+        &self,
+        app: &App,
+        place: &Place,
+        on_draft: OnDraft,
+        command: &'static str,
+    ) -> Result<Saved, Failure> {
         let (scope, spec) = (place.scope()?, Arc::clone(&self.spec));
         let (catalog, master) = (Arc::clone(&place.catalog), Arc::clone(&app.master));
         let operator = operator::current();
@@ -167,39 +181,40 @@ impl Written {
             };
             if !saved.changes.is_empty() {
                 let whose = (&*master, &scope.environment.organization);
-                record_command(
-                    cx.tx,
-                    whose,
-                    &operator,
-                    ("templates/apply", told(&saved)),
-                    (cx.ids, scope.now),
-                )?;
+                record_command(cx.tx, whose, &operator, (command, told(&saved)), (cx.ids, scope.now))?;
             }
             Ok::<_, Error>(saved)
         });
-        let saved = saved.map_err(|error| self.refused(error))?;
-        line(format_args!("{}  {}  {}", saved.template.id, saved.version.id, saved.template.head.name));
-        Ok(saved)
+        saved.map_err(|error| self.refused(error))
     }
 }
 
-fn export(app: &App, place: &Place, name: &str, wants_draft: bool) -> Result<(), Failure> {
+/// Which version of a template is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// What is live; the draft of a template that was never published.
+    Live,
+    /// The draft.
+    Draft,
+}
+
+fn export(app: &App, place: &Place, name: &str, which: Which) -> Result<(), Failure> {
     let (scope, name, catalog) = (place.scope()?, name.to_owned(), Arc::clone(&place.catalog));
     let wanted = name.clone();
     let found = app.db.read_blocking("templates.export", move |tx| {
         let Some(template) = templates::find_by_name(tx, &scope, &wanted)? else { return Ok(None) };
-        let draft = if wants_draft { templates::draft(tx, &scope, &template.id)? } else { None };
-        let version = match draft {
-            None if wants_draft => return Ok(None),
-            None => templates::view(tx, &scope, template.clone())?.version,
-            draft => draft,
+        let version = match which {
+            Which::Live => templates::view(tx, &scope, template.clone())?.version,
+            Which::Draft => templates::draft(tx, &scope, &template.id)?,
         };
         let name_of = |id: &_| catalog.account_type(id).map(|ty| ty.name.clone());
         Ok::<_, Error>(version.map(|version| version.definition.to_spec(&template.head, &name_of).to_toml()))
     })?;
     match found {
         Some(text) => line(text.trim_end()),
-        None if wants_draft => return fail(format!("there is no draft of an inquiry template {name}")),
+        None if which == Which::Draft => {
+            return fail(format!("there is no draft of an inquiry template {name}"));
+        }
         None => {
             return fail(format!("there is no inquiry template {name}; muster templates list shows them"));
         }

@@ -40,6 +40,15 @@ async fn demo_json_is_for_its_owner_and_names_what_there_is() {
     for (id, name) in [("account-type-id", "User"), ("business-account-type-id", "Business")] {
         assert_eq!(types.retrieve(facts[id].as_str().unwrap()).await.unwrap().name, name);
     }
+    let templates = server.client().inquiry_templates();
+    let template = templates.retrieve(facts["inquiry-template-id"].as_str().unwrap()).await.unwrap();
+    assert_eq!(template.name, "Demo");
+    let version = facts["inquiry-template-version-id"].as_str().unwrap();
+    assert_eq!(template.latest_published_version_id.as_deref(), Some(version));
+    let verifications = templates.retrieve_version(version).await.unwrap().verification_template_ids;
+    for fact in ["verification-template-id", "verification-template-id/document"] {
+        assert!(verifications.iter().any(|id| facts[fact] == **id), "{fact} of {verifications:?}");
+    }
     let listed = stdout(&["admin", "list", "--data", data.path().to_str().unwrap(), "--database", &database]);
     assert!(listed.contains("sandbox") && listed.contains("production"), "{listed}");
 }
@@ -77,8 +86,12 @@ async fn the_demo_has_a_key_for_everything_and_one_for_production() {
     let server = Server::start_with_key(data.path(), production);
     let entries = server.client().user_audit_logs().list().all().await.unwrap();
     let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
-    let expected =
-        ["/cli/serve/demo/create-key", "/cli/serve/demo/create-key", "/cli/serve/demo/create-organization"];
+    let expected = [
+        "/cli/serve/demo/apply-template",
+        "/cli/serve/demo/create-key",
+        "/cli/serve/demo/create-key",
+        "/cli/serve/demo/create-organization",
+    ];
     assert_eq!(paths, expected);
     assert!(!serde_json::to_string(&entries).unwrap().contains(production));
 }

@@ -7,3 +7,4 @@ mod demo;
 mod legislators;
 mod program;
 mod refusals;
+mod templates;
