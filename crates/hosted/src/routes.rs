@@ -22,8 +22,8 @@ pub fn router(hosted: Arc<Hosted>) -> Router {
         .route("/v/{code}", get(short_link))
         .route("/verify", get(come_in))
         .route("/verify/{inquiry}", get(open))
-        .route("/verify/{inquiry}/leave", get(ask_to_leave))
-        .route("/verify/{inquiry}/address", get(ask_for_address))
+        .route("/verify/{inquiry}/leave", get(ask_to_leave).post(send))
+        .route("/verify/{inquiry}/address", get(ask_for_address).post(send))
         .route("/verify/{inquiry}/{act}", post(send))
         .with_state(hosted)
 }
@@ -131,14 +131,12 @@ async fn send(
     params: Params,
     request: Request,
 ) -> Response<Body> {
-    let (head, body) = request.into_parts();
-    let head = hosted.head(peer, head.headers, None);
-    let parts = parts(params);
-    let result = match inquiry_of(&parts) {
-        Ok(inquiry) => {
-            let act = parts.get(1).map_or("", String::as_str);
-            hosted.take(&head, &inquiry, act, body).await
-        }
+    let (parts_of_head, body) = request.into_parts();
+    let uri = parts_of_head.uri;
+    let head = hosted.head(peer, parts_of_head.headers, None);
+    let act = uri.path().rsplit('/').next().unwrap_or_default();
+    let result = match inquiry_of(&parts(params)) {
+        Ok(inquiry) => hosted.take(&head, &inquiry, act, body).await,
         Err(trouble) => Err(trouble),
     };
     answered(&head, result)
