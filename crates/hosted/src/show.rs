@@ -506,6 +506,7 @@ fn end(mut page: Page<'_>) -> Response<Body> {
         page.frame.paragraphs = Vec::new();
     }
     (page.frame.can_leave, page.frame.progress) = (false, None);
+    page.frame.languages = Vec::new();
     let button = page.say(step.and_then(|step| step.button.as_ref()), page.words.next);
     let nonce = page.frame.nonce.clone();
     let (frame, onward) = (page.frame, page.scene.onward.clone());
