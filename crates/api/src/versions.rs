@@ -1,21 +1,30 @@
-//! The dated versions of the API, and what a reply looked like before each of them.
+//! The dated versions of the API, and what replies and requests looked like before each of them.
 //!
 //! Handlers and resources know the newest version only. A release is a list of named changes, each a
 //! pure function that turns a resource back by one step; a reply for an old version is walked through
-//! every release after it, newest first. A released list is never edited.
+//! every release after it, newest first. The body of a request goes the other way. A released list is never edited.
 
 mod v2025_10_27;
 
 pub use muster_domain::ApiVersion;
 use serde_json::{Map, Value};
 
-/// The releases that changed a reply, newest first.
+/// The releases that changed something, newest first.
 const RELEASES: [Release; 1] = [v2025_10_27::RELEASE];
 
 /// What a version changed.
 struct Release {
     version: ApiVersion,
     changes: &'static [Change],
+    requests: &'static [RequestChange],
+}
+
+/// One difference in what operations are sent, named by its function.
+struct RequestChange {
+    /// The operations that it concerns.
+    operations: &'static [&'static str],
+    /// Turns a body from before the change into what is sent since; its keys are spelled as they were sent.
+    upgrade_request: fn(&mut Map<String, Value>),
 }
 
 /// One difference between a version and those before it, named by its function.
@@ -34,6 +43,15 @@ struct Change {
 pub fn downgrade_reply(reply: &mut Value, to: ApiVersion) {
     for change in changes_after(to) {
         change.apply(reply);
+    }
+}
+
+/// Turns the body of a request of an older version into one of the newest, release by release.
+pub fn upgrade_request(operation: &str, body: &mut Map<String, Value>, from: ApiVersion) {
+    let later = RELEASES.iter().rev().filter(|release| release.version > from);
+    let changes = later.flat_map(|release| release.requests);
+    for change in changes.filter(|change| change.operations.contains(&operation)) {
+        (change.upgrade_request)(body);
     }
 }
 

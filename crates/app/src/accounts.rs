@@ -8,6 +8,7 @@ mod change;
 mod consolidate;
 pub mod files;
 mod find_or_create;
+mod hanging;
 mod history;
 mod keys;
 mod once;

@@ -36,7 +36,7 @@ pub use moves::{decide, move_to, start};
 pub(crate) use read::show_at_event;
 pub use read::{PageRequest, Related, Shown, get, page, show};
 pub use redact::redact;
-pub(crate) use redact::redact_children_step;
+pub(crate) use redact::{erase, redact_children_step};
 pub use resume::{Resumed, resume};
 pub use search::{Found, Limits, SearchRequest, search};
 pub use sessions::{

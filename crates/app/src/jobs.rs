@@ -134,15 +134,8 @@ pub(crate) fn cancel(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<(
 pub(crate) fn is_any_under_way(cx: &mut Cx<'_, '_>, kind: Kind, of: &AccountId) -> Result<bool> {
     let environment = &cx.scope.environment.id;
     for source in consolidations::into(cx.tx, environment, of, None, SOURCES_MAX)? {
-        match rows::find_of(cx.tx, environment, kind.as_str(), source.source.as_str())? {
-            None => {}
-            Some(job) if job.failures > FAILURES_MAX => {
-                return Err(Error::bug(format!(
-                    "the job {} that this one waits for failed for good",
-                    job.id
-                )));
-            }
-            Some(_) => return Ok(true),
+        if is_under_way_for(cx, kind, source.source.as_str())? {
+            return Ok(true);
         }
     }
     Ok(false)
@@ -152,6 +145,20 @@ pub(crate) fn is_any_under_way(cx: &mut Cx<'_, '_>, kind: Kind, of: &AccountId) 
 pub(crate) fn is_under_way(cx: &mut Cx<'_, '_>, kind: Kind, account: &AccountId) -> Result<bool> {
     let environment = &cx.scope.environment.id;
     Ok(rows::find_of(cx.tx, environment, kind.as_str(), account.as_str())?.is_some())
+}
+
+/// Whether a job of this kind, which another job waits for, is under way.
+///
+/// # Errors
+/// When it failed for good.
+pub(crate) fn is_under_way_for(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<bool> {
+    match rows::find_of(cx.tx, &cx.scope.environment.id, kind.as_str(), subject)? {
+        None => Ok(false),
+        Some(job) if job.failures > FAILURES_MAX => {
+            Err(Error::bug(format!("the job {} that this one waits for failed for good", job.id)))
+        }
+        Some(_) => Ok(true),
+    }
 }
 
 /// Takes what is due and does one step of each. Returns how many that were: when there were some, there may

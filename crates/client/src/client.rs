@@ -23,6 +23,7 @@ use crate::rate_limits::RateLimits;
 use crate::resource::Document;
 use crate::transport::{Outgoing, Place, Transport};
 use crate::user_audit_logs::UserAuditLogs;
+use crate::verifications::{Documents, Verifications};
 
 /// A client of the API with one API key. Clones are cheap and share their connections.
 #[derive(Clone)]
@@ -88,6 +89,18 @@ impl Client {
     #[must_use]
     pub fn inquiry_templates(&self) -> InquiryTemplates {
         InquiryTemplates::new(self.clone())
+    }
+
+    /// Verifications.
+    #[must_use]
+    pub fn verifications(&self) -> Verifications {
+        Verifications::new(self.clone())
+    }
+
+    /// Documents that were handed in.
+    #[must_use]
+    pub fn documents(&self) -> Documents {
+        Documents::new(self.clone())
     }
 
     /// Events.
@@ -169,6 +182,19 @@ impl Client {
             })
             .await?;
         Ok(answer.body)
+    }
+
+    /// Sends the request of a method whose reply is no JSON.
+    pub(crate) async fn fetch(&self, call: Call) -> Result<Bytes> {
+        self.transport
+            .fetch(&Outgoing {
+                operation: Some(call.endpoint.id),
+                method: Method::GET,
+                place: Place::Api(call.target()),
+                body: Bytes::new(),
+                idempotency_key: None,
+            })
+            .await
     }
 
     /// Sends the request of a method of this crate.

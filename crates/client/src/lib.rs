@@ -56,6 +56,7 @@ mod rate_limits;
 mod resource;
 mod transport;
 mod user_audit_logs;
+mod verifications;
 
 pub use account_types::{
     AccountStatus, AccountType, AccountTypeDefinition, AccountTypes, ExtendedAccountType, FieldConfig,
@@ -85,6 +86,9 @@ pub use rate_limits::{RateLimit, RateLimits};
 pub use serde_json::{Value, json};
 pub use transport::Exchange;
 pub use user_audit_logs::{UserAuditLog, UserAuditLogs};
+pub use verifications::{
+    Document, Documents, Verification, VerificationCheck, VerificationKind, Verifications,
+};
 
 /// The version of the API that the types of this crate are made for, sent as `Persona-Version`.
 pub const VERSION: &str = "2025-12-08";

@@ -1,5 +1,7 @@
 //! What a reader finds in the PDF.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use lopdf::Document as Pdf;
 use muster_print::Document;
 

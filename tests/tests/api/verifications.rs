@@ -3,6 +3,6 @@
 mod codes;
 mod providers;
 mod redact;
-mod scene;
+pub mod scene;
 mod simulate;
 mod submit;

@@ -3,6 +3,7 @@
 mod accounts;
 mod inquiry_templates;
 mod organization;
+mod verifications;
 
 use muster_api::operations;
 use muster_client::{Client, ENDPOINTS, Value, json};
@@ -115,6 +116,14 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         }
         "list-all-api-logs" | "retrieve-an-api-log" => organization::api_logs(scene).await,
         "list-all-rate-limits" => values(scene.muster.rate_limits().list().await.unwrap()),
+        verification
+            if verification.ends_with("-verification") || verification.ends_with("-verification-as-pdf") =>
+        {
+            verifications::verifications(scene, verification).await
+        }
+        "retrieve-a-document" | "retrieve-a-generic-document" | "retrieve-a-government-id-document" => {
+            verifications::documents(scene, operation).await
+        }
         "list-all-events" | "retrieve-an-event" => organization::events(scene).await,
         _ => panic!("tests/tests/client/operations.rs: teach `call` to call {operation}"),
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What an ID is an ID of, as paths and examples call it, and one such ID.
-const IDS: [(&str, &str); 11] = [
+const IDS: [(&str, &str); 13] = [
     ("account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVZ"),
     ("other-account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVc"),
     ("consolidated-account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVd"),
@@ -14,6 +14,8 @@ const IDS: [(&str, &str); 11] = [
     ("api-log-id", "req_1x7FJ7DYSJhF5gPbGzd2DgVf"),
     ("inquiry-template-id", "itmpl_1x7FJ7DYSJhF5gPbGzd2DgVh"),
     ("inquiry-template-version-id", "itmplv_1x7FJ7DYSJhF5gPbGzd2DgVi"),
+    ("verification-id", "ver_1x7FJ7DYSJhF5gPbGzd2DgVx"),
+    ("document-id", "doc_1x7FJ7DYSJhF5gPbGzd2DgVy"),
     ("user-audit-log-id", "ual_1x7FJ7DYSJhF5gPbGzd2DgVg"),
 ];
 

@@ -1,5 +1,7 @@
 //! Replies: what an operation answers when it goes well, and the refusals that all share.
 
+use std::sync::LazyLock;
+
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
@@ -190,10 +192,13 @@ pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
     object(&members, &required)
 }
 
+/// The names of the schemas of resources.
+static KNOWN: LazyLock<Vec<&str>> =
+    LazyLock::new(|| resources::schemas().into_iter().map(|(name, _)| name).collect());
+
 fn included(operation: &Operation, version: ApiVersion) -> Value {
     // What has no schema is never there.
-    let known: Vec<&str> = resources::schemas().into_iter().map(|(name, _)| name).collect();
-    let names = operation.includes.iter().map(|name| resource_of(name)).filter(|name| known.contains(name));
+    let names = operation.includes.iter().map(|name| resource_of(name)).filter(|name| KNOWN.contains(name));
     let kinds: Vec<Value> = names.map(named).collect();
     if kinds.is_empty() {
         return json!({ "type": "array", "maxItems": 0, "items": {}, "description": "Always empty here." });
@@ -210,11 +215,6 @@ fn included(operation: &Operation, version: ApiVersion) -> Value {
 /// version does not have; those are never there.
 fn resource_of(relationship: &str) -> &str {
     match relationship {
-        "reports" => "report",
-        "verifications" => "verification",
-        "sessions" => "inquiry-session",
-        "documents" => "document",
-        "selfies" => "selfie",
         "reviewer" => "api-key",
         "latest-published-version" => "inquiry-template-version",
         "document-files" => "document-file",

@@ -20,7 +20,7 @@ use crate::multipart;
 use crate::operation::{Operation, Run, Uploads};
 use crate::problem::{self, Refused};
 use crate::query::Query;
-use crate::versions::ApiVersion;
+use crate::versions::{ApiVersion, upgrade_request};
 
 /// Longest idempotency key, in characters.
 const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
@@ -52,7 +52,8 @@ pub(super) async fn call(
     check_query(operation, &query).map_err(refuse)?;
     let bytes_max = operation.uploads.body_bytes_max();
     let bytes = body.ok_or_else(|| refuse(format!("the request body must be at most {bytes_max} bytes")))?;
-    let (body, bytes) = members(operation, incoming, bytes).await.map_err(refuse)?;
+    let (mut body, bytes) = members(operation, incoming, bytes).await.map_err(refuse)?;
+    upgrade_request(operation.id, &mut body, version);
     let claim = claim(operation, incoming, &bytes, &principal.blocklist).map_err(refuse)?;
     Ok(Call {
         operation,

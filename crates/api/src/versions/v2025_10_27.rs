@@ -1,17 +1,30 @@
-//! 2025-10-27: an account keeps its personal data under `fields` only.
+//! 2025-10-27: accounts and inquiries keep their personal data under `fields` only.
+
+mod inquiry;
 
 use serde_json::{Map, Value, json};
 
-use super::{ApiVersion, Change, Release};
+use super::{ApiVersion, Change, Release, RequestChange};
 use crate::doc::object;
 
-/// What 2025-10-27 changed in replies.
+/// What 2025-10-27 changed.
 pub(super) const RELEASE: Release = Release {
     version: ApiVersion::V2025_10_27,
-    changes: &[Change {
-        kind: "account",
-        downgrade_reply: flatten_account,
-        downgrade_schema: flatten_account_schema,
+    changes: &[
+        Change {
+            kind: "account",
+            downgrade_reply: flatten_account,
+            downgrade_schema: flatten_account_schema,
+        },
+        Change {
+            kind: "inquiry",
+            downgrade_reply: inquiry::flatten,
+            downgrade_schema: inquiry::flatten_schema,
+        },
+    ],
+    requests: &[RequestChange {
+        operations: &["create-an-inquiry", "update-an-inquiry"],
+        upgrade_request: inquiry::take_for_fields,
     }],
 };
 

@@ -160,8 +160,18 @@ fn keys_of_reference(scope: &Scope, types: &[Arc<AccountType>], reference: &Refe
 pub fn find_by_reference(cx: &mut crate::ReadCx<'_, '_>, reference: &ReferenceId) -> Result<Vec<AccountId>> {
     let catalog = cx.catalog()?;
     let keys = keys_of_reference(cx.scope, catalog.account_types(), reference);
-    let found = identifiers::find(cx.tx, &keys.iter().collect::<Vec<_>>())?;
-    Ok(found.into_iter().flatten().collect())
+    let mut found: Vec<AccountId> =
+        identifiers::find(cx.tx, &keys.iter().collect::<Vec<_>>())?.into_iter().flatten().collect();
+    for id in &mut found {
+        for _ in 0..HOPS_MAX {
+            let stored = rows::find(cx.tx, cx.scope.place(), id)?;
+            let Some(survivor) = stored.and_then(|stored| stored.row.consolidated_into) else { break };
+            *id = survivor;
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }
 
 fn create(

@@ -16,7 +16,7 @@ use super::change::{self, Change, Told, alter, differences};
 use super::find_or_create::taken;
 use super::keys::keys_of;
 use super::update::{expect_types, open_many};
-use super::{Account, Opened, read};
+use super::{Account, Opened, hanging, read};
 use crate::{Cx, Error, ReadCx, Result};
 
 /// Accounts that may be merged at once.
@@ -231,7 +231,7 @@ fn taken_over(
         .collect()
 }
 
-/// Moves the relations of a source and notes what it takes to undo all of it.
+/// Moves the relations of a source, and what hangs on it, and notes what it takes to undo all of it.
 fn note(
     cx: &mut Cx<'_, '_>,
     destination: &Opened,
@@ -246,11 +246,12 @@ fn note(
         return Err(muster_store::Error::Retry("a relation that changed in between").into());
     }
     relations::insert_absent(cx.tx, environment, &new)?;
+    let records = hanging::hand_over(cx, &source.account.id, &destination.account.id)?;
     let sealed = serde_json::to_vec(taken).map_err(|error| Error::bug(error.to_string()))?;
     let row = ConsolidationRow {
         source: source.account.id.clone(),
         destination: destination.account.id.clone(),
-        moved: moved_text(&gone, &new),
+        moved: moved_text(&gone, &new, &records),
         fields: destination.key.seal(&sealed, &detail_identity(&source.account.id))?,
         created_at: cx.scope.now,
     };
@@ -320,9 +321,10 @@ fn inherited(
     new
 }
 
-/// The relations that a consolidation took away and those that it made, as they are stored.
-pub(super) fn moved_text(gone: &[RelationRow], new: &[RelationRow]) -> String {
-    json!({ "gone": listed(gone), "new": listed(new) }).to_string()
+/// The relations that a consolidation took away and those that it made, and the IDs of what hung on the source, as
+/// they are stored.
+pub(super) fn moved_text(gone: &[RelationRow], new: &[RelationRow], records: &[String]) -> String {
+    json!({ "gone": listed(gone), "new": listed(new), "records": records }).to_string()
 }
 
 fn listed(rows: &[RelationRow]) -> Vec<Value> {

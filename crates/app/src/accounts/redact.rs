@@ -18,7 +18,7 @@ use serde_json::Map;
 use super::change::{self, alter, alter_under};
 use super::history::is_redaction;
 use super::update::{expect_types, open};
-use super::{Account, Opened, files};
+use super::{Account, Opened, files, hanging};
 use crate::jobs::{self, Kind, Step};
 use crate::{Cx, Error, Result};
 
@@ -32,9 +32,13 @@ const AT_ONCE: i64 = 20;
 pub fn redact(cx: &mut Cx<'_, '_>, id: &AccountId) -> Result<Arc<Opened>> {
     expect_types(cx, Hold::AsItIs)?;
     let opened = open(cx, id)?;
-    if opened.account.redacted_at.is_some() && !was_written_since(cx, &opened)? {
+    if opened.account.redacted_at.is_some()
+        && !was_written_since(cx, &opened)?
+        && !hanging::is_any_open(cx, id)?
+    {
         return Err(Error::Conflict { title: "Conflict", details: "Account already redacted".to_owned() });
     }
+    hanging::refuse_locked(cx, id)?;
     erase(cx, &opened)
 }
 
@@ -63,7 +67,8 @@ fn erase(cx: &mut Cx<'_, '_>, opened: &Opened) -> Result<Arc<Opened>> {
         redacted_at: Some(cx.scope.now),
         ..Account::clone(&opened.account)
     };
-    let has_children = !consolidations::into(cx.tx, environment, id, None, 1)?.is_empty();
+    let has_children =
+        !consolidations::into(cx.tx, environment, id, None, 1)?.is_empty() || hanging::is_any_open(cx, id)?;
     let name = match has_children {
         true => EventName::AccountRedactionStarted,
         false => EventName::AccountRedacted,
@@ -82,8 +87,8 @@ fn erase(cx: &mut Cx<'_, '_>, opened: &Opened) -> Result<Arc<Opened>> {
     Ok(change.after)
 }
 
-/// One step of the job that redacts what was merged into an account and then tells that all is done. The
-/// state of the job is the last account that it redacted.
+/// One step of the job that redacts what was merged into an account and what hangs on it, and then tells that all is
+/// done. The state of the job is the last account that it redacted, then how far what hangs on it is.
 ///
 /// # Errors
 /// What the store reports.
@@ -91,8 +96,14 @@ pub(crate) fn redact_children(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<Step>
     expect_types(cx, Hold::AsItIs)?;
     let id = AccountId::trusted(job.subject_id.clone());
     let environment = &cx.scope.environment.id;
-    let cursor = Some(job.state.clone()).filter(|state| !state.is_empty()).map(AccountId::trusted);
-    let sources = consolidations::into(cx.tx, environment, &id, cursor.as_ref(), AT_ONCE)?;
+    let is_at_sources = job.state.is_empty() || job.state.starts_with(AccountId::PREFIX);
+    let sources = match is_at_sources {
+        true => {
+            let cursor = Some(job.state.clone()).filter(|state| !state.is_empty()).map(AccountId::trusted);
+            consolidations::into(cx.tx, environment, &id, cursor.as_ref(), AT_ONCE)?
+        }
+        false => Vec::new(),
+    };
     for source in &sources {
         let opened = open(cx, &source.source)?;
         if opened.account.redacted_at.is_none() || was_written_since(cx, &opened)? {
@@ -101,6 +112,9 @@ pub(crate) fn redact_children(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<Step>
     }
     if let Some(last) = sources.last() {
         return Ok(Step::Again { state: last.source.to_string(), pause: std::time::Duration::ZERO });
+    }
+    if let Some(step) = hanging::redact_step(cx, &id, if is_at_sources { "" } else { &job.state })? {
+        return Ok(step);
     }
     if jobs::is_any_under_way(cx, Kind::RedactChildren, &id)? {
         return Ok(Step::Again { state: job.state.clone(), pause: jobs::PAUSE });

@@ -15,7 +15,7 @@ use super::change::{Told, alter, differences};
 use super::consolidate::{detail_identity, moved_text, related};
 use super::keys::keys_of;
 use super::update::{expect_types, open, open_many, write};
-use super::{Account, Opened};
+use super::{Account, Opened, hanging};
 use crate::jobs::{self, Kind};
 use crate::{Cx, Error, Result};
 
@@ -112,6 +112,7 @@ fn bring_back(cx: &mut Cx<'_, '_>, row: &ConsolidationRow, kept: &mut Vec<String
     };
     give_back_fields(cx, row, &destination, kept)?;
     move_relations_back(cx, row)?;
+    hanging::hand_back(cx, &moved_records(&row.moved)?, (&row.destination, &row.source))?;
     let told = json!([row.destination.as_str(), null]);
     let back = Account { archived_at: None, consolidated_into: None, ..Account::clone(&source.account) };
     let told: Vec<Told> = vec![
@@ -154,7 +155,7 @@ fn move_relations_back(cx: &mut Cx<'_, '_>, row: &ConsolidationRow) -> Result<()
         left = rest;
         if !kept.is_empty() {
             made.extend(kept);
-            other.moved = moved_text(&theirs, &made);
+            other.moved = moved_text(&theirs, &made, &moved_records(&other.moved)?);
             consolidations::update(cx.tx, environment, &other)?;
         }
     }
@@ -267,6 +268,13 @@ fn moved(text: &str) -> Result<(Vec<RelationRow>, Vec<RelationRow>)> {
         list.iter().map(|item| relation(item).ok_or_else(damaged)).collect()
     };
     Ok((read("gone")?, read("new")?))
+}
+
+/// What hung on the source. Consolidations from before there was such know of none.
+fn moved_records(text: &str) -> Result<Vec<String>> {
+    let value: Value = serde_json::from_str(text).map_err(|_| Error::bug("a consolidation is damaged"))?;
+    let ids = value.get("records").and_then(Value::as_array).into_iter().flatten();
+    Ok(ids.filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 fn relation(item: &Value) -> Option<RelationRow> {

@@ -1,11 +1,12 @@
 //! Pretending that something happened to an inquiry, in a sandbox (spec A.11).
 
 use muster_domain::inquiry::Trigger;
+use muster_domain::verification::Decision;
 use muster_domain::{InquiryId, VerificationTemplateId};
 
 use super::{Inquiry, decide, is_sandbox, move_to};
 use crate::record::Record;
-use crate::{Cx, Error, Result};
+use crate::{Cx, Error, Result, verifications};
 
 /// Actions of one request.
 const ACTIONS_MAX: usize = 50;
@@ -39,7 +40,7 @@ pub fn simulate(cx: &mut Cx<'_, '_>, id: &InquiryId, actions: &[SimulateAction])
             format!("must be at most {ACTIONS_MAX} actions"),
         ));
     }
-    for (index, action) in actions.iter().enumerate() {
+    for action in actions {
         match action {
             SimulateAction::Move(
                 trigger @ (Trigger::Approve | Trigger::Decline | Trigger::MarkForReview),
@@ -47,9 +48,11 @@ pub fn simulate(cx: &mut Cx<'_, '_>, id: &InquiryId, actions: &[SimulateAction])
                 inquiry = decide(cx, id, *trigger, None)?;
             }
             SimulateAction::Move(trigger) => move_to(cx, &mut inquiry, *trigger, |_| {}, Vec::new())?,
-            SimulateAction::Pass(_) | SimulateAction::Fail(_) => {
-                let place = ["meta".to_owned(), "simulate-actions".to_owned(), index.to_string()];
-                return Err(Error::invalid(place, "is of no verification that can be pretended"));
+            SimulateAction::Pass(template) => {
+                verifications::simulate(cx, &mut inquiry, template, Decision::Passed)?;
+            }
+            SimulateAction::Fail(template) => {
+                verifications::simulate(cx, &mut inquiry, template, Decision::Failed)?;
             }
         }
     }

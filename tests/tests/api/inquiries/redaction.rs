@@ -16,7 +16,9 @@ async fn redact(app: &TestApp, path: &str) -> Reply {
 /// An inquiry that has seen much, and is full of names.
 async fn eventful(app: &TestApp, template: &str, meta: Value) -> Reply {
     let fields = json!({ "name-first": "Xanthippe", "identification-number": "4711" });
-    let made = create(app, template, json!({ "fields": fields, "note": "Quetzalcoatl", "tags": ["vip"] }), meta).await;
+    let made =
+        create(app, template, json!({ "fields": fields, "note": "Quetzalcoatl", "tags": ["vip"] }), meta)
+            .await;
     let path = format!("/inquiries/{}", made.id());
     simulate(app, made.id(), &["start"]).await.good();
     act(app, made.id(), "generate-one-time-link").await.good();
@@ -93,8 +95,6 @@ on_both! {
         }
         let left = app.get(&format!("/inquiries/{}", other.id())).await;
         assert_eq!(left.at("/data/attributes/fields/name-first/value"), "Ludmilla", "that of another account");
-        let order: Vec<String> = app.events().await;
-        assert_eq!(order.last().unwrap(), "account.redacted");
     }
 
     async fn an_account_that_was_merged_away_takes_nothing_along(db: TestDb) {

@@ -3,10 +3,12 @@
 use hyper::Method;
 use muster_api::doc::{Example, Need};
 use muster_api::{Operation, operations};
+use muster_domain::verification::VerificationKind;
 use muster_testkit::{Tenant, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
 use crate::bodies::attributes;
+use crate::verifications::scene::Scene;
 
 /// Makes what an ID is an ID of, such as `account-id`. A new kind gets its line here.
 async fn make(app: &TestApp, kind: &str) -> String {
@@ -108,7 +110,23 @@ async fn filled(app: &TestApp, body: Value) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
+/// A verification or a document of the kind that an operation is about.
+async fn handed_in(app: &TestApp, operation: &Operation) -> String {
+    let scene = Scene::new(app).await;
+    let kind = operation.doc.reply.schema().strip_prefix("verification-").and_then(VerificationKind::find);
+    match operation.id {
+        "retrieve-a-government-id-document" => scene.document("passport").await.to_string(),
+        id if id.ends_with("-document") => scene.document("bill").await.to_string(),
+        _ => scene.of_kind(kind.unwrap_or(VerificationKind::Selfie)).await.to_string(),
+    }
+}
+
 async fn path(app: &TestApp, operation: &Operation) -> String {
+    if matches!(operation.tag, "Verifications" | "Documents") {
+        let (before, rest) = operation.path.split_once('{').unwrap();
+        let (_, after) = rest.split_once('}').unwrap();
+        return format!("{before}{}{after}", handed_in(app, operation).await);
+    }
     let mut path = operation.path.to_owned();
     while let Some((before, rest)) = path.clone().split_once('{') {
         let (kind, after) = rest.split_once('}').unwrap();

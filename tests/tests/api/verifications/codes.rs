@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use muster_app::Error;
-use muster_app::verifications::{Means, enter_code, means, send_code};
+use muster_app::verifications::{Delivery, Means, enter_code, means, send_code};
 use muster_domain::VerificationId;
 use muster_domain::verification::VerificationKind;
 use muster_domain::verification::code::{Entered, SANDBOX_CODE, TRIES_MAX};
@@ -12,10 +12,10 @@ use serde_json::json;
 
 use super::scene::Scene;
 
-async fn send(scene: &Scene<'_>, id: &VerificationId, random: u64) -> muster_app::Result<String> {
+async fn send(scene: &Scene<'_>, id: &VerificationId, delivery: Delivery) -> muster_app::Result<String> {
     let id = id.clone();
     let sent = scene.on_inquiry(move |cx, inquiry| {
-        send_code(cx, inquiry, &id, "erika@example.org", random).map(|(_, code)| code.expose().to_owned())
+        send_code(cx, inquiry, &id, "erika@example.org", delivery).map(|(_, code)| code.expose().to_owned())
     });
     sent.await
 }
@@ -31,7 +31,7 @@ on_both! {
         let scene = Scene::of(&app, app.sibling_environment().await).await;
         let id = scene.begin("email").await;
         assert!(enter(&scene, &id, "000042").await.is_err(), "nothing was sent yet");
-        assert_eq!(send(&scene, &id, 42).await.unwrap(), "000042");
+        assert_eq!(send(&scene, &id, Delivery::Sent(42)).await.unwrap(), "000042");
         assert_eq!(enter(&scene, &id, "000041").await.unwrap(), Entered::Wrong { tries_left: TRIES_MAX - 1 });
         assert_eq!(enter(&scene, &id, "000 042").await.unwrap(), Entered::Right);
         let found = scene.get(&format!("/verification/email-addresses/{id}")).await;
@@ -52,8 +52,8 @@ on_both! {
         let scene = Scene::of(&app, app.sibling_environment().await).await;
         let id = scene.begin("email").await;
         for random in 0..5 {
-            send(&scene, &id, random).await.unwrap();
-            assert!(send(&scene, &id, 9).await.is_err(), "half a minute must pass");
+            send(&scene, &id, Delivery::Sent(random)).await.unwrap();
+            assert!(send(&scene, &id, Delivery::Sent(9)).await.is_err(), "half a minute must pass");
             for _ in 1..TRIES_MAX {
                 assert!(matches!(enter(&scene, &id, "999999").await, Ok(Entered::Wrong { .. })));
             }
@@ -67,9 +67,11 @@ on_both! {
         let app = TestApp::start(db).await;
         let scene = Scene::new(&app).await;
         let id = scene.begin("email").await;
-        assert_eq!(send(&scene, &id, 42).await.unwrap(), SANDBOX_CODE);
+        assert_eq!(send(&scene, &id, Delivery::Shown).await.unwrap(), SANDBOX_CODE);
         assert_eq!(enter(&scene, &id, SANDBOX_CODE).await.unwrap(), Entered::Right);
         let production = Scene::of(&app, app.sibling_environment().await).await;
+        let shown = production.begin("email").await;
+        assert!(send(&production, &shown, Delivery::Shown).await.is_err());
         for (scene, expected) in [(&scene, Ok(Means::Sandbox)), (&production, Err(()))] {
             let app = std::sync::Arc::clone(&scene.app.app);
             let found = scene.write(move |cx| {

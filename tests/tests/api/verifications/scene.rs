@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use hyper::Method;
 use muster_app::inquiries::{self, Inquiry};
-use muster_app::inquiry_templates::{OnDraft, Publication, Save, create};
-use muster_app::record::Record;
-use muster_app::verifications::{self, BroughtFile, How, Means, Submission, Verification};
+use muster_app::inquiry_templates::{OnDraft, Publication, Save, create, find_by_name};
+use muster_app::record::{self, Record};
+use muster_app::verifications::{
+    self, BroughtFile, GivenDocument, GivenId, How, Means, Submission, Verification,
+};
 use muster_app::{Cx, Scope, jobs, keys};
 use muster_domain::event::{Actor, Source};
 use muster_domain::field::Upload;
 use muster_domain::inquiry_template::InquiryTemplateSpec;
-use muster_domain::{IdSource, InquiryId, VerificationId, VerificationTemplateId};
+use muster_domain::verification::VerificationKind;
+use muster_domain::{DocumentId, IdSource, InquiryId, VerificationId, VerificationTemplateId};
 use muster_testkit::{Reply, Tenant, TestApp};
 use serde_json::{Value, json};
 
@@ -105,7 +108,10 @@ impl<'a> Scene<'a> {
                 publication: Publication::Publish,
                 on_draft: OnDraft::Refuse,
             };
-            create(cx, &save).map(|saved| saved.template.id)
+            match find_by_name(cx.tx, cx.scope, cx.scope.environment.id.as_str())? {
+                Some(template) => Ok(template.id),
+                None => create(cx, &save).map(|saved| saved.template.id),
+            }
         });
         let fields = json!({ "name-first": "Erika", "name-last": "Mustermann", "birthdate": "1964-08-12" });
         let body =
@@ -170,6 +176,26 @@ impl<'a> Scene<'a> {
             verifications::submit(cx, inquiry, &id, &submission, How::Checked(means))
         });
         submitted.await.unwrap().item
+    }
+
+    /// A verification of any kind, also of those that nobody can make yet.
+    pub async fn of_kind(&self, kind: VerificationKind) -> VerificationId {
+        let made = self.on_inquiry(move |cx, inquiry| {
+            let mut like = verifications::create(cx, inquiry, "face")?.item;
+            (like.id, like.kind) = (cx.ids.mint(), kind);
+            record::insert(cx, like, None, Vec::new())
+        });
+        made.await.unwrap().item.id
+    }
+
+    /// The document of a verification of a key that was handed in.
+    pub async fn document(&self, key: &'static str) -> DocumentId {
+        let file = picture("a document", "document.png");
+        let submission = match key {
+            "passport" => Submission::GovernmentId(GivenId { front: Some(file), ..GivenId::default() }),
+            _ => Submission::Document(GivenDocument { files: vec![file], ..GivenDocument::default() }),
+        };
+        self.hand_in(key, submission, Means::Alone).await.document.unwrap()
     }
 
     /// The verification template of a key.
