@@ -20,6 +20,7 @@ use muster_app::keys::{self, NewApiKey};
 use muster_app::outside::Outside;
 use muster_app::{App, setup};
 use muster_domain::{EnvironmentId, Grants, IdSource, OrganizationId, Timestamp};
+use muster_hosted::Hosted;
 use muster_store::seal::MasterKey;
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -106,7 +107,7 @@ impl TestApp {
         clock: Arc<AtomicI64>,
         settings: Settings,
     ) -> Self {
-        let server = Server::start(Api::new(Arc::clone(&app), settings.clone()));
+        let server = Server::start(Api::new(Arc::clone(&app), settings.clone()), pages(&app));
         let client = Client::builder(TokioExecutor::new()).build_http();
         let newest = ApiVersion::NEWEST.as_str().to_owned();
         let versions = Arc::new(Mutex::new(HashMap::from([(tenant.key.clone(), newest)])));
@@ -427,7 +428,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(api: Arc<Api>) -> Self {
+    fn start(api: Arc<Api>, pages: axum::Router) -> Self {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         listener.set_nonblocking(true).expect("a listener that does not block");
         let address = listener.local_addr().expect("an address");
@@ -437,7 +438,7 @@ impl Server {
                 .enable_all()
                 .build()
                 .expect("a runtime can be built");
-            runtime.block_on(run(api, listener, stopped));
+            runtime.block_on(run(api, pages, listener, stopped));
             runtime.shutdown_timeout(STOP_TIMEOUT);
         });
         Self { address, stop: Some(stop), thread: Some(thread) }
@@ -453,7 +454,22 @@ impl Drop for Server {
     }
 }
 
-async fn run(api: Arc<Api>, listener: std::net::TcpListener, stopped: oneshot::Receiver<()>) {
+/// The hosted pages. Tests of many requests from one address are not held up.
+fn pages(app: &Arc<App>) -> axum::Router {
+    let settings = muster_hosted::Settings {
+        public_url: PUBLIC_URL.to_owned(),
+        entries_per_minute: 1000,
+        ..muster_hosted::Settings::default()
+    };
+    muster_hosted::router(Hosted::new(Arc::clone(app), settings))
+}
+
+async fn run(
+    api: Arc<Api>,
+    pages: axum::Router,
+    listener: std::net::TcpListener,
+    stopped: oneshot::Receiver<()>,
+) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
     let (told, mut late) = tokio::sync::watch::channel(());
     let stop = async move {
@@ -466,7 +482,7 @@ async fn run(api: Arc<Api>, listener: std::net::TcpListener, stopped: oneshot::R
         tokio::time::sleep(STOP_TIMEOUT).await;
     };
     tokio::select! {
-        served = muster_api::serve(api, listener, stop) => served.expect("the server serves"),
+        served = muster_api::serve(api, pages, listener, stop) => served.expect("the server serves"),
         () = too_late => {}
     }
 }
