@@ -97,15 +97,7 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         | "retrieve-an-account-type"
         | "create-an-account-type"
         | "update-an-account-type" => organization::account_types(scene, operation).await,
-        "list-all-inquiry-templates"
-        | "create-an-inquiry-template"
-        | "retrieve-an-inquiry-template"
-        | "update-an-inquiry-template"
-        | "publish-an-inquiry-template"
-        | "retrieve-inquiry-template-translations"
-        | "import-inquiry-template-translations"
-        | "list-all-inquiry-template-versions"
-        | "retrieve-an-inquiry-template-version" => inquiry_templates::all(scene, operation).await,
+        template if template.contains("inquiry-template") => inquiry_templates::all(scene, operation).await,
         "list-all-api-keys"
         | "create-an-api-key"
         | "retrieve-an-api-key"
