@@ -21,6 +21,7 @@ pub async fn found(scene: &Scene, operation: &str) -> Vec<Value> {
     let (template, inquiries) = (template(scene, operation).await, scene.muster.inquiries());
     let new = NewInquiry::of_template(&template).reference_id("found, 1").note("a, b");
     let made = inquiries.create(&new).await.unwrap().inquiry;
+    scene.app.advance(std::time::Duration::from_millis(1));
     let other =
         inquiries.create(&NewInquiry::of_template(&template).without_new_account()).await.unwrap().inquiry;
     inquiries.expire(&other.id).await.unwrap();
