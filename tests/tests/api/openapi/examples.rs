@@ -43,6 +43,17 @@ async fn make(app: &TestApp, kind: &str) -> String {
         }
         "report-id" => monitored_report(app).await,
         "report-template-id" => app.get("/report-templates").await.ids()[0].to_owned(),
+        "inquiry-id" => {
+            let template = Box::pin(make(app, "inquiry-template-id")).await;
+            app.post("/inquiries", attributes(json!({ "inquiry-template-id": template })))
+                .await
+                .id()
+                .to_owned()
+        }
+        "inquiry-session-id" => {
+            let inquiry = Box::pin(make(app, "inquiry-id")).await;
+            app.post("/inquiry-sessions", attributes(json!({ "inquiry-id": inquiry }))).await.id().to_owned()
+        }
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
@@ -69,7 +80,9 @@ fn hello(name: &str) -> Value {
         { "name": "start", "kind": "text", "title": name, "next": "success" },
         { "name": "success", "kind": "complete" },
     ]);
-    json!({ "name": name, "steps": steps })
+    let fields =
+        json!([{ "key": "name-first" }, { "key": "name-last" }, { "key": "birthdate", "type": "date" }]);
+    json!({ "name": name, "steps": steps, "field-schemas": fields })
 }
 
 /// A type whose accounts can be related to each other.
