@@ -1,5 +1,8 @@
 //! Parameters: of paths, queries and headers.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -133,7 +136,10 @@ fn kinds(operation: &Operation) -> Vec<String> {
 
 /// The type of the resources that a schema describes; none where it describes none.
 pub(super) fn kind_of(schema: &str) -> Option<String> {
-    let schemas = resources::schemas();
-    let (_, schema) = schemas.iter().find(|(known, _)| *known == schema)?;
-    schema.pointer("/properties/type/const").and_then(Value::as_str).map(str::to_owned)
+    // Making all schemas takes long, and this is asked for every operation.
+    static KINDS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
+        let kind = |schema: &Value| schema.pointer("/properties/type/const")?.as_str().map(str::to_owned);
+        resources::schemas().into_iter().filter_map(|(name, schema)| Some((name, kind(&schema)?))).collect()
+    });
+    KINDS.get(schema).cloned()
 }
