@@ -3,6 +3,7 @@
 //! What is read is read on a database thread; the document is made elsewhere, since that takes a while.
 
 mod inquiry;
+mod report;
 mod verification;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::Api;
 use crate::call::Call;
 
 pub use inquiry::inquiry;
+pub use report::report;
 pub use verification::verification;
 
 /// `Content-Type` of what is printed.

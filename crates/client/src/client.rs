@@ -21,6 +21,7 @@ use crate::files::StoredFile;
 use crate::inquiries::{Inquiries, InquirySessions};
 use crate::inquiry_templates::InquiryTemplates;
 use crate::rate_limits::RateLimits;
+use crate::reports::{ReportTemplates, Reports};
 use crate::resource::Document;
 use crate::transport::{Outgoing, Place, Transport};
 use crate::user_audit_logs::UserAuditLogs;
@@ -102,6 +103,18 @@ impl Client {
     #[must_use]
     pub fn inquiry_templates(&self) -> InquiryTemplates {
         InquiryTemplates::new(self.clone())
+    }
+
+    /// Reports.
+    #[must_use]
+    pub fn reports(&self) -> Reports {
+        Reports::new(self.clone())
+    }
+
+    /// Report templates.
+    #[must_use]
+    pub fn report_templates(&self) -> ReportTemplates {
+        ReportTemplates::new(self.clone())
     }
 
     /// Verifications.

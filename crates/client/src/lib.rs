@@ -54,6 +54,7 @@ mod inquiries;
 mod inquiry_templates;
 mod list;
 mod rate_limits;
+mod reports;
 mod resource;
 mod transport;
 mod user_audit_logs;
@@ -88,6 +89,10 @@ pub use inquiry_templates::{
 };
 pub use list::{Cursor, List, Page, Pages};
 pub use rate_limits::{RateLimit, RateLimits};
+pub use reports::{
+    Dismissed, NewReport, Report, ReportFilters, ReportHistoryEntry, ReportRun, ReportTemplate,
+    ReportTemplates, Reports,
+};
 pub use serde_json::{Value, json};
 pub use transport::Exchange;
 pub use user_audit_logs::{UserAuditLog, UserAuditLogs};

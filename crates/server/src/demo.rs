@@ -28,11 +28,19 @@ const TEMPLATE: &str = include_str!("../../../examples/templates/demo.toml");
 /// The relation of the default type.
 const RELATION: &str = "related_accounts";
 
-/// Sets up what is missing and writes `demo.json` into the data folder. Returns the sandbox API key.
+/// What the demo is tried with.
+pub struct Demo {
+    /// The API key of the sandbox.
+    pub key: String,
+    /// The link that opens the flow of the demo, as somebody new.
+    pub link: String,
+}
+
+/// Sets up what is missing and writes `demo.json` into the data folder.
 ///
 /// # Errors
 /// What the database or the file system reports.
-pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<String, Failure> {
+pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<Demo, Failure> {
     let file = data.join("demo.json");
     let mut facts = read(&file);
     let known = facts.get("organization-id").and_then(Value::as_str).map(str::to_owned);
@@ -62,9 +70,12 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<String, Fai
     if let Some(ty) = catalog.account_type_named("Business") {
         put("business-account-type-id", ty.id.as_str());
     }
+    let template = facts.get("inquiry-template-id").and_then(Value::as_str).unwrap_or_default();
+    let link = format!("http://{listen}/verify?inquiry-template-id={template}&environment=sandbox");
+    facts.insert("demo-link".to_owned(), Value::String(link.clone()));
     write(&file, &facts)?;
     let sandbox = keys.into_iter().next().map(|(_, key)| key);
-    sandbox.ok_or_else(|| Failure("there is no demo key".into()))
+    sandbox.map(|key| Demo { key, link }).ok_or_else(|| Failure("there is no demo key".into()))
 }
 
 fn read(file: &Path) -> Map<String, Value> {

@@ -4,6 +4,8 @@ pub mod app;
 mod contract;
 pub mod db;
 pub mod files;
+mod jobs;
+mod outside;
 
 pub use app::{Reply, Tenant, TestApp};
 pub use db::TestDb;

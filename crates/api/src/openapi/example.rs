@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What an ID is an ID of, as paths and examples call it, and one such ID.
-const IDS: [(&str, &str); 15] = [
+const IDS: [(&str, &str); 17] = [
     ("account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVZ"),
     ("other-account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVc"),
     ("consolidated-account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVd"),
@@ -18,6 +18,8 @@ const IDS: [(&str, &str); 15] = [
     ("inquiry-template-version-id", "itmplv_1x7FJ7DYSJhF5gPbGzd2DgVi"),
     ("verification-id", "ver_1x7FJ7DYSJhF5gPbGzd2DgVx"),
     ("document-id", "doc_1x7FJ7DYSJhF5gPbGzd2DgVy"),
+    ("report-id", "rep_1x7FJ7DYSJhF5gPbGzd2DgVj"),
+    ("report-template-id", "rptp_1x7FJ7DYSJhF5gPbGzd2DgVk"),
     ("user-audit-log-id", "ual_1x7FJ7DYSJhF5gPbGzd2DgVg"),
 ];
 

@@ -89,7 +89,7 @@ pub(super) fn refusals() -> Map<String, Value> {
 }
 
 /// Operations whose body names objects that must be there, though their path names none.
-const NAMING_OTHERS: [&str; 2] = ["create-an-inquiry", "create-an-inquiry-session"];
+const NAMING_OTHERS: [&str; 3] = ["create-a-report", "create-an-inquiry", "create-an-inquiry-session"];
 
 /// The replies of an operation by status.
 pub(super) fn of(operation: &Operation) -> Map<String, Value> {
@@ -217,12 +217,7 @@ fn resource_of(relationship: &str) -> &str {
     match relationship {
         "reviewer" => "api-key",
         "latest-published-version" => "inquiry-template-version",
-        "sessions" => "inquiry-session",
-        "verifications" => "verification",
-        "documents" => "document",
         "document-files" => "document-file",
-        "selfies" => "selfie",
-        "reports" => "report",
         name => name,
     }
 }

@@ -52,6 +52,8 @@ async fn make(app: &TestApp, kind: &str) -> String {
             let inquiry = Box::pin(make(app, "inquiry-id")).await;
             app.post("/inquiry-sessions", attributes(json!({ "inquiry-id": inquiry }))).await.id().to_owned()
         }
+        "report-id" => monitored_report(app).await,
+        "report-template-id" => app.get("/report-templates").await.ids()[0].to_owned(),
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
@@ -59,6 +61,17 @@ async fn make(app: &TestApp, kind: &str) -> String {
         }
         _ => panic!("tests/tests/api/openapi/examples.rs: teach `make` to make a {kind}"),
     }
+}
+
+/// A report whose next run is scheduled.
+async fn monitored_report(app: &TestApp) -> String {
+    let name = format!("Template {}", app.all("/report-templates").await.len());
+    let new = json!({ "name": name, "kind": "watchlist", "definition": { "interval-days": 1 } });
+    let template = app.post("/report-templates", attributes(new)).await.id().to_owned();
+    let asked = json!({ "report-template-id": template, "query": { "term": "Ines" } });
+    let id = app.post("/reports", attributes(asked)).await.id().to_owned();
+    app.run_jobs().await;
+    id
 }
 
 /// A template that says hello to a name.
@@ -97,10 +110,12 @@ async fn arrange(app: &TestApp, operation: &Operation, path: &str, body: &Value)
         }
         "accounts-remove-relation" => "add-relation",
         "unconsolidate-an-account" => "consolidate",
+        "report-action-resume-continuous-monitoring" => "pause",
         _ => return,
     };
     let (account, _) = path.rsplit_once('/').unwrap();
-    app.post(&format!("{account}/{before}"), body.clone()).await.good();
+    let body = if body.is_null() { json!({}) } else { body.clone() };
+    app.post(&format!("{account}/{before}"), body).await.good();
 }
 
 /// The organization's production environment: the user audit log is not for a sandbox.

@@ -20,11 +20,16 @@ type Find = fn(&mut View<'_, '_>, &[String]) -> Result<Vec<Resource>>;
 type Of = fn(&Related) -> &[(String, String)];
 
 /// Relationships to many: how they are called, which they are, and how they are read.
-const MANY: [(&str, Of, Find); 4] = [
+const MANY: [(&str, Of, Find); 5] = [
     (
         "sessions",
         |related| &related.sessions,
         |view, ids| records(view, ids, |one| Resource::InquirySession(Box::new(one))),
+    ),
+    (
+        "reports",
+        |related| &related.reports,
+        |view, ids| records(view, ids, |one| Resource::Report(Box::new(one))),
     ),
     ("verifications", |related| &related.verifications, verifications_of),
     (
