@@ -99,37 +99,10 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         | "create-an-account-type"
         | "update-an-account-type" => organization::account_types(scene, operation).await,
         template if template.contains("inquiry-template") => inquiry_templates::all(scene, operation).await,
-        "list-all-inquiries" | "search-inquiries" => inquiries::found(scene, operation).await,
-        "create-an-inquiry"
-        | "retrieve-an-inquiry"
-        | "update-an-inquiry"
-        | "redact-an-inquiry"
-        | "approve-an-inquiry"
-        | "decline-an-inquiry"
-        | "mark-an-inquiry-for-review"
-        | "expire-an-inquiry"
-        | "resume-an-inquiry"
-        | "inquiries-add-tag"
-        | "inquiries-remove-tag"
-        | "inquiries-set-all-tags"
-        | "generate-a-one-time-link"
-        | "inquiries-perform-simulate-actions" => inquiries::life(scene, operation).await,
-        "print-an-inquiry-pdf" => inquiries::print(scene, operation).await,
-        "list-all-inquiry-sessions"
-        | "create-an-inquiry-session"
-        | "expire-inquiry-sessions"
-        | "retrieve-an-inquiry-session"
-        | "expire-an-inquiry-session"
-        | "generate-a-one-time-link-for-an-inquiry-session" => inquiries::sessions(scene, operation).await,
-        "list-all-inquiry-templates"
-        | "create-an-inquiry-template"
-        | "retrieve-an-inquiry-template"
-        | "update-an-inquiry-template"
-        | "publish-an-inquiry-template"
-        | "retrieve-inquiry-template-translations"
-        | "import-inquiry-template-translations"
-        | "list-all-inquiry-template-versions"
-        | "retrieve-an-inquiry-template-version" => inquiry_templates::all(scene, operation).await,
+        session if session.contains("inquiry-session") => inquiries::sessions(scene, operation).await,
+        inquiry if inquiry.contains("inquir") || inquiry == "generate-a-one-time-link" => {
+            inquiries::all(scene, operation).await
+        }
         "list-all-api-keys"
         | "create-an-api-key"
         | "retrieve-an-api-key"

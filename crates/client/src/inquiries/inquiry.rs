@@ -56,6 +56,10 @@ pub struct Inquiry {
     pub fields: BTreeMap<String, FieldValue>,
     /// The ID of its account.
     pub account_id: Option<String>,
+    /// Always nothing: there are no templates of the older kind.
+    pub template_id: Option<String>,
+    /// Always nothing.
+    pub transaction_id: Option<String>,
     /// The ID of its template.
     pub inquiry_template_id: Option<String>,
     /// The ID of the version of its template.

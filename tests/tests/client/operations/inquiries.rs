@@ -17,7 +17,15 @@ async fn template(scene: &Scene, name: &str) -> String {
     scene.muster.inquiry_templates().create(&InquiryTemplateDraft::new(definition)).await.unwrap().template.id
 }
 
-pub async fn found(scene: &Scene, operation: &str) -> Vec<Value> {
+pub async fn all(scene: &Scene, operation: &str) -> Vec<Value> {
+    match operation {
+        "list-all-inquiries" | "search-inquiries" => found(scene, operation).await,
+        "print-an-inquiry-pdf" => print(scene, operation).await,
+        _ => life(scene, operation).await,
+    }
+}
+
+async fn found(scene: &Scene, operation: &str) -> Vec<Value> {
     let (template, inquiries) = (template(scene, operation).await, scene.muster.inquiries());
     let new = NewInquiry::of_template(&template).reference_id("found, 1").note("a, b");
     let made = inquiries.create(&new).await.unwrap().inquiry;
@@ -51,7 +59,7 @@ pub async fn found(scene: &Scene, operation: &str) -> Vec<Value> {
     values(searched)
 }
 
-pub async fn life(scene: &Scene, operation: &str) -> Vec<Value> {
+async fn life(scene: &Scene, operation: &str) -> Vec<Value> {
     let (template, inquiries) = (template(scene, operation).await, scene.muster.inquiries());
     let new =
         NewInquiry::of_template(&template).account_id(&scene.other).field("name-first", "Ada").tags(["vip"]);
@@ -85,7 +93,7 @@ pub async fn life(scene: &Scene, operation: &str) -> Vec<Value> {
     values([created.inquiry, declined, redacted])
 }
 
-pub async fn print(scene: &Scene, operation: &str) -> Vec<Value> {
+async fn print(scene: &Scene, operation: &str) -> Vec<Value> {
     let (template, inquiries) = (template(scene, operation).await, scene.muster.inquiries());
     let made = inquiries.create(&NewInquiry::of_template(&template)).await.unwrap().inquiry;
     assert!(inquiries.print(&made.id).await.unwrap().starts_with(b"%PDF"));
