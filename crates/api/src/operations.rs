@@ -10,6 +10,8 @@ mod events;
 mod inquiries;
 mod inquiry_templates;
 mod rate_limits;
+mod report_templates;
+mod reports;
 mod searching;
 mod tags;
 mod user_audit_logs;
@@ -41,6 +43,8 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(rate_limits::operations());
     all.extend(api_keys::operations());
     all.extend(user_audit_logs::operations());
+    all.extend(reports::operations());
+    all.extend(report_templates::operations());
     all
 });
 

@@ -2,6 +2,8 @@
 //!
 //! What is read is read on a database thread; the document is made elsewhere, since that takes a while.
 
+mod inquiry;
+mod report;
 mod verification;
 
 use std::sync::Arc;
@@ -14,6 +16,8 @@ use muster_print::Document;
 use crate::Api;
 use crate::call::Call;
 
+pub use inquiry::inquiry;
+pub use report::report;
 pub use verification::verification;
 
 /// `Content-Type` of what is printed.

@@ -21,6 +21,8 @@ pub enum Refused {
     Malformed(String),
     /// 408: the body did not come in time.
     TooSlow,
+    /// 408: what was waited for takes longer.
+    StillRunning,
     /// 404: there is no such path.
     NoRoute,
     /// 405: the path exists, the method does not.
@@ -53,6 +55,10 @@ impl Refused {
             Self::Malformed(details) => (400, "Bad Request", Some(details.clone())),
             Self::TooSlow => {
                 let details = "The server timed out waiting for the request";
+                (408, "Request Timeout", Some(details.to_owned()))
+            }
+            Self::StillRunning => {
+                let details = "The report was created and is still being run; retrieve it later";
                 (408, "Request Timeout", Some(details.to_owned()))
             }
             Self::NoRoute => (404, "Route not found", Some("There is no such endpoint".to_owned())),

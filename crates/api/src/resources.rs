@@ -11,6 +11,7 @@ mod inquiry_session;
 mod inquiry_template;
 mod inquiry_template_definition;
 mod rate_limit;
+mod report;
 mod timeline;
 mod user;
 mod user_audit_log;
@@ -19,6 +20,11 @@ mod verification;
 pub use account_type::definition_members as account_type_definition;
 pub use api_key::settings as api_key_settings;
 pub use inquiry_template::{translation_schema, translations as inquiry_template_translations};
+pub use report::{
+    definition_schema as report_definition_schema, entry as report_history_entry,
+    event_of as report_event_of, query_schema as report_query_schema,
+    read_definition as read_report_definition, run as report_run,
+};
 pub use verification::PUBLISHED as PUBLISHED_VERIFICATIONS;
 
 use std::sync::Arc;
@@ -30,10 +36,11 @@ use muster_app::events::Event;
 use muster_app::inquiries;
 use muster_app::inquiry_templates::{TemplateView, VersionView};
 use muster_app::keys::{ApiKey, Issued};
+use muster_app::reports::Report;
 use muster_app::selfies::Selfie;
 use muster_app::user_audit_logs::{User, UserAuditLog};
 use muster_app::verifications;
-use muster_domain::AccountType;
+use muster_domain::{AccountType, ReportTemplate};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -72,6 +79,12 @@ pub enum Resource {
     User(Box<User>),
     /// What somebody did with Muster.
     UserAuditLog(Box<UserAuditLog>),
+    /// A report.
+    Report(Box<Report>),
+    /// A report template as published.
+    ReportTemplate(Box<ReportTemplate>),
+    /// A report template with everything that Muster's own operations let be written.
+    ExtendedReportTemplate(Box<ReportTemplate>),
     /// A resource object as it stands.
     Made(Box<Value>),
     /// What happened to an account.
@@ -128,6 +141,11 @@ impl Resource {
             Self::UserAuditLog(entry) => {
                 user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
             }
+            Self::Report(report) => report::report(report).serialize(serializer),
+            Self::ReportTemplate(template) => report::template(template).serialize(serializer),
+            Self::ExtendedReportTemplate(template) => {
+                report::extended_template(template).serialize(serializer)
+            }
             Self::Made(object) => object.serialize(serializer),
             Self::TimelineEntry(entry) => timeline::entry(entry, links).serialize(serializer),
             Self::FieldOrigin(account, origin) => timeline::origin(account, origin).serialize(serializer),
@@ -163,10 +181,16 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("batch-item", crate::operations::batch_item_schema()),
         ("timeline-entry", timeline::entry_schema()),
         ("field-origin", timeline::origin_schema()),
+        ("report", report::any_schema()),
+        ("report-template", report::template_schema()),
+        ("extended-report-template", report::extended_template_schema()),
+        ("report-history-entry", report::entry_schema()),
+        ("report-run", report::run_schema()),
         ("user", user::schema()),
         ("user-audit-log", user_audit_log::schema()),
     ];
     all.extend(account::value_schemas());
+    all.extend(report::schemas());
     all.extend(verification::schemas());
     all.extend(document::schemas());
     all

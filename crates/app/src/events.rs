@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use muster_domain::event::EventName;
 use muster_domain::{
-    AccountId, AccountType, DocumentId, EventId, InquiryId, InquirySessionId, ResourceId, SelfieId,
+    AccountId, AccountType, DocumentId, EventId, InquiryId, InquirySessionId, ReportId, ResourceId, SelfieId,
     Timestamp, VerificationId,
 };
 use muster_store::accounts as account_rows;
@@ -16,6 +16,7 @@ use crate::accounts::{Account, History, Opened, Page, cut, state_after};
 use crate::documents::Document;
 use crate::inquiries::{self, Session};
 use crate::record::{self, Noun};
+use crate::reports::Report;
 use crate::selfies::Selfie;
 use crate::verifications;
 use crate::{Catalog, Error, ReadCx, Result};
@@ -63,6 +64,8 @@ pub enum Object {
     Account(Arc<Account>),
     /// An account type.
     AccountType(Arc<AccountType>),
+    /// A report.
+    Report(Box<Report>),
     /// An inquiry.
     Inquiry(Box<inquiries::Shown>),
     /// A session of an inquiry.
@@ -79,7 +82,7 @@ pub enum Object {
 type AtEvent = fn(&mut ReadCx<'_, '_>, &EventRow) -> Result<(Object, Map<String, Value>)>;
 
 /// The nouns that are kept as records, by the prefix of their IDs.
-const RECORDS: [(&str, AtEvent); 5] = [
+const RECORDS: [(&str, AtEvent); 6] = [
     (InquiryId::PREFIX, |cx, event| {
         let (shown, own) = inquiries::show_at_event(cx, event)?;
         Ok((Object::Inquiry(Box::new(shown)), own))
@@ -92,6 +95,7 @@ const RECORDS: [(&str, AtEvent); 5] = [
         Ok((Object::Verification(Box::new(shown)), own))
     }),
     (DocumentId::PREFIX, |cx, event| plain(cx, event, |document| Object::Document(Box::new(document)))),
+    (ReportId::PREFIX, |cx, event| plain(cx, event, |report| Object::Report(Box::new(report)))),
     (SelfieId::PREFIX, |cx, event| plain(cx, event, |selfie| Object::Selfie(Box::new(selfie)))),
 ];
 

@@ -11,7 +11,7 @@ use muster_domain::{AccountId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
-use crate::{App, Cx, Error, Result, Scope, accounts, inquiries, keys, verifications};
+use crate::{App, Cx, Error, Result, Scope, accounts, inquiries, keys, reports, verifications};
 
 /// How long a step may take before somebody else may take its job over.
 const LEASE: Duration = Duration::from_mins(1);
@@ -39,6 +39,12 @@ pub(crate) enum Kind {
     RedactInquiryChildren,
     /// Asks a provider what Muster cannot check of a verification.
     AskProvider,
+    /// Makes a run of a report.
+    RunReport,
+    /// Makes the next run of a report due.
+    RecurReport,
+    /// Looks again at what is monitored, after a version of a watchlist was replaced.
+    Rescreen,
     /// Sends a code to an e-mail address or a telephone number.
     SendCode,
 }
@@ -56,20 +62,26 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 8] = [
         Self::RedactChildren,
         Self::ExpireInquiry,
         Self::RedactInquiryChildren,
         Self::AskProvider,
+        Self::RunReport,
+        Self::RecurReport,
+        Self::Rescreen,
         Self::SendCode,
     ];
 
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::RedactChildren => "account.redact-children",
             Self::ExpireInquiry => "inquiry.expire",
             Self::RedactInquiryChildren => "inquiry.redact-children",
             Self::AskProvider => "verification.ask-provider",
+            Self::RunReport => "report.run",
+            Self::RecurReport => "report.recur",
+            Self::Rescreen => "watchlists.rescreen",
             Self::SendCode => "verification.send-code",
         }
     }
@@ -80,6 +92,9 @@ impl Kind {
             Self::ExpireInquiry => Doing::Inside(inquiries::expire_step),
             Self::RedactInquiryChildren => Doing::Inside(inquiries::redact_children_step),
             Self::AskProvider => Doing::Outside(verifications::ask_provider),
+            Self::RunReport => Doing::Outside(reports::run),
+            Self::RecurReport => Doing::Inside(reports::recur),
+            Self::Rescreen => Doing::Outside(reports::rescreen),
             Self::SendCode => Doing::Outside(inquiries::flow::send_code_step),
         }
     }
@@ -143,8 +158,13 @@ pub(crate) fn is_any_under_way(cx: &mut Cx<'_, '_>, kind: Kind, of: &AccountId) 
 
 /// Whether a job of this kind is under way for an account.
 pub(crate) fn is_under_way(cx: &mut Cx<'_, '_>, kind: Kind, account: &AccountId) -> Result<bool> {
+    is_there(cx, kind, account.as_str())
+}
+
+/// Whether there is a job of this kind for a subject.
+pub(crate) fn is_there(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<bool> {
     let environment = &cx.scope.environment.id;
-    Ok(rows::find_of(cx.tx, environment, kind.as_str(), account.as_str())?.is_some())
+    Ok(rows::find_of(cx.tx, environment, kind.as_str(), subject)?.is_some())
 }
 
 /// Whether a job of this kind, which another job waits for, is under way.

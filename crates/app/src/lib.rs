@@ -19,11 +19,13 @@ pub mod keys;
 pub mod outside;
 pub mod rate_limits;
 pub mod record;
+pub mod reports;
 pub mod scope;
 pub mod selfies;
 pub mod setup;
 pub mod user_audit_logs;
 pub mod verifications;
+pub mod watchlists;
 
 use std::sync::Arc;
 
@@ -51,6 +53,8 @@ pub struct App {
     pub master: Arc<MasterKey>,
     /// Types and tags of the organizations.
     pub catalogs: Arc<Catalogs>,
+    /// The watchlists of the organizations, as they were asked last.
+    pub watchlists: watchlists::Indexes,
     /// The clock.
     pub clock: Clock,
     /// The one way in for accounts that may have to be created.
@@ -69,7 +73,8 @@ impl App {
             accounts::find_or_create(tx, &lane_master, items)
         });
         let catalogs = Arc::new(Catalogs::default());
-        Self { db, master, catalogs, clock, accounts, outside: Outside::default() }
+        let watchlists = watchlists::Indexes::default();
+        Self { db, master, catalogs, watchlists, clock, accounts, outside: Outside::default() }
     }
 
     /// The same application with something outside.

@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::accounts::{Page, payload_identity};
+use crate::idempotency::Subject;
 use crate::{Cx, Error, Result, Scope};
 
 /// A whole copy of the state goes into an event when this many have passed, so that walking back is short.
@@ -108,6 +109,14 @@ fn members<T: Noun>(item: &T) -> Result<Map<String, Value>> {
     match serde_json::to_value(item) {
         Ok(Value::Object(members)) => Ok(members),
         _ => Err(Error::bug("a record is not an object")),
+    }
+}
+
+impl<T> Record<T> {
+    /// Whose data key seals a reply that tells of it.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject { id: self.subject.clone(), key: self.key.clone() }
     }
 }
 
@@ -344,7 +353,7 @@ pub fn find_many<T: Noun>(
 }
 
 /// What an event of a record holds, opened; empty where a redaction took it.
-fn open_payload<T>(record: &Record<T>, event: &EventRow) -> Map<String, Value> {
+pub(crate) fn payload<T>(record: &Record<T>, event: &EventRow) -> Map<String, Value> {
     let Some(sealed) = &event.payload else { return Map::new() };
     let identity = payload_identity(event.object_id.as_str(), event.object_seq);
     let text = record.key.open_compressed(sealed, &identity).ok();
@@ -362,7 +371,7 @@ pub fn at_event<T: Noun>(
     now: &Record<T>,
     event: &EventRow,
 ) -> Result<(T, Map<String, Value>)> {
-    let own = open_payload(now, event);
+    let own = payload(now, event);
     let mut state = members(&now.item)?;
     let mut walked: Vec<(i64, Map<String, Value>)> = Vec::new();
     let mut from = event.object_seq - 1;
@@ -371,7 +380,7 @@ pub fn at_event<T: Noun>(
         let Some(last) = later.last() else { break };
         from = last.object_seq;
         for event in &later {
-            let payload = open_payload(now, event);
+            let payload = payload(now, event);
             let snapshot = payload.get("state").and_then(Value::as_object).cloned();
             walked.push((event.object_seq, payload));
             if let Some(snapshot) = snapshot {

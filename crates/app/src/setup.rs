@@ -1,13 +1,13 @@
 //! Setting up an installation: organizations and environments.
 
-use muster_domain::{AccountType, IdSource, OrganizationId, Timestamp};
+use muster_domain::{AccountType, IdSource, OrganizationId, ReportKind, ReportTemplate, Timestamp};
 use muster_store::organizations::{self, Environment, Organization};
 use muster_store::seal::{IndexKey, MasterKey};
-use muster_store::{Tx, account_types};
+use muster_store::{Tx, account_types, report_templates};
 
 use crate::{Error, Result};
 
-/// Creates an organization with the default account type `User`.
+/// Creates an organization with the default account type `User` and a default report template of every kind.
 ///
 /// # Errors
 /// What the store reports.
@@ -23,6 +23,9 @@ pub fn create_organization(
     }
     organizations::insert(tx, &organization, now)?;
     account_types::insert(tx, &organization.id, &AccountType::user(ids, now))?;
+    for kind in ReportKind::ALL {
+        report_templates::insert(tx, &organization.id, &ReportTemplate::default_of(*kind, ids, now))?;
+    }
     Ok(organization)
 }
 

@@ -18,8 +18,10 @@ use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::files::StoredFile;
+use crate::inquiries::{Inquiries, InquirySessions};
 use crate::inquiry_templates::InquiryTemplates;
 use crate::rate_limits::RateLimits;
+use crate::reports::{ReportTemplates, Reports};
 use crate::resource::Document;
 use crate::transport::{Outgoing, Place, Transport};
 use crate::user_audit_logs::UserAuditLogs;
@@ -85,10 +87,34 @@ impl Client {
         AccountTypes::new(self.clone())
     }
 
+    /// Inquiries.
+    #[must_use]
+    pub fn inquiries(&self) -> Inquiries {
+        Inquiries::new(self.clone())
+    }
+
+    /// Sessions of inquiries.
+    #[must_use]
+    pub fn inquiry_sessions(&self) -> InquirySessions {
+        InquirySessions::new(self.clone())
+    }
+
     /// Inquiry templates.
     #[must_use]
     pub fn inquiry_templates(&self) -> InquiryTemplates {
         InquiryTemplates::new(self.clone())
+    }
+
+    /// Reports.
+    #[must_use]
+    pub fn reports(&self) -> Reports {
+        Reports::new(self.clone())
+    }
+
+    /// Report templates.
+    #[must_use]
+    pub fn report_templates(&self) -> ReportTemplates {
+        ReportTemplates::new(self.clone())
     }
 
     /// Verifications.

@@ -50,9 +50,11 @@ mod error;
 mod events;
 mod field;
 mod files;
+mod inquiries;
 mod inquiry_templates;
 mod list;
 mod rate_limits;
+mod reports;
 mod resource;
 mod transport;
 mod user_audit_logs;
@@ -77,12 +79,20 @@ pub use error::{Error, Problem, Refusal, Result};
 pub use events::{Event, EventContext, EventFilters, EventPayload, Events, Snapshot};
 pub use field::FieldValue;
 pub use files::{NewFile, StoredFile};
+pub use inquiries::{
+    CreatedInquiry, Inquiries, Inquiry, InquiryChanges, InquiryFilters, InquirySession,
+    InquirySessionFilters, InquirySessions, NewInquiry, OneTimeLink,
+};
 pub use inquiry_templates::{
     ExtendedInquiryTemplateVersion, InquiryTemplate, InquiryTemplateDraft, InquiryTemplateTranslations,
     InquiryTemplateVersion, InquiryTemplates, LocaleValue, SavedInquiryTemplate, Translation,
 };
 pub use list::{Cursor, List, Page, Pages};
 pub use rate_limits::{RateLimit, RateLimits};
+pub use reports::{
+    Dismissed, NewReport, Report, ReportFilters, ReportHistoryEntry, ReportRun, ReportTemplate,
+    ReportTemplates, Reports,
+};
 pub use serde_json::{Value, json};
 pub use transport::Exchange;
 pub use user_audit_logs::{UserAuditLog, UserAuditLogs};

@@ -35,6 +35,6 @@ pub use id::{
 };
 pub use inflection::Inflection;
 pub use permission::{Grants, Permission};
-pub use report::{ReportKind, ReportVerb};
+pub use report::{ReportKind, ReportQuery, ReportTemplate, ReportVerb};
 pub use time::Timestamp;
 pub use violation::Violation;

@@ -1,6 +1,17 @@
 //! Kinds of reports and what happens to them (spec D, F).
 
+mod attributes;
+mod query;
+pub mod shape;
+mod template;
+
 use std::fmt;
+
+pub use query::ReportQuery;
+pub use template::{
+    Associates, BirthdateMatching, CountryRole, Fuzziness, INTERVAL_DAYS_MAX, NameMatching, NamePreset,
+    ReportDefinition, ReportTemplate,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +66,12 @@ macro_rules! report_kinds {
             #[must_use]
             pub const fn template_type(self) -> &'static str {
                 match self { $(Self::$kind => concat!("report-template/", $name)),* }
+            }
+
+            /// Its name as one word, such as `report-watchlist`.
+            #[must_use]
+            pub const fn hyphenated(self) -> &'static str {
+                match self { $(Self::$kind => concat!("report-", $name)),* }
             }
 
             /// The name of an event, such as `report/watchlist.ready`.

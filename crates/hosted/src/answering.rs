@@ -101,7 +101,10 @@ impl Hosted {
             ("submit", StepKind::EmailCode { .. } | StepKind::PhoneCode { .. }) => {
                 Answer::Code(text("code").unwrap_or_default())
             }
-            ("submit", StepKind::Document { .. } | StepKind::GovernmentId { .. } | StepKind::Selfie { .. }) => {
+            (
+                "submit",
+                StepKind::Document { .. } | StepKind::GovernmentId { .. } | StepKind::Selfie { .. },
+            ) => {
                 return self.evidence(place, form).await;
             }
             ("submit", StepKind::Text { .. }) => Answer::Read,

@@ -34,7 +34,8 @@ fn fingerprint(content: &str) -> String {
 
 /// Answers a request for one of them.
 pub async fn send(params: Result<RawPathParams, RawPathParamsRejection>) -> Response<Body> {
-    let name = params.ok().and_then(|all| all.iter().next().map(|(_, name)| format!("/verify/assets/{name}")));
+    let name =
+        params.ok().and_then(|all| all.iter().next().map(|(_, name)| format!("/verify/assets/{name}")));
     let found = match name {
         Some(name) if name == ASSETS.style => Some((STYLE, "text/css; charset=utf-8")),
         Some(name) if name == ASSETS.script => Some((SCRIPT, "text/javascript; charset=utf-8")),

@@ -11,10 +11,10 @@ use muster_app::{EnvironmentContext, Scope};
 use muster_domain::account::ReferenceId;
 use muster_domain::{EnvironmentId, InquiryId, Violation};
 
+use crate::Hosted;
 use crate::reply::{redirect, with_cookie};
 use crate::show::{self, Refused, Scene};
 use crate::visitor::{Head, Opened, Trouble};
-use crate::Hosted;
 
 /// Parameters that a page of an inquiry understands.
 const OF_INQUIRIES: [&str; 5] = ["session-token", "language", "redirect-uri", "style-variant", "is-webview"];
@@ -94,8 +94,7 @@ impl Hosted {
 
     async fn redeem(self: &Arc<Self>, head: &Head, code: &str) -> Result<Response<Body>, Trouble> {
         let wanted = code.to_owned();
-        let environment =
-            self.find("hosted.code", move |tx| inquiries::environment_of(tx, &wanted)).await?;
+        let environment = self.find("hosted.code", move |tx| inquiries::environment_of(tx, &wanted)).await?;
         let environment = environment.ok_or(Trouble::Barred(Barred::LinkUsed))?;
         let environment = self.environment(environment).await?;
         self.let_in(head, &environment, Door::Code(code.to_owned())).await
@@ -143,7 +142,10 @@ impl Hosted {
         };
         match self.find("hosted.template", find).await? {
             Some(id) => self.environment(id).await,
-            None => Err(bad("environment-id", "must be given: the template can be used in several environments, or in none")),
+            None => Err(bad(
+                "environment-id",
+                "must be given: the template can be used in several environments, or in none",
+            )),
         }
     }
 
@@ -171,11 +173,7 @@ impl Hosted {
     }
 
     /// Reads where the person of a session is.
-    pub async fn look(
-        &self,
-        opened: &Opened,
-        inquiry: &InquiryId,
-    ) -> Result<Result<Place, Barred>, Trouble> {
+    pub async fn look(&self, opened: &Opened, inquiry: &InquiryId) -> Result<Result<Place, Barred>, Trouble> {
         let scope = self.scope(&opened.environment, Some(&opened.session));
         let (session, inquiry) = (opened.session.clone(), inquiry.clone());
         self.query("hosted.look", scope, move |cx| flow::look(cx, &session, Some(&inquiry))).await
@@ -229,7 +227,12 @@ impl Hosted {
         let (scope, facilities) = self.surroundings(&opened.environment, &place);
         let refused = Refused::default();
         let scene = Scene {
-            place: &place, scope: &scope, facilities: &facilities, onward: None, refused, notice: None,
+            place: &place,
+            scope: &scope,
+            facilities: &facilities,
+            onward: None,
+            refused,
+            notice: None,
         };
         Ok(show::leaving(&scene))
     }
@@ -241,7 +244,12 @@ impl Hosted {
         let (scope, facilities) = self.surroundings(&opened.environment, &place);
         let refused = Refused::default();
         let scene = Scene {
-            place: &place, scope: &scope, facilities: &facilities, onward: None, refused, notice: None,
+            place: &place,
+            scope: &scope,
+            facilities: &facilities,
+            onward: None,
+            refused,
+            notice: None,
         };
         let page = if place.inquiry.item.status.is_open() { show::other_address_page(&scene) } else { None };
         Ok(page.unwrap_or_else(|| redirect(&format!("/verify/{inquiry}"))))
@@ -254,7 +262,8 @@ fn new_inquiry(head: &Head, template: Template) -> Result<NewInquiry, Trouble> {
     let account_id = parameter("account-id").map(str::parse).transpose();
     let account_id = account_id.map_err(|_| bad("account-id", "must be the ID of an account"))?;
     let account_type = parameter("account-type-id").map(str::parse).transpose();
-    let account_type = account_type.map_err(|_| bad("account-type-id", "must be the ID of an account type"))?;
+    let account_type =
+        account_type.map_err(|_| bad("account-type-id", "must be the ID of an account type"))?;
     let reference = parameter("reference-id").map(ReferenceId::parse).transpose();
     let reference = reference.map_err(|_| bad("reference-id", "must have 1 to 255 characters"))?;
     if account_id.is_some() && (reference.is_some() || account_type.is_some()) {
@@ -277,8 +286,9 @@ fn new_inquiry(head: &Head, template: Template) -> Result<NewInquiry, Trouble> {
 /// The parameters that the page of an inquiry is to see, as a query.
 fn rest(head: &Head) -> String {
     let known = OF_INQUIRIES.iter().filter_map(|name| Some((*name, head.query.parameter(name)?)));
-    let escape = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let escape = |text: &str| {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
     let pairs: Vec<String> = known.map(|(name, text)| format!("{name}={}", escape(text))).collect();
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
-

@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn an_address_may_come_so_often_within_a_minute() {
         let entries = Entries::new(2);
-        let at = |seconds| Timestamp::from_micros(seconds * 1_000_000);
+        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
         let one: IpAddr = "2001:db8::1".parse().unwrap();
         let neighbour: IpAddr = "2001:db8::2".parse().unwrap();
         let other: IpAddr = "203.0.113.9".parse().unwrap();

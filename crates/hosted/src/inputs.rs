@@ -97,7 +97,9 @@ fn control(field: &FieldSchema, texts: &[String]) -> Control {
         FieldKind::EmailAddress => line("email", "email", 254),
         FieldKind::Integer { .. } => line("text", "numeric", 20),
         FieldKind::Number { .. } => line("text", "decimal", 40),
-        FieldKind::Boolean => Control::Tick { is_on: texts.iter().any(|text| text == "true" || text == "on") },
+        FieldKind::Boolean => {
+            Control::Tick { is_on: texts.iter().any(|text| text == "true" || text == "on") }
+        }
         FieldKind::Date { min, max } => {
             let limit = |limit: &Option<String>| limit.clone().unwrap_or_default();
             Control::Date { value: value(), min: limit(min), max: limit(max) }
@@ -155,7 +157,9 @@ pub fn of_violation(words: &'static Words, field: Option<&FieldSchema>, violatio
 /// files.
 pub fn of_wrong(words: &'static Words, wrong: &Wrong, accepted: &str) -> String {
     match wrong.what {
-        What::Missing if wrong.input.starts_with("file") || wrong.input == "front" || wrong.input == "center" => {
+        What::Missing
+            if wrong.input.starts_with("file") || wrong.input == "front" || wrong.input == "center" =>
+        {
             words.file_missing.to_owned()
         }
         What::Missing => words.required.to_owned(),

@@ -78,8 +78,13 @@ fn form(frame: Frame, controls: Vec<Input>, button: &str, others: Vec<Other>) ->
 }
 
 fn pages() -> Vec<(&'static str, String)> {
-    let mut wrong = frame("Let us get to know you", "It takes a few minutes. Have a government ID and a recent bill at hand.", (1, 4));
-    let fault = |at: &str, label: &str, text: &str| Fault { at: at.into(), label: label.into(), text: text.into() };
+    let mut wrong = frame(
+        "Let us get to know you",
+        "It takes a few minutes. Have a government ID and a recent bill at hand.",
+        (1, 4),
+    );
+    let fault =
+        |at: &str, label: &str, text: &str| Fault { at: at.into(), label: label.into(), text: text.into() };
     wrong.faults = vec![
         fault("in-name-last", "Last name", wrong.words.required),
         fault("in-birthdate", "Birthdate", wrong.words.bad_date),
@@ -92,26 +97,53 @@ fn pages() -> Vec<(&'static str, String)> {
             last.fault = Some(wrong.words.required.into());
             born.fault = Some(wrong.words.bad_date.into());
         }
-        let mail = Control::Line { kind: "email", mode: "email", value: "jane@example.com".into(), length_max: 255 };
-        let mail = Input { hint: Some("We send a code there.".into()), ..input("email", "Email address", mail) };
-        let risk = Control::Options { options: vec![choice("a", "Private person"), choice("b", "Sole trader"), choice("c", "On behalf of a company")], several: false };
-        let tick = Input { required: false, ..input("news", "I would like to hear about news", Control::Tick { is_on: false }) };
-        let note = Input { required: false, ..input("note", "Anything else?", Control::Lines { value: String::new(), mono: false }) };
-        let first = Input { autocomplete: Some("given-name".into()), ..input("name-first", "First name", line("Jane \"<b>\"")) };
+        let mail =
+            Control::Line { kind: "email", mode: "email", value: "jane@example.com".into(), length_max: 255 };
+        let mail =
+            Input { hint: Some("We send a code there.".into()), ..input("email", "Email address", mail) };
+        let risk = Control::Options {
+            options: vec![
+                choice("a", "Private person"),
+                choice("b", "Sole trader"),
+                choice("c", "On behalf of a company"),
+            ],
+            several: false,
+        };
+        let tick = Input {
+            required: false,
+            ..input("news", "I would like to hear about news", Control::Tick { is_on: false })
+        };
+        let note = Input {
+            required: false,
+            ..input("note", "Anything else?", Control::Lines { value: String::new(), mono: false })
+        };
+        let first = Input {
+            autocomplete: Some("given-name".into()),
+            ..input("name-first", "First name", line("Jane \"<b>\""))
+        };
         vec![first, last, born, mail, input("kind", "You apply as", risk), note, tick]
     };
     let words = wrong.words;
-    let start = frame("Let us get to know you", "It takes a few minutes. Have a government ID and a recent bill at hand.", (1, 4));
+    let start = frame(
+        "Let us get to know you",
+        "It takes a few minutes. Have a government ID and a recent bill at hand.",
+        (1, 4),
+    );
     let mut code = frame("Enter the code", &fill(words.code_sent, &["j•••@example.com"]), (2, 4));
     code.sandbox = Some(Sandbox { offers_outcomes: true });
     code.notice = Some(fill(words.code_sandbox, &["482 915"]));
     let digits = Control::Line { kind: "text", mode: "numeric", value: String::new(), length_max: 12 };
-    let digits = Input { autocomplete: Some("one-time-code".into()), hint: Some(words.code_hint.into()), ..input("code", words.code_label, digits) };
+    let digits = Input {
+        autocomplete: Some("one-time-code".into()),
+        hint: Some(words.code_hint.into()),
+        ..input("code", words.code_label, digits)
+    };
     let others = vec![
         Other::Send { path: "resend", text: words.code_resend.into(), wait_seconds: 0 },
         Other::Go { path: "address", text: words.change_address.into() },
     ];
-    let mut document = frame("Show where you live", "Upload a bill or a bank statement of the last three months.", (3, 4));
+    let mut document =
+        frame("Show where you live", "Upload a bill or a bank statement of the last three months.", (3, 4));
     document.sandbox = Some(Sandbox { offers_outcomes: true });
     let files = (1..=3).map(|n| Input {
         required: n == 1,
@@ -120,14 +152,49 @@ fn pages() -> Vec<(&'static str, String)> {
     });
     let mut id = frame("Show your government ID", "A passport, a driver’s license or an ID card.", (4, 4));
     id.sandbox = Some(Sandbox { offers_outcomes: true });
-    let zone = Control::Lines { value: "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10".into(), mono: true };
+    let zone = Control::Lines {
+        value: "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
+            .into(),
+        mono: true,
+    };
     let id_controls = vec![
-        input("class", words.id_class, Control::Options { options: vec![choice("pp", words.class_pp), choice("dl", words.class_dl), choice("id", words.class_id)], several: false }),
-        Input { is_country: true, required: false, ..input("country", words.id_country, Control::Select { options: vec![choice("DE", "Germany"), choice("FR", "France"), choice("US", "United States")] }) },
-        Input { hint: Some(fill(words.file_hint, &["JPEG, PNG, HEIC, PDF", "10"])), ..input("front", words.id_front, file()) },
+        input(
+            "class",
+            words.id_class,
+            Control::Options {
+                options: vec![
+                    choice("pp", words.class_pp),
+                    choice("dl", words.class_dl),
+                    choice("id", words.class_id),
+                ],
+                several: false,
+            },
+        ),
+        Input {
+            is_country: true,
+            required: false,
+            ..input(
+                "country",
+                words.id_country,
+                Control::Select {
+                    options: vec![
+                        choice("DE", "Germany"),
+                        choice("FR", "France"),
+                        choice("US", "United States"),
+                    ],
+                },
+            )
+        },
+        Input {
+            hint: Some(fill(words.file_hint, &["JPEG, PNG, HEIC, PDF", "10"])),
+            ..input("front", words.id_front, file())
+        },
         Input { required: false, ..input("back", words.id_back, file()) },
         Input { hint: Some(words.mrz_hint.into()), ..input("mrz", words.mrz_label, zone) },
-        Input { required: false, ..input("mrz-file", words.mrz_file, Control::File { accept: "text/plain".into(), capture: "" }) },
+        Input {
+            required: false,
+            ..input("mrz-file", words.mrz_file, Control::File { accept: "text/plain".into(), capture: "" })
+        },
     ];
     let mut end = frame("Thank you", "That is all we need.", (4, 4));
     end.can_leave = false;
@@ -148,7 +215,14 @@ fn pages() -> Vec<(&'static str, String)> {
         ("document", page(&form(document, files.collect(), words.upload, vec![]))),
         ("government-id", page(&form(id, id_controls, words.upload, vec![]))),
         ("no-mail", page(&form(production, vec![], words.code_send, vec![]))),
-        ("end", page(&EndPage { frame: end, onward: Some("https://example.com/?status=completed".into()), button: "Continue".into() })),
+        (
+            "end",
+            page(&EndPage {
+                frame: end,
+                onward: Some("https://example.com/?status=completed".into()),
+                button: "Continue".into(),
+            }),
+        ),
         ("leave", page(&LeavePage { frame: leave })),
         ("session", page(&MessagePage { frame: lost, onward: None })),
     ]
@@ -168,13 +242,17 @@ fn every_input_has_a_label_and_every_reference_leads_somewhere() {
         unique.sort_unstable();
         unique.dedup();
         assert_eq!(unique.len(), ids.len(), "{name} has an ID twice");
-        for referred in ["for", "aria-describedby", "aria-labelledby"].map(|one| values(&page, one)).concat() {
+        for referred in ["for", "aria-describedby", "aria-labelledby"].map(|one| values(&page, one)).concat()
+        {
             for one in referred.split(' ') {
                 assert!(ids.contains(&one), "{name} refers to {one}");
             }
         }
         let labelled = values(&page, "for");
-        for part in page.split('<').filter(|part| ["input ", "select ", "textarea "].iter().any(|tag| part.starts_with(tag))) {
+        for part in page
+            .split('<')
+            .filter(|part| ["input ", "select ", "textarea "].iter().any(|tag| part.starts_with(tag)))
+        {
             if part.contains("type=\"hidden\"") {
                 continue;
             }

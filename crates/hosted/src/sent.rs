@@ -100,7 +100,8 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 impl Hosted {
     /// Reads a form.
     pub async fn form(&self, headers: &HeaderMap, body: Body) -> Result<Form, Trouble> {
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         match multer::parse_boundary(kind) {
             Ok(boundary) => {
                 let bytes = self.receive(headers, body, UPLOAD_BYTES_MAX).await?;
@@ -159,7 +160,8 @@ mod tests {
 
     #[test]
     fn queries_are_decoded_and_names_are_folded() {
-        let members = Members::parse("reference_id=a%20b+c&fields[name-first]=J%C3%BCrgen&fields%5Bx%5D=1&&empty=");
+        let members =
+            Members::parse("reference_id=a%20b+c&fields[name-first]=J%C3%BCrgen&fields%5Bx%5D=1&&empty=");
         assert_eq!(members.parameter("reference-id"), Some("a b c"));
         assert_eq!(members.parameter("empty"), None);
         let fields = [("name-first".to_owned(), "Jürgen".to_owned()), ("x".to_owned(), "1".to_owned())];

@@ -2,10 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
+use muster_app::Scope;
 use muster_app::inquiries::flow::{self, CodeState, Facilities, Place, Wrong};
 use muster_app::inquiries::is_sandbox;
 use muster_app::verifications::Delivery;
-use muster_app::Scope;
 use muster_domain::Violation;
 use muster_domain::inquiry::InquiryStatus;
 use muster_domain::inquiry_template::{Definition, ID_CLASSES, Outcome, Step, StepKind, VerificationConfig};
@@ -114,9 +114,10 @@ impl<'a> Page<'a> {
             let text = inputs::of_violation(self.words, self.definition.field(&key), violation);
             (key, text)
         });
-        let others = refused.wrong.iter().map(|wrong| {
-            (wrong.input.clone(), inputs::of_wrong(self.words, wrong, accepted))
-        });
+        let others = refused
+            .wrong
+            .iter()
+            .map(|wrong| (wrong.input.clone(), inputs::of_wrong(self.words, wrong, accepted)));
         for (name, text) in of_fields.chain(others).collect::<Vec<_>>() {
             let input = controls.iter_mut().find(|input| input.name == name);
             let (at, label) = match &input {
@@ -201,8 +202,7 @@ pub fn leaving(scene: &Scene<'_>) -> Response<Body> {
 }
 
 fn finish(page: Page<'_>, form: impl FnOnce(Frame) -> FormPage) -> Response<Body> {
-    let status =
-        if page.frame.faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if page.frame.faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     // A page that was opened is fine, whatever it has to say.
     let status = if page.scene.refused.typed.is_none() { StatusCode::OK } else { status };
     let nonce = page.frame.nonce.clone();
@@ -512,4 +512,3 @@ fn end(mut page: Page<'_>) -> Response<Body> {
     let (frame, onward) = (page.frame, page.scene.onward.clone());
     reply::page(StatusCode::OK, &EndPage { frame, onward, button }, &nonce)
 }
-

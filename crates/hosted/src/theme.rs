@@ -106,7 +106,8 @@ fn is_colour(value: &str) -> bool {
 
 fn is_length(value: &str) -> bool {
     let number = ["px", "rem", "em"].iter().find_map(|unit| value.strip_suffix(unit)).unwrap_or(value);
-    number.len() <= 6 && number.parse::<f32>().is_ok_and(|number| (0.0..=100.0).contains(&number))
+    number.len() <= 6
+        && number.parse::<f32>().is_ok_and(|number| (0.0..=100.0).contains(&number))
         && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
         && (number != value || number == "0")
 }

@@ -97,7 +97,11 @@ impl Head {
             language: self.query.parameter("language").and_then(language),
             accepted_language: header(header::ACCEPT_LANGUAGE).and_then(language),
             redirect_uri: self.query.parameter("redirect-uri").map(str::to_owned),
-            variant: self.query.parameter("style-variant").filter(|one| ["light", "dark"].contains(one)).map(str::to_owned),
+            variant: self
+                .query
+                .parameter("style-variant")
+                .filter(|one| ["light", "dark"].contains(one))
+                .map(str::to_owned),
         }
     }
 

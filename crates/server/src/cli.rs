@@ -7,6 +7,7 @@ pub(crate) mod place;
 mod serve;
 pub(crate) mod templates;
 mod types;
+mod watchlists;
 
 use clap::{Parser, Subcommand};
 
@@ -36,6 +37,9 @@ enum Command {
     /// Inquiry templates as text files
     #[command(subcommand)]
     Templates(templates::Command),
+    /// Lists that people and businesses are screened against
+    #[command(subcommand)]
+    Watchlists(watchlists::Command),
     /// Send the rows of a CSV file to a running server as accounts
     Load(load::Arguments),
     /// Print the OpenAPI document of the API
@@ -53,6 +57,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Admin(command) => admin::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Types(command) => types::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Templates(command) => templates::run(&Config::new(&arguments.flags, &none)?, command),
+        Command::Watchlists(command) => watchlists::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Load(load) => load::run(&load),
         Command::Openapi(arguments) => openapi::run(&arguments),
     }

@@ -24,6 +24,7 @@ pub mod organizations;
 pub mod rate_windows;
 pub mod records;
 pub mod relations;
+pub mod report_templates;
 pub mod seal;
 pub mod search;
 pub mod sql;
@@ -31,6 +32,7 @@ pub mod tags;
 pub mod user_audit_logs;
 pub mod users;
 mod value;
+pub mod watchlists;
 
 pub use db::{Db, Engine, Lane, Options, Tx};
 pub use error::{Error, Result, Retry};
@@ -57,10 +59,12 @@ pub fn all_statements() -> Vec<&'static Statement> {
         rate_windows::STATEMENTS,
         records::STATEMENTS,
         relations::STATEMENTS,
+        report_templates::STATEMENTS,
         search::STATEMENTS,
         tags::STATEMENTS,
         user_audit_logs::STATEMENTS,
         users::STATEMENTS,
+        watchlists::STATEMENTS,
     ]
     .concat()
 }

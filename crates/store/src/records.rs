@@ -151,9 +151,8 @@ pub fn find(tx: &mut Tx<'_>, environment: &EnvironmentId, id: &str) -> Result<Op
 pub fn locate(tx: &mut Tx<'_>, among: &[EnvironmentId], id: &str) -> Result<Option<EnvironmentId>> {
     let rows: Vec<Vec<Value<'_>>> =
         among.iter().map(|environment| params![environment, id].to_vec()).collect();
-    let mut found = tx.query_batch(&LOCATE, &rows, |row| {
-        Ok::<_, crate::Error>(EnvironmentId::trusted(row.text(0)?))
-    })?;
+    let mut found =
+        tx.query_batch(&LOCATE, &rows, |row| Ok::<_, crate::Error>(EnvironmentId::trusted(row.text(0)?)))?;
     Ok(found.pop())
 }
 

@@ -63,6 +63,7 @@ value_from! {
     &'a id::UserAuditLogId => |x| Value::Text(x.as_str());
     &'a id::UserId => |x| Value::Text(x.as_str());
     &'a id::UserSessionId => |x| Value::Text(x.as_str());
+    &'a id::WatchlistVersionId => |x| Value::Text(x.as_str());
 }
 
 impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {

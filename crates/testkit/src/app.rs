@@ -19,8 +19,8 @@ use muster_api::{Api, Settings};
 use muster_app::keys::{self, NewApiKey};
 use muster_app::outside::Outside;
 use muster_app::{App, setup};
-use muster_hosted::Hosted;
 use muster_domain::{EnvironmentId, Grants, IdSource, OrganizationId, Timestamp};
+use muster_hosted::Hosted;
 use muster_store::seal::MasterKey;
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -72,20 +72,16 @@ impl TestApp {
         Self::start_with(db, Settings::default()).await
     }
 
-    /// Starts a server that has mail, text messages or providers outside.
-    pub async fn start_outside(db: TestDb, outside: Outside) -> Self {
-        let clock = Arc::new(AtomicI64::new(NOW.as_micros()));
-        let app = open(&db, &clock, outside);
-        let tenant = new_tenant(&app, "First").await;
-        let settings = Settings { public_url: PUBLIC_URL.to_owned(), ..Settings::default() };
-        Self::assemble(Arc::new(db), app, tenant, clock, settings)
+    /// Starts a server with settings of the test's own.
+    pub async fn start_with(db: TestDb, settings: Settings) -> Self {
+        Self::start_among(db, settings, Outside::default()).await
     }
 
-    /// Starts a server with settings of the test's own.
-    pub async fn start_with(db: TestDb, mut settings: Settings) -> Self {
+    /// Starts a server with settings and with something outside.
+    pub(crate) async fn start_among(db: TestDb, mut settings: Settings, outside: Outside) -> Self {
         PUBLIC_URL.clone_into(&mut settings.public_url);
         let clock = Arc::new(AtomicI64::new(NOW.as_micros()));
-        let app = open(&db, &clock, Outside::default());
+        let app = open(&db, &clock, outside);
         let tenant = new_tenant(&app, "First").await;
         Self::assemble(Arc::new(db), app, tenant, clock, settings)
     }
@@ -200,13 +196,6 @@ impl TestApp {
             next = reply.at("/links/next").as_str().map(str::to_owned);
         }
         found
-    }
-
-    /// Does all jobs that are due.
-    pub async fn run_jobs(&self) {
-        let app = Arc::clone(&self.app);
-        let all = move || while muster_app::jobs::run_due(&app).expect("jobs can be run") > 0 {};
-        tokio::task::spawn_blocking(all).await.expect("no job panics");
     }
 
     /// The names of all events, oldest first.
@@ -461,11 +450,20 @@ impl Drop for Server {
 
 /// The hosted pages. Tests of many requests from one address are not held up.
 fn pages(app: &Arc<App>) -> axum::Router {
-    let settings = muster_hosted::Settings { public_url: PUBLIC_URL.to_owned(), entries_per_minute: 1000, ..muster_hosted::Settings::default() };
+    let settings = muster_hosted::Settings {
+        public_url: PUBLIC_URL.to_owned(),
+        entries_per_minute: 1000,
+        ..muster_hosted::Settings::default()
+    };
     muster_hosted::router(Hosted::new(Arc::clone(app), settings))
 }
 
-async fn run(api: Arc<Api>, pages: axum::Router, listener: std::net::TcpListener, stopped: oneshot::Receiver<()>) {
+async fn run(
+    api: Arc<Api>,
+    pages: axum::Router,
+    listener: std::net::TcpListener,
+    stopped: oneshot::Receiver<()>,
+) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
     let (told, mut late) = tokio::sync::watch::channel(());
     let stop = async move {

@@ -5,6 +5,8 @@ pub mod browser;
 mod contract;
 pub mod db;
 pub mod files;
+mod jobs;
+mod outside;
 
 pub use app::{Reply, Tenant, TestApp};
 pub use browser::{Browser, Page};

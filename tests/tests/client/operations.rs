@@ -1,8 +1,10 @@
 //! Every operation of the API has a method of the client, and every method calls its operation.
 
 mod accounts;
+mod inquiries;
 mod inquiry_templates;
 mod organization;
+mod reports;
 mod verifications;
 
 use muster_api::operations;
@@ -96,15 +98,11 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         | "retrieve-an-account-type"
         | "create-an-account-type"
         | "update-an-account-type" => organization::account_types(scene, operation).await,
-        "list-all-inquiry-templates"
-        | "create-an-inquiry-template"
-        | "retrieve-an-inquiry-template"
-        | "update-an-inquiry-template"
-        | "publish-an-inquiry-template"
-        | "retrieve-inquiry-template-translations"
-        | "import-inquiry-template-translations"
-        | "list-all-inquiry-template-versions"
-        | "retrieve-an-inquiry-template-version" => inquiry_templates::all(scene, operation).await,
+        template if template.contains("inquiry-template") => inquiry_templates::all(scene, operation).await,
+        session if session.contains("inquiry-session") => inquiries::sessions(scene, operation).await,
+        inquiry if inquiry.contains("inquir") || inquiry == "generate-a-one-time-link" => {
+            inquiries::all(scene, operation).await
+        }
         "list-all-api-keys"
         | "create-an-api-key"
         | "retrieve-an-api-key"
@@ -124,6 +122,24 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         "retrieve-a-document" | "retrieve-a-generic-document" | "retrieve-a-government-id-document" => {
             verifications::documents(scene, operation).await
         }
+        "list-all-report-templates"
+        | "create-a-report-template"
+        | "retrieve-a-report-template"
+        | "update-a-report-template" => reports::templates(scene).await,
+        "list-all-reports"
+        | "create-a-report"
+        | "retrieve-a-report"
+        | "redact-a-report"
+        | "dismiss-matches"
+        | "print-report-pdf"
+        | "list-report-history"
+        | "list-the-runs-of-a-report"
+        | "reports-add-tag"
+        | "reports-remove-tag"
+        | "reports-set-all-tags"
+        | "report-action-re-run-report"
+        | "report-action-pause-continuous-monitoring"
+        | "report-action-resume-continuous-monitoring" => reports::reports(scene, operation).await,
         "list-all-events" | "retrieve-an-event" => organization::events(scene).await,
         _ => panic!("tests/tests/client/operations.rs: teach `call` to call {operation}"),
     }

@@ -18,7 +18,7 @@ const SCANS_ALLOWED: [(&str, &str); 2] = [
 ];
 
 /// What may read rows and then leave them out, and why.
-const FILTERS_ALLOWED: [(&str, &str); 18] = [
+const FILTERS_ALLOWED: [(&str, &str); 21] = [
     ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
     ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
     ("api_logs::CONTAINING", "the few rows of one second"),
@@ -34,7 +34,10 @@ const FILTERS_ALLOWED: [(&str, &str); 18] = [
     ("jobs::POSTPONE", "one row, found by its key, taken over by somebody else"),
     ("records::UPDATE", "one row, found by its key, at another version"),
     ("records::FIND_BY_LOOKUP", "the one row of a hash, of another kind"),
+    ("watchlists::GROW", "one row, found by its key, that does not load any more"),
+    ("watchlists::FINISH", "one row, found by its key, that does not load any more"),
     ("migrate::GET_META", "a handful of rows, whatever the size of the installation"),
+    ("report_templates::UPDATE", "one row, found by its key, at another revision"),
     ("relations::PAGE_AFTER", "the relations of one account by one key, made at other times"),
     ("relations::PAGE_BEFORE", "the relations of one account by one key, made at other times"),
 ];
@@ -77,7 +80,7 @@ const WALKED: [(&str, &str); 4] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 26] = [
+const ROWS: [(&str, &str); 30] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
@@ -107,6 +110,7 @@ const ROWS: [(&str, &str); 26] = [
         "records",
         "{env}, {key}, 'k', '', 'a' || i / 4, 'b' || i / 4, 't', CASE i % 50 WHEN 0 THEN 'x' ELSE 's' END, {hash}, {key}, 1, '\\x00', i, i",
     ),
+    ("report_templates", "{org}, {key}, 'k' || i, 'n', {key}, i % 2 = 0, 1, '{}', i, i"),
     ("idempotency_keys", "{env}, {hash}, '\\x00', 200, {key}, '\\x00', i"),
     ("api_logs", "{env}, i / 4, {key}, {key}, '\\x00'"),
     ("rate_windows", "{key}, i, 0"),
@@ -116,6 +120,9 @@ const ROWS: [(&str, &str); 26] = [
         "{org}, {key}, CASE i % 50 WHEN 0 THEN 'x' ELSE 't' || i END, 'published', '{}', NULL, i, i, i",
     ),
     ("verification_templates", "{org}, {key}, 'a' || i / 4, {key}, '{}'"),
+    ("watchlists", "{org}, {key}, '{}', {key}, i, i"),
+    ("watchlist_versions", "{org}, {key}, 'l' || i / 4, 'current', 's', 'd', 1, 1, 1, i"),
+    ("watchlist_blocks", "{org}, 'v' || i / 4, i, '\\x00'"),
 ];
 
 on_both! {

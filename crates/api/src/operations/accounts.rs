@@ -320,7 +320,11 @@ fn tag_names(list: Vec<Value>) -> Result<Vec<String>> {
 }
 
 /// Takes a text member: absent, null, or a text.
-fn text(members: &mut Map<String, Value>, path: &[&str], key: &str) -> Result<Option<Option<String>>> {
+pub(super) fn text(
+    members: &mut Map<String, Value>,
+    path: &[&str],
+    key: &str,
+) -> Result<Option<Option<String>>> {
     match members.remove(key) {
         None => Ok(None),
         Some(Value::Null) => Ok(Some(None)),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::account::AccountResource;
 use super::inquiry::InquiryResource;
 use super::inquiry_session::InquirySessionResource;
-use super::{account_type, document, verification};
+use super::{account_type, document, report, verification};
 use crate::doc::{described, instant, named, object, resource};
 use crate::links::FileLinks;
 
@@ -52,6 +52,7 @@ impl Serialize for Object<'_> {
             }
             EventObject::Verification(shown) => verification::show(shown, self.links).serialize(serializer),
             EventObject::Document(found) => document::show(found, self.links).serialize(serializer),
+            EventObject::Report(found) => report::report(found).serialize(serializer),
             EventObject::Selfie(selfie) => document::show_selfie(selfie).serialize(serializer),
         }
     }
@@ -108,7 +109,7 @@ pub fn schema() -> Value {
     let names = || json!({ "type": "array", "items": { "type": "string" } });
     let payload = json!({ "data": { "anyOf": [
         named("account"), named("account-type"), named("inquiry"), named("inquiry-session"),
-        named("verification"), named("document"), named("selfie"),
+        named("verification"), named("document"), named("selfie"), named("report"),
     ] } });
     let tags = json!({ "added-tags": names(), "removed-tags": names() });
     let id = || json!({ "type": ["string", "null"] });

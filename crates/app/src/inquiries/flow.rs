@@ -31,10 +31,10 @@ use crate::{ReadCx, Result, Scope};
 
 pub use answer::{Actions, Answer, Answered, Turn, answer};
 pub use code::{CodeState, code_state, sandbox_code};
+pub use enter::{Creation, Door, Visit, choose_language, enter, leave};
 pub use evidence::{Given, GivenFile, ID_MEDIA_TYPES, bring};
 pub use facilities::Facilities;
 pub(crate) use letter::send_code_step;
-pub use enter::{Creation, Door, Visit, choose_language, enter, leave};
 pub use locate::{environment_of_inquiry, environment_of_template};
 pub use onward::onward;
 pub use wrong::{Fault, Wrong};
@@ -102,8 +102,7 @@ pub fn look(
     if of.is_some_and(|of| *of != session.item.inquiry) {
         return Ok(Err(Barred::SessionExpired));
     }
-    let inquiry: Record<Inquiry> =
-        record::get(cx.tx, cx.scope, cx.master, session.item.inquiry.as_str())?;
+    let inquiry: Record<Inquiry> = record::get(cx.tx, cx.scope, cx.master, session.item.inquiry.as_str())?;
     if let Some(barred) = bar(&inquiry.item, &session.item, cx.scope.now) {
         return Ok(Err(barred));
     }
@@ -120,7 +119,8 @@ fn under_way(
     (inquiry, version): (&Inquiry, &TemplateVersion),
 ) -> Result<Option<Record<Verification>>> {
     let step = inquiry.next_step.as_deref().and_then(|name| version.definition.step(name));
-    let attempts = step.and_then(|step| step.kind.verification()).and_then(|key| inquiry.flow.attempts.get(key));
+    let attempts =
+        step.and_then(|step| step.kind.verification()).and_then(|key| inquiry.flow.attempts.get(key));
     match attempts.and_then(|attempts| attempts.latest.as_deref().filter(|_| attempts.outcome.is_none())) {
         Some(id) => record::find(tx, scope, master, id),
         None => Ok(None),

@@ -8,3 +8,4 @@ mod legislators;
 mod program;
 mod refusals;
 mod templates;
+mod watchlists;

@@ -41,6 +41,19 @@ async fn make(app: &TestApp, kind: &str) -> String {
             }
             made.at("/meta/inquiry-template-version-id").as_str().unwrap().to_owned()
         }
+        "inquiry-id" => {
+            let template = Box::pin(make(app, "inquiry-template-id")).await;
+            app.post("/inquiries", attributes(json!({ "inquiry-template-id": template })))
+                .await
+                .id()
+                .to_owned()
+        }
+        "inquiry-session-id" => {
+            let inquiry = Box::pin(make(app, "inquiry-id")).await;
+            app.post("/inquiry-sessions", attributes(json!({ "inquiry-id": inquiry }))).await.id().to_owned()
+        }
+        "report-id" => monitored_report(app).await,
+        "report-template-id" => app.get("/report-templates").await.ids()[0].to_owned(),
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
@@ -50,13 +63,26 @@ async fn make(app: &TestApp, kind: &str) -> String {
     }
 }
 
+/// A report whose next run is scheduled.
+async fn monitored_report(app: &TestApp) -> String {
+    let name = format!("Template {}", app.all("/report-templates").await.len());
+    let new = json!({ "name": name, "kind": "watchlist", "definition": { "interval-days": 1 } });
+    let template = app.post("/report-templates", attributes(new)).await.id().to_owned();
+    let asked = json!({ "report-template-id": template, "query": { "term": "Ines" } });
+    let id = app.post("/reports", attributes(asked)).await.id().to_owned();
+    app.run_jobs().await;
+    id
+}
+
 /// A template that says hello to a name.
 fn hello(name: &str) -> Value {
     let steps = json!([
         { "name": "start", "kind": "text", "title": name, "next": "success" },
         { "name": "success", "kind": "complete" },
     ]);
-    json!({ "name": name, "steps": steps })
+    let fields =
+        json!([{ "key": "name-first" }, { "key": "name-last" }, { "key": "birthdate", "type": "date" }]);
+    json!({ "name": name, "steps": steps, "field-schemas": fields })
 }
 
 /// A type whose accounts can be related to each other.
@@ -84,10 +110,12 @@ async fn arrange(app: &TestApp, operation: &Operation, path: &str, body: &Value)
         }
         "accounts-remove-relation" => "add-relation",
         "unconsolidate-an-account" => "consolidate",
+        "report-action-resume-continuous-monitoring" => "pause",
         _ => return,
     };
     let (account, _) = path.rsplit_once('/').unwrap();
-    app.post(&format!("{account}/{before}"), body.clone()).await.good();
+    let body = if body.is_null() { json!({}) } else { body.clone() };
+    app.post(&format!("{account}/{before}"), body).await.good();
 }
 
 /// The organization's production environment: the user audit log is not for a sandbox.
@@ -175,9 +203,9 @@ on_both! {
 
 #[test]
 fn every_example_fits_its_schema() {
+    let document = muster_api::openapi::document(muster_api::versions::ApiVersion::NEWEST);
     for operation in operations() {
         let Some(body) = operation.doc.body else { continue };
-        let document = muster_api::openapi::document(muster_api::versions::ApiVersion::NEWEST);
         let schema = json!({ "components": document["components"], "allOf": [body()] });
         let validator = jsonschema::validator_for(&schema).unwrap();
         for example in (operation.doc.examples)() {

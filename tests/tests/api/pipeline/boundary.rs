@@ -24,6 +24,10 @@ struct Objects {
     user_audit_log: String,
     verification: String,
     document: String,
+    inquiry: String,
+    session: String,
+    report: String,
+    report_template: String,
 }
 
 impl Objects {
@@ -47,9 +51,16 @@ impl Objects {
         let scene = Scene::of(app, tenant.clone()).await;
         let verification = scene.of_kind(VerificationKind::Selfie).await.to_string();
         let document = scene.document("bill").await.to_string();
+        let inquiry = post("/inquiries", json!({ "inquiry-template-id": template })).await;
+        let session = post("/inquiry-sessions", json!({ "inquiry-id": inquiry })).await;
         let events = app.request(Method::GET, "/events").key(key).send().await;
         let api_log = events.header("request-id").to_owned();
         let user_audit_log = newest_audit_log(app, &tenant.organization).await;
+        let query = json!({ "data": {
+            "type": "report/watchlist", "attributes": { "query": { "term": name }, "account-id": account } } });
+        let report = app.request(Method::POST, "/reports").key(key).json(&query).send().await.id().to_owned();
+        let templates = app.request(Method::GET, "/report-templates").key(key).send().await;
+        let report_template = templates.ids()[0].to_owned();
         let event = events.ids()[0].to_owned();
         Self {
             account,
@@ -62,6 +73,10 @@ impl Objects {
             user_audit_log,
             verification,
             document,
+            inquiry,
+            session,
+            report,
+            report_template,
         }
     }
 
@@ -80,6 +95,10 @@ impl Objects {
                 &self.user_audit_log,
                 &self.verification,
                 &self.document,
+                &self.inquiry,
+                &self.session,
+                &self.report,
+                &self.report_template,
             ],
         }
     }
@@ -93,11 +112,15 @@ impl Objects {
             .replace("{api-key-id}", &self.api_key)
             .replace("{api-log-id}", &self.api_log)
             .replace("{event-id}", &self.event)
+            .replace("{report-id}", &self.report)
+            .replace("{report-template-id}", &self.report_template)
             .replace("{inquiry-template-id}", &self.template)
             .replace("{inquiry-template-version-id}", &self.template_version)
             .replace("{user-audit-log-id}", &self.user_audit_log)
             .replace("{verification-id}", &self.verification)
-            .replace("{document-id}", &self.document);
+            .replace("{document-id}", &self.document)
+            .replace("{inquiry-id}", &self.inquiry)
+            .replace("{inquiry-session-id}", &self.session);
         let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
             Need::Required("$inquiry-template-id") => {
                 Some(format!("?filter[{}]={}", filter.name, self.template))
@@ -155,6 +178,21 @@ fn body(operation: &Operation) -> Option<Value> {
         | "list-all-rate-limits"
         | "list-all-user-audit-logs"
         | "retrieve-a-user-audit-log"
+        | "list-all-inquiries"
+        | "retrieve-an-inquiry"
+        | "print-an-inquiry-pdf"
+        | "redact-an-inquiry"
+        | "approve-an-inquiry"
+        | "decline-an-inquiry"
+        | "mark-an-inquiry-for-review"
+        | "expire-an-inquiry"
+        | "resume-an-inquiry"
+        | "generate-a-one-time-link"
+        | "search-inquiries"
+        | "list-all-inquiry-sessions"
+        | "retrieve-an-inquiry-session"
+        | "expire-an-inquiry-session"
+        | "generate-a-one-time-link-for-an-inquiry-session"
         | "list-all-inquiry-templates"
         | "retrieve-an-inquiry-template"
         | "list-all-inquiry-template-versions"
@@ -165,10 +203,25 @@ fn body(operation: &Operation) -> Option<Value> {
         | "list-the-timeline-of-an-account"
         | "list-the-field-origins-of-an-account"
         | "retrieve-an-account-as-of"
+        | "list-all-reports"
+        | "retrieve-a-report"
+        | "redact-a-report"
+        | "report-action-re-run-report"
+        | "report-action-pause-continuous-monitoring"
+        | "report-action-resume-continuous-monitoring"
+        | "list-report-history"
+        | "list-the-runs-of-a-report"
+        | "list-all-report-templates"
+        | "retrieve-a-report-template"
         | "redact-an-account"
         | "archive-an-account"
         | "restore-an-account"
         | "unconsolidate-an-account" => Some(json!({})),
+        "create-a-report" => Some(json!({ "data": {
+            "type": "report/watchlist", "attributes": { "query": { "term": "Eve" } } } })),
+        "dismiss-matches" => Some(attributes(json!({ "reason": "Somebody else." }))),
+        "create-a-report-template" => Some(attributes(json!({ "name": "Brand new", "kind": "watchlist" }))),
+        "update-a-report-template" => Some(attributes(json!({ "name": "Renamed" }))),
         "create-an-api-key" => Some(attributes(json!({ "name": "Brand new", "permissions": [] }))),
         "update-an-api-key" => Some(attributes(json!({ "name": "Renamed" }))),
         "expire-an-api-key" => Some(json!({ "meta": { "expires-in-seconds": 60 } })),
@@ -177,11 +230,26 @@ fn body(operation: &Operation) -> Option<Value> {
         "update-an-account" => Some(attributes(json!({ "reference-id": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),
         "update-an-account-type" => Some(attributes(json!({ "name": "Renamed" }))),
+        "create-an-inquiry" => {
+            Some(attributes(json!({ "inquiry-template-id": "itmpl_111111111111111111111111" })))
+        }
+        "update-an-inquiry" => Some(attributes(json!({ "note": "Eve" }))),
+        "inquiries-add-tag" | "inquiries-remove-tag" => meta(json!({ "tag-name": "seen" })),
+        "inquiries-set-all-tags" => meta(json!({ "tag-name": ["seen"] })),
+        "inquiries-perform-simulate-actions" => {
+            meta(json!({ "simulate-actions": [{ "type": "start_inquiry" }] }))
+        }
+        "create-an-inquiry-session" => {
+            Some(attributes(json!({ "inquiry-id": "inq_111111111111111111111111" })))
+        }
+        "expire-inquiry-sessions" => meta(json!({ "inquiry-ids": ["inq_111111111111111111111111"] })),
         "create-an-inquiry-template" => Some(template("Brand new")),
         "update-an-inquiry-template" => Some(template("Renamed")),
         "import-inquiry-template-translations" => Some(attributes(json!({ "translations": [] }))),
-        "accounts-add-tag" | "accounts-remove-tag" => meta(json!({ "tag-name": "seen" })),
-        "accounts-set-all-tags" => meta(json!({ "tag-name": ["seen"] })),
+        "accounts-add-tag" | "accounts-remove-tag" | "reports-add-tag" | "reports-remove-tag" => {
+            meta(json!({ "tag-name": "seen" }))
+        }
+        "accounts-set-all-tags" | "reports-set-all-tags" => meta(json!({ "tag-name": ["seen"] })),
         "accounts-add-relation" | "accounts-remove-relation" => {
             meta(json!({ "relation-schema-key": "partners", "target-object-id": NOBODY }))
         }
@@ -275,7 +343,7 @@ on_both! {
 
         // Types, templates and the audit log belong to the organization.
         let shared = |operation: &&Operation| {
-            ["/account-types", "/inquiry-template"].iter().any(|start| operation.path.starts_with(start))
+            ["/account-types", "/inquiry-template", "/report-templates"].iter().any(|start| operation.path.starts_with(start))
                 || is_for_production(operation)
         };
         for operation in operations().iter().filter(|operation| !shared(operation)) {
@@ -283,8 +351,13 @@ on_both! {
             if operation.path.contains('{') {
                 assert_eq!(status, 404, "{}", operation.id);
             }
-            let shared =
-                [&theirs.account_type, &theirs.user_audit_log, &theirs.template, &theirs.template_version];
+            let shared = [
+                &theirs.account_type,
+                &theirs.user_audit_log,
+                &theirs.template,
+                &theirs.template_version,
+                &theirs.report_template,
+            ];
             let hidden = theirs.hidden(operation).into_iter().filter(|id| !shared.iter().any(|one| one == id));
             assert_eq!(hidden.filter(|id| text.contains(id)).count(), 0, "{}", operation.id);
         }
@@ -305,6 +378,8 @@ on_both! {
             format!("/events?filter[id]={event}"),
             format!("/events?filter[object-id]={account_type}"),
             "/api-keys?filter[name]=Theirs".to_owned(),
+            format!("/reports?filter[account-id]={account}"),
+            "/reports?filter[reference-id]=Theirs".to_owned(),
             format!("/api-keys?filter[name]=Theirs&page[before]={api_key}"),
         ] {
             assert_eq!(app.get(&path).await.at("/data"), &json!([]), "{path}");
@@ -321,7 +396,17 @@ on_both! {
 /// Everything that a tenant can see.
 async fn whole(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/accounts", "/account-types", "/api-keys", "/events", "/inquiry-templates"] {
+    for path in [
+        "/accounts",
+        "/account-types",
+        "/api-keys",
+        "/events",
+        "/inquiry-templates",
+        "/inquiries",
+        "/inquiry-sessions",
+        "/reports",
+        "/report-templates",
+    ] {
         let reply = app.request(Method::GET, path).key(&tenant.key).send().await;
         // Links to files end at another moment every time.
         let texts = reply

@@ -129,12 +129,7 @@ pub(super) fn enter(cx: &mut Cx<'_, '_>, place: &mut Place, entered: &str) -> Re
 }
 
 /// Ends the verification of the present step as a sandbox is told to.
-pub(super) fn simulate(
-    cx: &mut Cx<'_, '_>,
-    place: &mut Place,
-    key: &str,
-    outcome: Outcome,
-) -> Result<()> {
+pub(super) fn simulate(cx: &mut Cx<'_, '_>, place: &mut Place, key: &str, outcome: Outcome) -> Result<()> {
     let id = begun(cx, place, key)?;
     verifications::simulate_code(cx, &mut place.inquiry, &id, decision(outcome))
 }
@@ -147,4 +142,3 @@ pub(super) fn decision(outcome: Outcome) -> Decision {
         Outcome::Submitted => Decision::Undecided,
     }
 }
-

@@ -71,7 +71,9 @@ pub fn bring(
     ids: &mut IdSource,
 ) -> Result<Result<Submission, Vec<Wrong>>> {
     match &step.kind {
-        StepKind::Document { mime_types, files_max, .. } => document(given.files, mime_types, *files_max, ids),
+        StepKind::Document { mime_types, files_max, .. } => {
+            document(given.files, mime_types, *files_max, ids)
+        }
         StepKind::GovernmentId { .. } => government_id(config, given, today, ids),
         StepKind::Selfie { .. } => selfie(given.files, ids),
         _ => Ok(Err(Vec::new())),
@@ -124,7 +126,8 @@ fn government_id(
             None
         }
         (Some(class), known) => {
-            let is_known = ID_CLASSES.contains(&class.as_str()) && (known.is_empty() || known.contains(class));
+            let is_known =
+                ID_CLASSES.contains(&class.as_str()) && (known.is_empty() || known.contains(class));
             if !is_known {
                 wrong.push(Wrong::with("class", Fault::NoOption));
             }
@@ -182,11 +185,7 @@ fn selfie(files: Vec<GivenFile>, ids: &mut IdSource) -> Result<Result<Submission
 }
 
 /// Looks at a file, by its content, and seals it.
-fn take(
-    file: GivenFile,
-    accepted: &[&str],
-    ids: &mut IdSource,
-) -> Result<Result<Arc<BroughtFile>, Wrong>> {
+fn take(file: GivenFile, accepted: &[&str], ids: &mut IdSource) -> Result<Result<Arc<BroughtFile>, Wrong>> {
     let GivenFile { input, filename, bytes } = file;
     let fault = |what| Ok(Err(Wrong::with(&input, what)));
     if bytes.is_empty() {

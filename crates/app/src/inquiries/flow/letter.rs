@@ -25,10 +25,26 @@ struct Message {
 
 /// Subject and text in the languages of the pages; `{}` is the code.
 const TEXTS: [(&str, &str, &str); 4] = [
-    ("en", "Your code", "Your code is {}.\n\nEnter it on the page that asks for it. It works for {m} minutes.\nIf you did not ask for a code, you need not do anything."),
-    ("de", "Ihr Code", "Ihr Code lautet {}.\n\nGeben Sie ihn auf der Seite ein, die danach fragt. Er gilt {m} Minuten.\nWenn Sie keinen Code angefordert haben, brauchen Sie nichts zu tun."),
-    ("es", "Su código", "Su código es {}.\n\nIntrodúzcalo en la página que lo pide. Es válido durante {m} minutos.\nSi no ha solicitado ningún código, no tiene que hacer nada."),
-    ("fr", "Votre code", "Votre code est {}.\n\nSaisissez-le sur la page qui le demande. Il est valable {m} minutes.\nSi vous n’avez pas demandé de code, vous n’avez rien à faire."),
+    (
+        "en",
+        "Your code",
+        "Your code is {}.\n\nEnter it on the page that asks for it. It works for {m} minutes.\nIf you did not ask for a code, you need not do anything.",
+    ),
+    (
+        "de",
+        "Ihr Code",
+        "Ihr Code lautet {}.\n\nGeben Sie ihn auf der Seite ein, die danach fragt. Er gilt {m} Minuten.\nWenn Sie keinen Code angefordert haben, brauchen Sie nichts zu tun.",
+    ),
+    (
+        "es",
+        "Su código",
+        "Su código es {}.\n\nIntrodúzcalo en la página que lo pide. Es válido durante {m} minutos.\nSi no ha solicitado ningún código, no tiene que hacer nada.",
+    ),
+    (
+        "fr",
+        "Votre code",
+        "Votre code est {}.\n\nSaisissez-le sur la page qui le demande. Il est valable {m} minutes.\nSi vous n’avez pas demandé de code, vous n’avez rien à faire.",
+    ),
 ];
 
 fn identity(verification: &Verification) -> String {
@@ -52,10 +68,11 @@ pub(super) fn enqueue(
 /// The job: sends once. What cannot be reached is tried again while the code is good.
 pub(crate) fn send_code_step(app: &App, scope: &Scope, job: &JobRow) -> Result<()> {
     let (reading, master, id) = (scope.clone(), app.master.clone(), job.subject_id.clone());
-    let found = app.db.read_blocking("codes.find", move |tx| {
-        record::find::<Verification>(tx, &reading, &master, &id)
-    })?;
-    if let Some((verification, message)) = found.and_then(|found| Some((open(&found, job)?, found)))
+    let found = app
+        .db
+        .read_blocking("codes.find", move |tx| record::find::<Verification>(tx, &reading, &master, &id))?;
+    if let Some((verification, message)) = found
+        .and_then(|found| Some((open(&found, job)?, found)))
         .map(|(message, found)| (found.item, message))
     {
         let is_good = verification.code_sent_at.is_some_and(|at| at + CODE_LIFETIME > scope.now);

@@ -111,10 +111,8 @@ fn act(
     match (action, &inquiry.account) {
         (Action::CreateAccount { .. }, Some(_)) | (Action::UpdateAccount { .. }, None) => Ok(()),
         (Action::CreateAccount { account_type, .. }, None) => {
-            let choice = AccountChoice {
-                auto_create_type_id: account_type.cloned(),
-                ..AccountChoice::default()
-            };
+            let choice =
+                AccountChoice { auto_create_type_id: account_type.cloned(), ..AccountChoice::default() };
             inquiry.account = accounts::attach(cx, &choice)?;
             Ok(())
         }
