@@ -1,5 +1,6 @@
 //! Documents and IDs that are handed in on a page.
 
+use hyper::Method;
 use muster_testkit::browser::File;
 use muster_testkit::{Browser, TestApp, TestDb, on_both};
 use serde_json::json;
@@ -77,11 +78,14 @@ on_both! {
         let mut browser = Browser::new(&app);
         let link = format!("/verify?inquiry-template-id={}&environment-id={}", made.id(), production.environment);
         let page = browser.open(&link).await;
-        assert!(page.html.contains("not configured here"), "{}", page.html);
         let still = browser.send(&page, "simulate", &[("outcome", "passed")]).await;
-        assert_eq!(still.title(), "Your face");
-        let still = browser.upload(&page, &[], &[("center", "me.png", PNG)]).await;
-        assert_eq!(still.title(), "Your face", "nothing passes by default");
+        assert_eq!(still.title(), "Your face", "production makes nothing up");
+        let page = browser.upload(&page, &[], &[("center", "me.png", PNG)]).await;
+        assert_eq!(page.title(), "All done", "{}", page.html);
+        let list = app.request(Method::GET, "/inquiries?include=verifications").key(&production.key).send().await;
+        let face = list.text_at("/data/0/relationships/verifications/data/0/id");
+        let face = app.request(Method::GET, &format!("/verifications/{face}")).key(&production.key).send().await;
+        assert_eq!(face.text_at("/data/attributes/status"), "submitted", "nothing passes because nobody looked");
         let mut sandbox = Browser::new(&app);
         let page = sandbox.open(&format!("/verify?inquiry-template-id={}&environment=sandbox", made.id())).await;
         assert_eq!(sandbox.send(&page, "simulate", &[("outcome", "passed")]).await.title(), "All done");
