@@ -1,5 +1,7 @@
 //! Parameters: of paths, queries and headers.
 
+use std::sync::LazyLock;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -133,7 +135,12 @@ fn kinds(operation: &Operation) -> Vec<String> {
 
 /// The type of the resources that a schema describes; none where it describes none.
 pub(super) fn kind_of(schema: &str) -> Option<String> {
-    let schemas = resources::schemas();
-    let (_, schema) = schemas.iter().find(|(known, _)| *known == schema)?;
-    schema.pointer("/properties/type/const").and_then(Value::as_str).map(str::to_owned)
+    KINDS.iter().find(|(known, _)| *known == schema)?.1.clone()
 }
+
+/// The names of all schemas, and the type of the resources that each describes. Making the schemas takes long.
+pub(super) static KINDS: LazyLock<Vec<(&'static str, Option<String>)>> = LazyLock::new(|| {
+    let kind =
+        |schema: &Value| schema.pointer("/properties/type/const").and_then(Value::as_str).map(str::to_owned);
+    resources::schemas().iter().map(|(name, schema)| (*name, kind(schema))).collect()
+});

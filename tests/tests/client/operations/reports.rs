@@ -9,7 +9,8 @@ use crate::scene::Scene;
 async fn monitored(scene: &Scene) -> Report {
     let definition = json!({ "interval-days": 1 });
     let templates = scene.muster.report_templates();
-    let template = templates.create("adverse-media", "Daily", definition).await.unwrap();
+    let name = format!("Daily {}", templates.list().await.unwrap().len());
+    let template = templates.create("adverse-media", &name, definition).await.unwrap();
     let new = NewReport::of_template(&template.id, json!({ "term": "Ines Sala" })).without_account().wait();
     scene.muster.reports().create(&new).await.unwrap()
 }
@@ -77,7 +78,8 @@ pub async fn reports(scene: &Scene, operation: &str) -> Vec<Value> {
 
 pub async fn templates(scene: &Scene) -> Vec<Value> {
     let templates = scene.muster.report_templates();
-    let made = templates.create("watchlist", "Daily", json!({ "interval-days": 1 })).await.unwrap();
+    let name = format!("Daily {}", templates.list().await.unwrap().len());
+    let made = templates.create("watchlist", &name, json!({ "interval-days": 1 })).await.unwrap();
     let changed = templates.update(&made.id, json!({ "interval-days": 2 })).await.unwrap();
     let found = templates.retrieve(&made.id).await.unwrap();
     assert_eq!((&found.definition["interval-days"], found.default), (&json!(2), false));
