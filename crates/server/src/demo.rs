@@ -10,8 +10,11 @@ use muster_app::keys::{self, NewApiKey};
 use muster_app::user_audit_logs::record_command;
 use muster_app::{App, Catalog, Catalogs, setup};
 use muster_domain::inquiry_template::VerificationKind;
-use muster_domain::{AccountType, Grants, IdSource, OrganizationId, Permission, RelationSchema};
-use muster_store::{account_types, organizations};
+use muster_domain::{
+    AccountType, Grants, IdSource, OrganizationId, Permission, RelationSchema, ReportKind, ReportTemplate,
+    Timestamp,
+};
+use muster_store::{account_types, organizations, report_templates};
 use serde_json::{Map, Value};
 
 use crate::cli::place::Place;
@@ -54,6 +57,7 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<Demo, Failu
         keys.push((fact, key));
     }
     let catalog = catalog(app, &organization)?;
+    let report_templates = templates(app, &organization)?;
     let mut put = |name: &str, value: &str| facts.insert(name.to_owned(), Value::String(value.to_owned()));
     put("base-url", &format!("http://{listen}/api/v1"));
     for (fact, key) in &keys {
@@ -69,6 +73,9 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<Demo, Failu
     }
     if let Some(ty) = catalog.account_type_named("Business") {
         put("business-account-type-id", ty.id.as_str());
+    }
+    for template in &report_templates {
+        put(template.kind.template_type(), template.id.as_str());
     }
     let template = facts.get("inquiry-template-id").and_then(Value::as_str).unwrap_or_default();
     let link = format!("http://{listen}/verify?inquiry-template-id={template}&environment=sandbox");
@@ -115,6 +122,7 @@ fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Fa
             ty.relations.push(related_accounts(&ty.name));
             account_types::update(tx, &organization.id, &ty)?;
         }
+        monitor_watchlists(tx, &organization.id, now)?;
         for (kind, name) in [("sandbox", "Sandbox"), ("production", "Production")] {
             setup::create_environment(tx, &master, &organization.id, (kind, name), ids, now)?;
         }
@@ -128,6 +136,31 @@ fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Fa
             fail("--demo is for an empty database, or for one whose demo.json is still in the data folder")
         }
     }
+}
+
+/// Reports on watchlists are run again every thirty days.
+fn monitor_watchlists(
+    tx: &mut muster_store::Tx<'_>,
+    organization: &OrganizationId,
+    now: Timestamp,
+) -> muster_app::Result<()> {
+    let Some(mut template) = report_templates::find_default(tx, organization, ReportKind::Watchlist)? else {
+        return Ok(());
+    };
+    template.definition.interval_days = Some(30);
+    template.revision += 1;
+    template.updated_at = now;
+    report_templates::update(tx, organization, &template)?;
+    Ok(())
+}
+
+/// The report templates that reports naming only a kind use.
+fn templates(app: &App, organization: &OrganizationId) -> Result<Vec<ReportTemplate>, Failure> {
+    let organization = organization.clone();
+    let all = app.db.read_blocking("demo.report_templates", move |tx| {
+        report_templates::list(tx, &organization).map_err(muster_app::Error::from)
+    })?;
+    Ok(all.into_iter().filter(|template| template.is_default).collect())
 }
 
 /// Any two accounts of the default type can be related.
