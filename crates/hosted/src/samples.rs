@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use askama::Template;
-
 use crate::page::{
     Assets, Choice, Control, EndPage, Fault, FormPage, Frame, Input, Language, LeavePage, MessagePage, Other,
     Progress, Sandbox, Variant,
