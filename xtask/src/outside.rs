@@ -22,9 +22,10 @@ pub use fuzz::run as fuzz;
 /// A check and its name.
 type Check = (&'static str, fn() -> Outcome<bool>);
 
-const CHECKS: [Check; 3] = [
+const CHECKS: [Check; 4] = [
     ("OpenAPI documents, by openapi-spec-validator", document::check),
     ("reference page, in a browser", browser::check),
+    ("hosted pages, in a browser", browser::check_hosted),
     ("clients in TypeScript and Python", clients::check),
 ];
 

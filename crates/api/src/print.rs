@@ -2,6 +2,7 @@
 //!
 //! What is read is read on a database thread; the document is made elsewhere, since that takes a while.
 
+mod inquiry;
 mod report;
 mod verification;
 
@@ -15,6 +16,7 @@ use muster_print::Document;
 use crate::Api;
 use crate::call::Call;
 
+pub use inquiry::inquiry;
 pub use report::report;
 pub use verification::verification;
 

@@ -77,17 +77,18 @@ fn bare(reply: Reply) -> Response<Body> {
     (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], reply.body).into_response()
 }
 
-/// Serves until `stop` is done, then answers what is under way and returns.
+/// Serves the API and what else the program has, until `stop` is done; then answers what is under way and returns.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
     api: Arc<Api>,
+    others: Router,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let writing = tokio::spawn(last_use::keep_writing(Arc::clone(&api)));
-    let service = router(Arc::clone(&api)).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(Arc::clone(&api)).merge(others).into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|stream| {
         // Small replies must not wait for more.
         let _ = stream.set_nodelay(true);

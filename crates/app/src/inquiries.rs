@@ -2,6 +2,7 @@
 
 mod create;
 mod expire;
+pub mod flow;
 mod links;
 mod moves;
 mod read;
@@ -113,7 +114,7 @@ pub struct Inquiry {
 }
 
 /// How far the flow of an inquiry is.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Flow {
     /// Grows with every step that is done: a form that was sent before is told by it.
@@ -124,12 +125,16 @@ pub struct Flow {
     pub sessions: u32,
     /// The language the person chose.
     pub language: Option<String>,
+    /// Where the link that the person came by leads at the end.
+    pub redirect_uri: Option<String>,
+    /// Light or dark, if the link said.
+    pub variant: Option<String>,
     /// The attempts at each verification of the template, by its key.
     pub attempts: std::collections::BTreeMap<String, Attempts>,
 }
 
 /// The attempts at one verification of a template.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Attempts {
     /// How many were submitted.

@@ -45,6 +45,8 @@ pub(crate) enum Kind {
     RecurReport,
     /// Looks again at what is monitored, after a version of a watchlist was replaced.
     Rescreen,
+    /// Sends a code to an e-mail address or a telephone number.
+    SendCode,
 }
 
 /// A step that is one transaction.
@@ -60,7 +62,7 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::RedactChildren,
         Self::ExpireInquiry,
         Self::RedactInquiryChildren,
@@ -68,6 +70,7 @@ impl Kind {
         Self::RunReport,
         Self::RecurReport,
         Self::Rescreen,
+        Self::SendCode,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -79,6 +82,7 @@ impl Kind {
             Self::RunReport => "report.run",
             Self::RecurReport => "report.recur",
             Self::Rescreen => "watchlists.rescreen",
+            Self::SendCode => "verification.send-code",
         }
     }
 
@@ -91,6 +95,7 @@ impl Kind {
             Self::RunReport => Doing::Outside(reports::run),
             Self::RecurReport => Doing::Inside(reports::recur),
             Self::Rescreen => Doing::Outside(reports::rescreen),
+            Self::SendCode => Doing::Outside(inquiries::flow::send_code_step),
         }
     }
 }

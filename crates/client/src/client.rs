@@ -18,6 +18,7 @@ use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::files::StoredFile;
+use crate::inquiries::{Inquiries, InquirySessions};
 use crate::inquiry_templates::InquiryTemplates;
 use crate::rate_limits::RateLimits;
 use crate::reports::{ReportTemplates, Reports};
@@ -84,6 +85,18 @@ impl Client {
     #[must_use]
     pub fn account_types(&self) -> AccountTypes {
         AccountTypes::new(self.clone())
+    }
+
+    /// Inquiries.
+    #[must_use]
+    pub fn inquiries(&self) -> Inquiries {
+        Inquiries::new(self.clone())
+    }
+
+    /// Sessions of inquiries.
+    #[must_use]
+    pub fn inquiry_sessions(&self) -> InquirySessions {
+        InquirySessions::new(self.clone())
     }
 
     /// Inquiry templates.

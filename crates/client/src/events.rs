@@ -11,6 +11,7 @@ use crate::endpoints as to;
 use crate::error::Result;
 use crate::list::List;
 use crate::resource;
+use crate::verifications::{Document, Verification};
 
 /// Something that happened to an object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,10 @@ pub enum Snapshot {
     Account(Box<Account>),
     /// An account type.
     AccountType(Box<AccountType>),
+    /// A verification.
+    Verification(Box<Verification>),
+    /// A document.
+    Document(Box<Document>),
     /// An object that this version of the crate has no type for: its type and its ID.
     Other {
         /// Its type, such as `inquiry`.
@@ -91,6 +96,12 @@ impl TryFrom<Value> for Snapshot {
             "account" => resource::read(object).map(Self::Account).ok_or("an account that is none"),
             "account-type" => {
                 resource::read(object).map(Self::AccountType).ok_or("an account type that is none")
+            }
+            _ if kind.starts_with("verification/") => {
+                resource::read(object).map(Self::Verification).ok_or("a verification that is none")
+            }
+            _ if kind.starts_with("document/") => {
+                resource::read(object).map(Self::Document).ok_or("a document that is none")
             }
             _ => Ok(Self::Other { kind, id }),
         }

@@ -50,6 +50,7 @@ mod error;
 mod events;
 mod field;
 mod files;
+mod inquiries;
 mod inquiry_templates;
 mod list;
 mod rate_limits;
@@ -78,6 +79,10 @@ pub use error::{Error, Problem, Refusal, Result};
 pub use events::{Event, EventContext, EventFilters, EventPayload, Events, Snapshot};
 pub use field::FieldValue;
 pub use files::{NewFile, StoredFile};
+pub use inquiries::{
+    CreatedInquiry, Inquiries, Inquiry, InquiryChanges, InquiryFilters, InquirySession,
+    InquirySessionFilters, InquirySessions, NewInquiry, OneTimeLink,
+};
 pub use inquiry_templates::{
     ExtendedInquiryTemplateVersion, InquiryTemplate, InquiryTemplateDraft, InquiryTemplateTranslations,
     InquiryTemplateVersion, InquiryTemplates, LocaleValue, SavedInquiryTemplate, Translation,

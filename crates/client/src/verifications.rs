@@ -39,7 +39,7 @@ pub struct Verification {
     /// The ID of the document that was handed in.
     #[serde(default)]
     pub document_id: Option<String>,
-    /// What else its kind has, such as `name-first` or `front-photo-url`.
+    /// What else it has: what belongs to its kind, such as `name-first` or `front-photo-url`, and further IDs.
     #[serde(flatten)]
     pub attributes: Map<String, Value>,
 }
@@ -77,7 +77,7 @@ pub struct Document {
     pub inquiry_id: Option<String>,
     /// The IDs of its files.
     pub document_files_ids: Vec<String>,
-    /// What else its kind has, such as `front-photo` or `files`.
+    /// What else it has: what belongs to its kind, such as `front-photo` or `files`, and further IDs.
     #[serde(flatten)]
     pub attributes: Map<String, Value>,
 }

@@ -8,7 +8,6 @@ mod serve;
 pub(crate) mod templates;
 mod types;
 mod watchlists;
-mod whose;
 
 use clap::{Parser, Subcommand};
 

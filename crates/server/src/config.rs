@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use muster_app::api_logs::DAYS_KEPT;
+use muster_hosted::Addresses;
 use muster_store::Options;
 use serde::Deserialize;
 
@@ -55,6 +56,13 @@ pub struct ServeFlags {
     /// Days for which the user audit log is kept [default: 183]
     #[arg(long, env = "MUSTER_AUDIT_LOG_DAYS", value_name = "N")]
     audit_log_days: Option<u16>,
+    /// How often one address may open links and enter codes on hosted pages within a minute, 0 = no limit
+    /// [default: 120]
+    #[arg(long, env = "MUSTER_PAGES_RATE_LIMIT", value_name = "N")]
+    pages_rate_limit: Option<u32>,
+    /// Take the address of whoever opens a hosted page from X-Forwarded-For: only behind a proxy that sets it
+    #[arg(long, env = "MUSTER_BEHIND_PROXY")]
+    behind_proxy: bool,
     #[command(flatten)]
     outside: OutsideFlags,
     /// Create an organization with demo types and an API key, and write DATA/demo.json
@@ -77,6 +85,9 @@ struct File {
     public_url: Option<String>,
     api_logs_days: Option<u32>,
     audit_log_days: Option<u16>,
+    pages_rate_limit: Option<u32>,
+    #[serde(default)]
+    behind_proxy: bool,
     #[serde(default)]
     outside: OutsideFlags,
 }
@@ -118,6 +129,17 @@ pub struct Config {
     pub audit_log_kept: Duration,
     /// Mail and providers.
     pub outside: OutsideConfig,
+    /// The hosted pages; their address is that of the server.
+    pub pages: PagesConfig,
+}
+
+/// How the hosted pages are to behave.
+#[derive(Clone, Copy, Debug)]
+pub struct PagesConfig {
+    /// How often one address may come in within a minute; 0 = no limit.
+    pub entries_per_minute: u32,
+    /// Who says where a request comes from.
+    pub addresses: Addresses,
 }
 
 impl Config {
@@ -148,6 +170,13 @@ impl Config {
         let audit_log_kept = Duration::from_hours(24 * u64::from(days));
         let public_url =
             serve.public_url.clone().or(file.public_url).map(|url| web_address(&url)).transpose()?;
+        let pages = PagesConfig {
+            entries_per_minute: serve.pages_rate_limit.or(file.pages_rate_limit).unwrap_or(120),
+            addresses: match serve.behind_proxy || file.behind_proxy {
+                true => Addresses::Forwarded,
+                false => Addresses::OfConnection,
+            },
+        };
         let outside = OutsideConfig::new(&serve.outside, file.outside)?;
         Ok(Self {
             data,
@@ -159,6 +188,7 @@ impl Config {
             api_logs_days,
             audit_log_kept,
             outside,
+            pages,
         })
     }
 }

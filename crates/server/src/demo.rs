@@ -1,11 +1,14 @@
 //! What `serve --demo` sets up: an organization to try things in, and demo.json that tells its ids.
 
+mod example;
+
 use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use muster_app::inquiries::TemplateVersion;
 use muster_app::keys::{self, NewApiKey};
 use muster_app::user_audit_logs::record_command;
 use muster_app::{App, Catalog, Catalogs, setup};
@@ -31,11 +34,19 @@ const TEMPLATE: &str = include_str!("../../../examples/templates/demo.toml");
 /// The relation of the default type.
 const RELATION: &str = "related_accounts";
 
-/// Sets up what is missing and writes `demo.json` into the data folder. Returns the sandbox API key.
+/// What the demo is tried with.
+pub struct Demo {
+    /// The API key of the sandbox.
+    pub key: String,
+    /// The link that opens the flow of the demo, as somebody new.
+    pub link: String,
+}
+
+/// Sets up what is missing and writes `demo.json` into the data folder.
 ///
 /// # Errors
 /// What the database or the file system reports.
-pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<String, Failure> {
+pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<Demo, Failure> {
     let file = data.join("demo.json");
     let mut facts = read(&file);
     let known = facts.get("organization-id").and_then(Value::as_str).map(str::to_owned);
@@ -50,6 +61,11 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<String, Fai
     }
     let catalog = catalog(app, &organization)?;
     let report_templates = templates(app, &organization)?;
+    let (version, names) = template(app, &organization)?;
+    let example = match facts.contains_key("inquiry-id") {
+        true => Vec::new(),
+        false => example::make(app, &organization, &version)?,
+    };
     let mut put = |name: &str, value: &str| facts.insert(name.to_owned(), Value::String(value.to_owned()));
     put("base-url", &format!("http://{listen}/api/v1"));
     for (fact, key) in &keys {
@@ -60,7 +76,7 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<String, Fai
     if catalog.default_account_type()?.relation(RELATION).is_some() {
         put("relation-schema-key", RELATION);
     }
-    for (name, id) in template(app, &organization)? {
+    for (name, id) in names.into_iter().chain(example) {
         put(&name, &id);
     }
     if let Some(ty) = catalog.account_type_named("Business") {
@@ -69,9 +85,12 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<String, Fai
     for template in &report_templates {
         put(template.kind.template_type(), template.id.as_str());
     }
+    let template = facts.get("inquiry-template-id").and_then(Value::as_str).unwrap_or_default();
+    let link = format!("http://{listen}/verify?inquiry-template-id={template}&environment=sandbox");
+    facts.insert("demo-link".to_owned(), Value::String(link.clone()));
     write(&file, &facts)?;
     let sandbox = keys.into_iter().next().map(|(_, key)| key);
-    sandbox.ok_or_else(|| Failure("there is no demo key".into()))
+    sandbox.map(|key| Demo { key, link }).ok_or_else(|| Failure("there is no demo key".into()))
 }
 
 fn read(file: &Path) -> Map<String, Value> {
@@ -199,7 +218,10 @@ fn new_key(app: &App, organization: &OrganizationId, kind: &'static str) -> Resu
 /// Applies the template that the demo brings along, and names it and its verifications by their kinds.
 ///
 /// Where its name is taken by a template that somebody changed, that one stays as it is.
-fn template(app: &App, organization: &OrganizationId) -> Result<Vec<(String, String)>, Failure> {
+fn template(
+    app: &App,
+    organization: &OrganizationId,
+) -> Result<(Arc<TemplateVersion>, Vec<(String, String)>), Failure> {
     let place = Place::find(app, organization.clone().into())?;
     let written = Written::new("demo.toml".to_owned(), TEMPLATE.to_owned())?;
     let version = written.found_or_applied(app, &place)?;
@@ -215,7 +237,7 @@ fn template(app: &App, organization: &OrganizationId) -> Result<Vec<(String, Str
             facts.push(("verification-template-id".to_owned(), id));
         }
     }
-    Ok(facts)
+    Ok((version, facts))
 }
 
 fn catalog(app: &App, organization: &OrganizationId) -> Result<Arc<Catalog>, Failure> {

@@ -106,6 +106,9 @@ crate::batches! {
          FROM {rows} CROSS JOIN records x
          LEFT JOIN data_keys k ON k.environment_id = x.environment_id AND k.subject_id = x.subject_id
          WHERE x.environment_id = r.environment_id AND x.id = r.id";
+    LOCATE (environment_id Text, id Text) =
+        "SELECT x.environment_id FROM {rows} CROSS JOIN records x
+         WHERE x.environment_id = r.environment_id AND x.id = r.id";
     CHILDREN (environment_id Text, parent_id Text) =
         "SELECT x.parent_id, x.id, x.kind, x.variant, x.status FROM {rows} CROSS JOIN records x
          WHERE x.environment_id = r.environment_id AND x.parent_id = r.parent_id
@@ -139,6 +142,18 @@ fn stored(row: &Row<'_>) -> Result<StoredRecord> {
 /// What the engine reports.
 pub fn find(tx: &mut Tx<'_>, environment: &EnvironmentId, id: &str) -> Result<Option<StoredRecord>> {
     tx.query_opt(&GET, params![environment, id], stored)
+}
+
+/// Finds the environment, of some, that a record is in.
+///
+/// # Errors
+/// What the engine reports.
+pub fn locate(tx: &mut Tx<'_>, among: &[EnvironmentId], id: &str) -> Result<Option<EnvironmentId>> {
+    let rows: Vec<Vec<Value<'_>>> =
+        among.iter().map(|environment| params![environment, id].to_vec()).collect();
+    let mut found =
+        tx.query_batch(&LOCATE, &rows, |row| Ok::<_, crate::Error>(EnvironmentId::trusted(row.text(0)?)))?;
+    Ok(found.pop())
 }
 
 /// Finds records, in no order.

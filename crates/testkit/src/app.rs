@@ -20,6 +20,7 @@ use muster_app::keys::{self, NewApiKey};
 use muster_app::outside::Outside;
 use muster_app::{App, setup};
 use muster_domain::{EnvironmentId, Grants, IdSource, OrganizationId, Timestamp};
+use muster_hosted::Hosted;
 use muster_store::seal::MasterKey;
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -71,20 +72,16 @@ impl TestApp {
         Self::start_with(db, Settings::default()).await
     }
 
-    /// Starts a server that has mail, text messages or providers outside.
-    pub async fn start_outside(db: TestDb, outside: Outside) -> Self {
-        let clock = Arc::new(AtomicI64::new(NOW.as_micros()));
-        let app = open(&db, &clock, outside);
-        let tenant = new_tenant(&app, "First").await;
-        let settings = Settings { public_url: PUBLIC_URL.to_owned(), ..Settings::default() };
-        Self::assemble(Arc::new(db), app, tenant, clock, settings)
+    /// Starts a server with settings of the test's own.
+    pub async fn start_with(db: TestDb, settings: Settings) -> Self {
+        Self::start_among(db, settings, Outside::default()).await
     }
 
-    /// Starts a server with settings of the test's own.
-    pub async fn start_with(db: TestDb, mut settings: Settings) -> Self {
+    /// Starts a server with settings and with something outside.
+    pub(crate) async fn start_among(db: TestDb, mut settings: Settings, outside: Outside) -> Self {
         PUBLIC_URL.clone_into(&mut settings.public_url);
         let clock = Arc::new(AtomicI64::new(NOW.as_micros()));
-        let app = open(&db, &clock, Outside::default());
+        let app = open(&db, &clock, outside);
         let tenant = new_tenant(&app, "First").await;
         Self::assemble(Arc::new(db), app, tenant, clock, settings)
     }
@@ -106,7 +103,7 @@ impl TestApp {
         clock: Arc<AtomicI64>,
         settings: Settings,
     ) -> Self {
-        let server = Server::start(Api::new(Arc::clone(&app), settings.clone()));
+        let server = Server::start(Api::new(Arc::clone(&app), settings.clone()), pages(&app));
         let client = Client::builder(TokioExecutor::new()).build_http();
         let newest = ApiVersion::NEWEST.as_str().to_owned();
         let versions = Arc::new(Mutex::new(HashMap::from([(tenant.key.clone(), newest)])));
@@ -128,6 +125,14 @@ impl TestApp {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address
+    }
+
+    /// Sends a request that is not one of the API.
+    pub(crate) async fn raw(
+        &self,
+        request: hyper::Request<Full<Bytes>>,
+    ) -> hyper::Response<hyper::body::Incoming> {
+        self.client.request(request).await.expect("the server answers")
     }
 
     /// All bytes at rest; see [`TestDb::dump`].
@@ -194,13 +199,6 @@ impl TestApp {
             next = reply.at("/links/next").as_str().map(str::to_owned);
         }
         found
-    }
-
-    /// Does all jobs that are due.
-    pub async fn run_jobs(&self) {
-        let app = Arc::clone(&self.app);
-        let all = move || while muster_app::jobs::run_due(&app).expect("jobs can be run") > 0 {};
-        tokio::task::spawn_blocking(all).await.expect("no job panics");
     }
 
     /// The names of all events, oldest first.
@@ -427,7 +425,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(api: Arc<Api>) -> Self {
+    fn start(api: Arc<Api>, pages: axum::Router) -> Self {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         listener.set_nonblocking(true).expect("a listener that does not block");
         let address = listener.local_addr().expect("an address");
@@ -437,7 +435,7 @@ impl Server {
                 .enable_all()
                 .build()
                 .expect("a runtime can be built");
-            runtime.block_on(run(api, listener, stopped));
+            runtime.block_on(run(api, pages, listener, stopped));
             runtime.shutdown_timeout(STOP_TIMEOUT);
         });
         Self { address, stop: Some(stop), thread: Some(thread) }
@@ -453,7 +451,22 @@ impl Drop for Server {
     }
 }
 
-async fn run(api: Arc<Api>, listener: std::net::TcpListener, stopped: oneshot::Receiver<()>) {
+/// The hosted pages. Tests of many requests from one address are not held up.
+fn pages(app: &Arc<App>) -> axum::Router {
+    let settings = muster_hosted::Settings {
+        public_url: PUBLIC_URL.to_owned(),
+        entries_per_minute: 1000,
+        ..muster_hosted::Settings::default()
+    };
+    muster_hosted::router(Hosted::new(Arc::clone(app), settings))
+}
+
+async fn run(
+    api: Arc<Api>,
+    pages: axum::Router,
+    listener: std::net::TcpListener,
+    stopped: oneshot::Receiver<()>,
+) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
     let (told, mut late) = tokio::sync::watch::channel(());
     let stop = async move {
@@ -466,7 +479,7 @@ async fn run(api: Arc<Api>, listener: std::net::TcpListener, stopped: oneshot::R
         tokio::time::sleep(STOP_TIMEOUT).await;
     };
     tokio::select! {
-        served = muster_api::serve(api, listener, stop) => served.expect("the server serves"),
+        served = muster_api::serve(api, pages, listener, stop) => served.expect("the server serves"),
         () = too_late => {}
     }
 }

@@ -1,6 +1,7 @@
 //! Every operation of the API has a method of the client, and every method calls its operation.
 
 mod accounts;
+mod inquiries;
 mod inquiry_templates;
 mod organization;
 mod reports;
@@ -97,15 +98,11 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         | "retrieve-an-account-type"
         | "create-an-account-type"
         | "update-an-account-type" => organization::account_types(scene, operation).await,
-        "list-all-inquiry-templates"
-        | "create-an-inquiry-template"
-        | "retrieve-an-inquiry-template"
-        | "update-an-inquiry-template"
-        | "publish-an-inquiry-template"
-        | "retrieve-inquiry-template-translations"
-        | "import-inquiry-template-translations"
-        | "list-all-inquiry-template-versions"
-        | "retrieve-an-inquiry-template-version" => inquiry_templates::all(scene, operation).await,
+        template if template.contains("inquiry-template") => inquiry_templates::all(scene, operation).await,
+        session if session.contains("inquiry-session") => inquiries::sessions(scene, operation).await,
+        inquiry if inquiry.contains("inquir") || inquiry == "generate-a-one-time-link" => {
+            inquiries::all(scene, operation).await
+        }
         "list-all-api-keys"
         | "create-an-api-key"
         | "retrieve-an-api-key"

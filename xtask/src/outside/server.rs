@@ -26,11 +26,17 @@ pub struct Server {
 impl Server {
     /// Starts a server on an empty database: one of its own, or that of a URL.
     pub fn start(database: Option<&str>) -> Outcome<Server> {
+        Self::start_with(database, &[])
+    }
+
+    /// [`Server::start`], with variables of its environment.
+    pub fn start_with(database: Option<&str>, variables: &[(&str, &str)]) -> Outcome<Server> {
         let data = folder(&format!("data-{}", std::process::id()))?;
         let mut command = Command::new(muster()?);
         command
             .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--rate-limit", RATE_LIMIT, "--data"])
             .arg(&data);
+        command.envs(variables.iter().copied());
         if let Some(database) = database {
             command.args(["--database", database]);
         }
@@ -47,6 +53,12 @@ impl Server {
             }
         }
         Err("the server ended before it was ready".into())
+    }
+
+    /// A fact of its demo, such as `inquiry-template-id`.
+    pub fn fact(&self, name: &str) -> Outcome<String> {
+        let facts: serde_json::Value = serde_json::from_slice(&fs::read(self.data.join("demo.json"))?)?;
+        Ok(facts[name].as_str().ok_or(format!("demo.json has no {name}"))?.to_owned())
     }
 
     /// The address of the server itself.

@@ -5,20 +5,29 @@ use serde_json::Value;
 use super::{TextFile, Violation};
 
 /// Each crate of the product and the crates of ours it may know.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("muster-domain", &[]),
     ("muster-store", &["muster-domain"]),
     // Pure, and of use to others: names and lists, nothing of Muster.
     ("muster-screening", &[]),
     ("muster-app", &["muster-domain", "muster-store", "muster-screening"]),
     ("muster-api", &["muster-domain", "muster-store", "muster-app", "muster-print"]),
+    ("muster-hosted", &["muster-domain", "muster-store", "muster-app"]),
     // Makes documents of whatever it is given.
     ("muster-print", &[]),
     // An outsider: it knows the API as customers do.
     ("muster-client", &[]),
     (
         "muster",
-        &["muster-domain", "muster-store", "muster-screening", "muster-app", "muster-api", "muster-client"],
+        &[
+            "muster-domain",
+            "muster-store",
+            "muster-screening",
+            "muster-app",
+            "muster-api",
+            "muster-client",
+            "muster-hosted",
+        ],
     ),
 ];
 

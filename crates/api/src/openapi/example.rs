@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What an ID is an ID of, as paths and examples call it, and one such ID.
-const IDS: [(&str, &str); 15] = [
+const IDS: [(&str, &str); 17] = [
     ("account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVZ"),
     ("other-account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVc"),
     ("consolidated-account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVd"),
@@ -12,6 +12,8 @@ const IDS: [(&str, &str); 15] = [
     ("event-id", "evt_1x7FJ7DYSJhF5gPbGzd2DgVb"),
     ("api-key-id", "api_1x7FJ7DYSJhF5gPbGzd2DgVe"),
     ("api-log-id", "req_1x7FJ7DYSJhF5gPbGzd2DgVf"),
+    ("inquiry-id", "inq_1x7FJ7DYSJhF5gPbGzd2DgVj"),
+    ("inquiry-session-id", "iqse_1x7FJ7DYSJhF5gPbGzd2DgVk"),
     ("inquiry-template-id", "itmpl_1x7FJ7DYSJhF5gPbGzd2DgVh"),
     ("inquiry-template-version-id", "itmplv_1x7FJ7DYSJhF5gPbGzd2DgVi"),
     ("verification-id", "ver_1x7FJ7DYSJhF5gPbGzd2DgVx"),

@@ -1,6 +1,5 @@
 //! Parameters: of paths, queries and headers.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use axum::http::Method;
@@ -136,10 +135,12 @@ fn kinds(operation: &Operation) -> Vec<String> {
 
 /// The type of the resources that a schema describes; none where it describes none.
 pub(super) fn kind_of(schema: &str) -> Option<String> {
-    // Making all schemas takes long, and this is asked for every operation.
-    static KINDS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
-        let kind = |schema: &Value| schema.pointer("/properties/type/const")?.as_str().map(str::to_owned);
-        resources::schemas().into_iter().filter_map(|(name, schema)| Some((name, kind(&schema)?))).collect()
-    });
-    KINDS.get(schema).cloned()
+    KINDS.iter().find(|(known, _)| *known == schema)?.1.clone()
 }
+
+/// The names of all schemas, and the type of the resources that each describes. Making the schemas takes long.
+pub(super) static KINDS: LazyLock<Vec<(&'static str, Option<String>)>> = LazyLock::new(|| {
+    let kind =
+        |schema: &Value| schema.pointer("/properties/type/const").and_then(Value::as_str).map(str::to_owned);
+    resources::schemas().iter().map(|(name, schema)| (*name, kind(schema))).collect()
+});

@@ -1,7 +1,5 @@
 //! Replies: what an operation answers when it goes well, and the refusals that all share.
 
-use std::sync::LazyLock;
-
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
@@ -9,7 +7,6 @@ use super::parameters::{self, path_names};
 use crate::doc::{Need, Shape, named, object};
 use crate::operation::Operation;
 use crate::operations::operations;
-use crate::resources;
 use crate::versions::{ApiVersion, default_includes};
 
 /// A refusal: its status, its name, when it is met, and the title of its error.
@@ -192,13 +189,13 @@ pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
     object(&members, &required)
 }
 
-/// The names of the schemas of resources.
-static KNOWN: LazyLock<Vec<&str>> =
-    LazyLock::new(|| resources::schemas().into_iter().map(|(name, _)| name).collect());
-
 fn included(operation: &Operation, version: ApiVersion) -> Value {
     // What has no schema is never there.
-    let names = operation.includes.iter().map(|name| resource_of(name)).filter(|name| KNOWN.contains(name));
+    let names = operation
+        .includes
+        .iter()
+        .map(|name| resource_of(name))
+        .filter(|name| parameters::KINDS.iter().any(|(known, _)| known == name));
     let kinds: Vec<Value> = names.map(named).collect();
     if kinds.is_empty() {
         return json!({ "type": "array", "maxItems": 0, "items": {}, "description": "Always empty here." });
@@ -215,14 +212,14 @@ fn included(operation: &Operation, version: ApiVersion) -> Value {
 /// version does not have; those are never there.
 fn resource_of(relationship: &str) -> &str {
     match relationship {
+        "reports" => "report",
+        "verifications" => "verification",
+        "sessions" => "inquiry-session",
+        "documents" => "document",
+        "selfies" => "selfie",
         "reviewer" => "api-key",
         "latest-published-version" => "inquiry-template-version",
-        "sessions" => "inquiry-session",
-        "verifications" => "verification",
-        "documents" => "document",
         "document-files" => "document-file",
-        "selfies" => "selfie",
-        "reports" => "report",
         name => name,
     }
 }

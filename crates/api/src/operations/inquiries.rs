@@ -24,9 +24,10 @@ use serde_json::Value;
 
 use super::{REST_OF_DAY, cursors, filter, instant, list};
 use crate::call::Call;
-use crate::doc::Doc;
+use crate::doc::{Doc, Shape};
 use crate::operation::{Operation, Run, Uploads, Written};
 use crate::payload::Payload;
+use crate::print;
 use crate::resources::Resource;
 
 /// Relationships that `include` may name.
@@ -111,6 +112,15 @@ fn own() -> Vec<Operation> {
             path: "/inquiries/{inquiry-id}",
             summary: "Retrieves an inquiry.",
             run: Run::Read(retrieve),
+            ..base()
+        },
+        Operation {
+            id: "print-an-inquiry-pdf",
+            path: "/inquiries/{inquiry-id}/print",
+            summary: "Prints an inquiry as PDF.",
+            doc: Doc { reply: Shape::Pdf, ..Doc::one("inquiry") },
+            includes: &[],
+            run: Run::Lane(|api, call| Box::pin(print::answer(api, call, print::inquiry))),
             ..base()
         },
     ]

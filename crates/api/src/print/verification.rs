@@ -3,9 +3,9 @@
 use muster_app::accounts::files;
 use muster_app::verifications::{self, Shown};
 use muster_app::{Error, ReadCx, Result};
-use muster_domain::FileId;
 use muster_domain::field::StoredFile;
 use muster_domain::verification::{Check, CheckStatus, Requirement};
+use muster_domain::{AccountId, FileId, InquiryId};
 use muster_print::Document;
 use muster_store::files as rows;
 use serde_json::Value;
@@ -32,8 +32,8 @@ fn summary(cx: &ReadCx<'_, '_>, shown: &Shown) -> Document {
     let text = |id: Option<&str>| id.unwrap_or_default().to_owned();
     document.section("Summary").rows([
         ("Status", item.status.to_string()),
-        ("Inquiry", text(item.inquiry.as_ref().map(|id| id.as_str()))),
-        ("Account", text(item.account.as_ref().map(|id| id.as_str()))),
+        ("Inquiry", text(item.inquiry.as_ref().map(InquiryId::as_str))),
+        ("Account", text(item.account.as_ref().map(AccountId::as_str))),
         ("Created", moment(Some(item.created_at))),
         ("Submitted", moment(item.submitted_at)),
         ("Decided", moment(item.completed_at)),

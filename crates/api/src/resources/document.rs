@@ -2,7 +2,10 @@
 
 use muster_app::documents::{CapturedFile, Document, DocumentKind};
 use muster_app::selfies::Selfie;
-use muster_domain::{DocumentFileId, DocumentId, ResourceId, SelfieId, Timestamp};
+use muster_domain::{
+    DocumentFileId, DocumentId, InquiryId, InquiryTemplateId, InquiryTemplateVersionId, ResourceId, SelfieId,
+    Timestamp,
+};
 use serde_json::{Value, json};
 
 use super::verification::file_object;
@@ -88,12 +91,12 @@ pub fn show(document: &Document, links: &FileLinks) -> Value {
         "id": document.id,
         "attributes": attributes,
         "relationships": {
-            "inquiry": one("inquiry", document.inquiry.as_ref().map(|id| id.as_str())),
+            "inquiry": one("inquiry", document.inquiry.as_ref().map(InquiryId::as_str)),
             "template": one("template", None),
-            "inquiry-template": one("inquiry-template", document.inquiry_template.as_ref().map(|id| id.as_str())),
+            "inquiry-template": one("inquiry-template", document.inquiry_template.as_ref().map(InquiryTemplateId::as_str)),
             "inquiry-template-version": one(
                 "inquiry-template-version",
-                document.inquiry_template_version.as_ref().map(|id| id.as_str())
+                document.inquiry_template_version.as_ref().map(InquiryTemplateVersionId::as_str)
             ),
             "transaction": one("transaction", None),
             "document-files": { "data": files },

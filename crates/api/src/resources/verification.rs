@@ -6,7 +6,9 @@ use muster_app::documents::CapturedFile;
 use muster_app::verifications::Shown;
 use muster_domain::field::{LinkFiles, StoredFile};
 use muster_domain::verification::Check;
-use muster_domain::{ResourceId, Timestamp, VerificationId};
+use muster_domain::{
+    InquiryId, InquiryTemplateId, InquiryTemplateVersionId, ResourceId, Timestamp, VerificationId,
+};
 use serde_json::{Map, Value, json};
 
 pub use table::{PUBLISHED, Published, Shape};
@@ -123,12 +125,12 @@ fn relationships(shown: &Shown) -> Value {
     };
     let accounts: Vec<Value> = item.account.iter().map(|id| json!({ "type": "account", "id": id })).collect();
     let mut all = json!({
-        "inquiry": one("inquiry", item.inquiry.as_ref().map(|id| id.as_str())),
+        "inquiry": one("inquiry", item.inquiry.as_ref().map(InquiryId::as_str)),
         "template": one("template", None),
-        "inquiry-template": one("inquiry-template", item.inquiry_template.as_ref().map(|id| id.as_str())),
+        "inquiry-template": one("inquiry-template", item.inquiry_template.as_ref().map(InquiryTemplateId::as_str)),
         "inquiry-template-version": one(
             "inquiry-template-version",
-            item.inquiry_template_version.as_ref().map(|id| id.as_str())
+            item.inquiry_template_version.as_ref().map(InquiryTemplateVersionId::as_str)
         ),
         "transaction": one("transaction", None),
         "verification-template": one(&format!("verification-template/{kind}"), Some(item.template.as_str())),

@@ -1,4 +1,4 @@
-//! What hangs on an account: its inquiries. It follows the account where that is merged, and is redacted with it.
+//! What hangs on an account: its inquiries and reports. It follows the account where that is merged, and is redacted with it.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use muster_store::records::{self as rows, Range, Selection};
 use crate::inquiries::{self, Inquiry};
 use crate::jobs::{self, Kind, Step};
 use crate::record;
+use crate::reports::{self, Report};
 use crate::{Cx, Error, Result};
 
 /// Records that are looked at, at once.
@@ -33,8 +34,10 @@ pub(super) fn is_any_open(cx: &mut Cx<'_, '_>, account: &AccountId) -> Result<bo
     let mut above = String::new();
     loop {
         let ids = page(cx, account, &above, AT_ONCE)?;
-        let found = record::find_many::<Inquiry>(cx.tx, cx.scope, cx.master, &ids)?;
-        if found.iter().any(|one| one.item.redacted_at.is_none()) {
+        let inquiries = record::find_many::<Inquiry>(cx.tx, cx.scope, cx.master, &ids)?;
+        let reports = record::find_many::<Report>(cx.tx, cx.scope, cx.master, &ids)?;
+        let mut redacted = inquiries.iter().map(|one| one.item.redacted_at);
+        if redacted.any(|at| at.is_none()) || reports.iter().any(|one| one.item.redacted_at.is_none()) {
             return Ok(true);
         }
         match ids.last() {
@@ -70,6 +73,11 @@ pub(super) fn redact_step(cx: &mut Cx<'_, '_>, account: &AccountId, state: &str)
         for mut inquiry in record::find_many::<Inquiry>(cx.tx, cx.scope, cx.master, &ids)? {
             if inquiry.item.redacted_at.is_none() {
                 inquiries::erase(cx, &mut inquiry)?;
+            }
+        }
+        for report in record::find_many::<Report>(cx.tx, cx.scope, cx.master, &ids)? {
+            if report.item.redacted_at.is_none() {
+                reports::redact(cx, &report.item.id)?;
             }
         }
         return match ids.last() {
@@ -126,6 +134,12 @@ fn rehang(cx: &mut Cx<'_, '_>, ids: &[String], (from, to): (&AccountId, &Account
         if inquiry.item.account.as_ref() == Some(from) {
             let next = Inquiry { account: Some(to.clone()), ..inquiry.item.clone() };
             record::update(cx, &mut inquiry, next, Vec::new())?;
+        }
+    }
+    for mut report in record::find_many::<Report>(cx.tx, cx.scope, cx.master, ids)? {
+        if report.item.account.as_ref() == Some(from) {
+            let next = Report { account: Some(to.clone()), ..report.item.clone() };
+            record::update(cx, &mut report, next, Vec::new())?;
         }
     }
     Ok(())

@@ -37,7 +37,7 @@ pub fn move_to(
     let id = inquiry.item.id.to_string();
     match (trigger, expires_at) {
         (Trigger::Start | Trigger::Resume, Some(at)) => {
-            jobs::enqueue_at(cx, Kind::ExpireInquiry, &id, "", at)?
+            jobs::enqueue_at(cx, Kind::ExpireInquiry, &id, "", at)?;
         }
         (Trigger::Expire, _) => {
             forget_expiry(cx, &id)?;

@@ -222,7 +222,7 @@ fn walk(
     let newest_first = request.page.before.is_none();
     let wanted = request.page.size + 1;
     let least = |moment| id::least_at(InquiryId::PREFIX, moment).to_string();
-    let from = request.created_from.map(|from| least(from)).unwrap_or_default();
+    let from = request.created_from.map(least).unwrap_or_default();
     let until = request.created_until.map(|at| least(at + MILLISECOND));
     let mut above = request.page.before.clone().unwrap_or_default().max(InquiryId::PREFIX.to_owned());
     // One less than the least ID of the moment: the end of a range is not included.

@@ -8,14 +8,18 @@ use muster_store::records as rows;
 use super::sessions::{Browser, Session, SessionStatus, sessions_of};
 use super::{Inquiry, links, template};
 use crate::jobs::{self, Kind, Step};
-use crate::record::{self, Record, told};
-use crate::{Cx, Error, Result, verifications};
+use crate::record::{self, Noun, Record, told};
+use crate::reports::{self, Report};
+use crate::verifications::{self, Verification};
+use crate::{Cx, Error, Result};
 
-/// Verifications that are redacted in one transaction of the job.
+/// What is redacted by the job; documents and selfies go with their verifications.
+const REDACTED_LATER: [&str; 2] = [Report::KIND, Verification::KIND];
+/// Verifications and reports that are redacted in one transaction of the job.
 const AT_ONCE: usize = 5;
 
 /// Erases the personal data of an inquiry. Status and times stay; so do fields whose schema says so. Verifications
-/// follow in a job; `inquiry.redacted` tells of the end.
+/// and reports follow in a job; `inquiry.redacted` tells of the end.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Conflict`] when it is redacted already, or a verification is locked.
@@ -45,7 +49,7 @@ pub(crate) fn erase(cx: &mut Cx<'_, '_>, inquiry: &mut Record<Inquiry>) -> Resul
         ..item.clone()
     };
     let children = rows::children(cx.tx, &cx.scope.environment.id, &[item.id.as_str()])?;
-    let has_children = children.iter().any(|child| child.kind == "verification");
+    let has_children = children.iter().any(|child| REDACTED_LATER.contains(&child.kind.as_str()));
     let name = match has_children {
         true => EventName::InquiryRedactionStarted,
         false => EventName::InquiryRedacted,
@@ -82,10 +86,15 @@ pub(crate) fn redact_children_step(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<
     let after = |id: &str| id > job.state.as_str();
     let open: Vec<String> = children
         .into_iter()
-        .filter(|child| child.kind == "verification" && after(&child.id))
+        .filter(|child| REDACTED_LATER.contains(&child.kind.as_str()) && after(&child.id))
         .map(|child| child.id)
         .take(AT_ONCE)
         .collect();
+    for report in record::find_many::<Report>(cx.tx, cx.scope, cx.master, &open)? {
+        if report.item.redacted_at.is_none() {
+            reports::redact(cx, &report.item.id)?;
+        }
+    }
     for id in &open {
         verifications::redact_child(cx, id)?;
     }

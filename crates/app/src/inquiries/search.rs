@@ -124,7 +124,7 @@ fn find(
     }
     let streams = match search.sort {
         InquirySort::UpdatedAt => Streams::by_update(direction, cursor.as_ref()),
-        _ => Streams::by_status(source, direction, cursor.as_ref()),
+        _ => Streams::by_status(&source, direction, cursor.as_ref()),
     };
     fill(cx, search, request, streams)
 }

@@ -161,6 +161,17 @@ pub(super) fn insert(
     inquiry: &mut Record<Inquiry>,
     version: &TemplateVersion,
 ) -> Result<Record<Session>> {
+    let id = cx.ids.mint();
+    insert_as(cx, inquiry, version, id)
+}
+
+/// [`insert`], with an ID that is known before: that of whoever makes it.
+pub(super) fn insert_as(
+    cx: &mut Cx<'_, '_>,
+    inquiry: &mut Record<Inquiry>,
+    version: &TemplateVersion,
+    id: InquirySessionId,
+) -> Result<Record<Session>> {
     let allowed = version.definition.settings.sessions_max;
     if inquiry.item.flow.sessions >= allowed {
         return Err(Error::Conflict {
@@ -173,7 +184,7 @@ pub(super) fn insert(
     record::update(cx, inquiry, counted, Vec::new())?;
     let now = cx.scope.now;
     let session = Session {
-        id: cx.ids.mint(),
+        id,
         inquiry: inquiry.item.id.clone(),
         status: SessionStatus::New,
         created_at: now,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{Account, Accounts};
@@ -103,6 +104,14 @@ impl Query {
         Self(Value::from_iter([(how, all)]))
     }
 
+    /// The body of a search.
+    pub(crate) fn body(&self) -> Value {
+        match self.0 {
+            Value::Null => json!({}),
+            _ => json!({ "query": self.0 }),
+        }
+    }
+
     /// This does not hold.
     #[expect(clippy::should_implement_trait, reason = "it stands beside `and` and `or`")]
     pub fn not(query: Self) -> Self {
@@ -120,15 +129,11 @@ impl Accounts {
     /// Searches accounts, newest first unless it is said otherwise. A change is found by the next request. A page
     /// that would take too long is cut short, and may be empty: only one without `next` is the last.
     pub fn search(&self, query: &Query) -> List<Account, SearchOptions> {
-        let mut body = json!({});
-        if !query.0.is_null() {
-            body["query"] = query.0.clone();
-        }
-        List::new(self.client.clone(), Call::new(to::SEARCH_ACCOUNTS).reading().body(body))
+        List::new(self.client.clone(), Call::new(to::SEARCH_ACCOUNTS).reading().body(query.body()))
     }
 }
 
-impl List<Account, SearchOptions> {
+impl<T: DeserializeOwned> List<T, SearchOptions> {
     /// Smallest or oldest first.
     pub fn ascending(self, by: &Attribute) -> Self {
         self.sorted(by, "asc")

@@ -36,6 +36,20 @@ impl TagReference {
     }
 }
 
+impl TagReference {
+    /// What a request says of several.
+    pub(crate) fn all<T: Into<Self>>(tags: impl IntoIterator<Item = T>) -> Value {
+        let (mut names, mut ids) = (Vec::new(), Vec::new());
+        for tag in tags {
+            match tag.into() {
+                Self::Name(name) => names.push(name),
+                Self::Id(id) => ids.push(id),
+            }
+        }
+        json!({ "tag-name": names, "tag-id": ids })
+    }
+}
+
 impl Accounts {
     /// Adds a tag to an account.
     ///
@@ -64,13 +78,7 @@ impl Accounts {
         account_id: &str,
         tags: impl IntoIterator<Item = T>,
     ) -> Result<Account> {
-        let (mut names, mut ids) = (Vec::new(), Vec::new());
-        for tag in tags {
-            match tag.into() {
-                TagReference::Name(name) => names.push(name),
-                TagReference::Id(id) => ids.push(id),
-            }
-        }
-        self.meta(to::SET_TAGS, account_id, json!({ "tag-name": names, "tag-id": ids })).await
+        let meta = TagReference::all(tags);
+        self.meta(to::SET_TAGS, account_id, meta).await
     }
 }

@@ -7,6 +7,7 @@ use muster_api::{Api, ApiLogs, Settings};
 use muster_app::idempotency::KEPT;
 use muster_app::{App, api_logs, user_audit_logs};
 use muster_domain::Timestamp;
+use muster_hosted::Hosted;
 use muster_store::{Tx, idempotency, organizations};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,8 +35,9 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let app = installation::open(config)?;
     if flags.demo {
-        let key = demo::prepare(&app, &config.data, address)?;
-        line(format_args!("API key   {key}"));
+        let demo = demo::prepare(&app, &config.data, address)?;
+        line(format_args!("API key   {}", demo.key));
+        line(format_args!("Try it    {}", demo.link));
         line(format_args!("Ids       {}", config.data.join("demo.json").display()));
     }
     line(format_args!("Base URL  http://{address}/api/v1"));
@@ -43,10 +45,17 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     if flags.bench_without_storage {
         tracing::warn!("this server stores no account: it answers creations for the benchmark only");
     }
+    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let pages = muster_hosted::Settings {
+        public_url: public_url.clone(),
+        entries_per_minute: config.pages.entries_per_minute,
+        addresses: config.pages.addresses,
+    };
+    let pages = muster_hosted::router(Hosted::new(Arc::clone(&app), pages));
     let settings = Settings {
         rate_limit: config.rate_limit,
         without_storage: flags.bench_without_storage,
-        public_url: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        public_url,
         api_logs: if config.api_logs_days == 0 { ApiLogs::Off } else { ApiLogs::Kept },
     };
     let logs_kept = DAY * config.api_logs_days;
@@ -57,7 +66,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
         let sweeper = tokio::spawn(sweep(Arc::clone(&app), logs_kept, config.audit_log_kept));
         let indexer = tokio::spawn(indexing::run(app));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
-        let mut served = tokio::spawn(muster_api::serve(api, listener, async move {
+        let mut served = tokio::spawn(muster_api::serve(api, pages, listener, async move {
             let _ = stopping.changed().await;
         }));
         // Whoever reads that it is ready may ask it to stop at once.

@@ -11,7 +11,7 @@ use muster_domain::OrganizationId;
 use muster_screening::read::ReadError;
 use muster_screening::{Entity, List, ListType};
 
-use super::whose::Whose;
+use super::place::{Place, Whose};
 use crate::config::Config;
 use crate::installation;
 use crate::operator;
@@ -97,7 +97,7 @@ impl From<Meaning> for ListType {
 pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
     let app = installation::open(config)?;
     match command {
-        Command::Import(arguments) => import(&app, &arguments),
+        Command::Import(arguments) => import(&app, arguments),
         Command::List { whose } => list(&app, organization(&app, whose)?),
         Command::Remove { slug, whose } => {
             let removed = watchlists::remove(&app, &organization(&app, whose)?, &slug, &operator::current());
@@ -112,8 +112,7 @@ pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
 }
 
 fn organization(app: &App, whose: Whose) -> Result<OrganizationId, Failure> {
-    let found = app.db.read_blocking("watchlists.organization", move |tx| whose.find(tx))?;
-    Ok(found?.id)
+    Ok(Place::find(app, whose)?.catalog.organization.clone())
 }
 
 fn list(app: &App, organization: OrganizationId) -> Result<(), Failure> {
@@ -137,11 +136,11 @@ fn list(app: &App, organization: OrganizationId) -> Result<(), Failure> {
     Ok(())
 }
 
-fn import(app: &App, arguments: &ImportArguments) -> Result<(), Failure> {
-    let list = about(arguments)?;
+fn import(app: &App, arguments: ImportArguments) -> Result<(), Failure> {
+    let list = about(&arguments)?;
     let source = files::Source::open(arguments.format, &arguments.path)?;
     let import = Import {
-        organization: organization(app, arguments.whose.clone())?,
+        organization: organization(app, arguments.whose)?,
         list,
         source: source.describe(),
         operator: operator::current(),

@@ -119,8 +119,7 @@ fn wrong_mail_settings_are_refused() {
         [("http://h", "a@b.example"), ("smtp://h", "nobody"), ("smtps://u:pa55@", "a@b.example")]
     {
         let mail = Some(MailConfig { smtp_url: smtp_url.into(), from: from.into() });
-        let failure =
-            connect(&OutsideConfig { mail, provider: None }, Arc::new(now)).err().expect("refused").0;
+        let failure = connect(&OutsideConfig { mail, provider: None }, Arc::new(now)).expect_err("refused").0;
         assert!(failure.starts_with("--") && !failure.contains("pa55"), "{failure}");
     }
 }

@@ -12,6 +12,12 @@ fn write(folder: &Path, name: &str, text: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// Makes an installation with one organization.
+fn set_up(at: [&str; 2]) {
+    let organization = stdout(&["admin", "create-organization", "Acme", at[0], at[1]]);
+    stdout(&["admin", "create-environment", organization.trim(), "sandbox", at[0], at[1]]);
+}
+
 /// A command line about the installation at a place.
 fn watchlists<'a>(at: [&'a str; 2], words: &[&'a str]) -> Vec<&'a str> {
     [&["watchlists"], words, &at].concat()
@@ -21,7 +27,7 @@ fn watchlists<'a>(at: [&'a str; 2], words: &[&'a str]) -> Vec<&'a str> {
 fn a_list_is_imported_replaced_and_removed() {
     let data = tempfile::tempdir().unwrap();
     let at = ["--data", data.path().to_str().unwrap()];
-    stdout(&["admin", "create-organization", "Acme", at[0], at[1]]);
+    set_up(at);
     assert!(stdout(&watchlists(at, &["list"])).starts_with("no list is loaded"));
 
     let file =
@@ -54,7 +60,7 @@ fn a_publication_of_ofac_needs_its_other_names() {
     let data = tempfile::tempdir().unwrap();
     let folder = data.path().to_str().unwrap();
     let at = ["--data", folder];
-    stdout(&["admin", "create-organization", "Acme", at[0], at[1]]);
+    set_up(at);
     let import = ["watchlists", "import", "ofac", folder, at[0], at[1]];
     assert!(failure(&import).contains("has no sdn.csv"));
     let row = "1,\"DOE, John\",\"individual\",\"SDGT\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,\"DOB 1966.\"\r\n";

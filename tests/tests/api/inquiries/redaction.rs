@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{act, create, simulate, template, told};
 use crate::bodies::attributes;
+use crate::reports::asking;
 
 const NAMES: [&str; 4] = ["Xanthippe", "Quetzalcoatl", "Nabuchodonosor", "Ludmilla"];
 
@@ -95,6 +96,35 @@ on_both! {
         }
         let left = app.get(&format!("/inquiries/{}", other.id())).await;
         assert_eq!(left.at("/data/attributes/fields/name-first/value"), "Ludmilla", "that of another account");
+    }
+
+    async fn reports_are_redacted_and_merged_like_inquiries(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let template = template(&app).await;
+        let made = create(&app, &template, json!({}), json!({ "auto-create-account-reference-id": "one" })).await;
+        let other = create(&app, &template, json!({}), json!({ "auto-create-account-reference-id": "other" })).await;
+        let account = |reply: &Reply| reply.text_at("/data/relationships/account/data/id").to_owned();
+        let (survivor, source) = (account(&made), account(&other));
+        let report = async |attributes: Value| {
+            let mut body = asking("watchlist", json!({ "name-first": "Xanthippe", "name-last": "Quetzalcoatl" }));
+            body["data"]["attributes"].as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
+            app.post("/reports", body).await.id().to_owned()
+        };
+        let of_account = report(json!({ "account-id": source })).await;
+        let left = report(json!({ "account-id": survivor })).await;
+        let shown = async |id: &str| app.get(&format!("/reports/{id}")).await;
+
+        let body = json!({ "meta": { "source-account-ids": [source] } });
+        app.post(&format!("/accounts/{survivor}/consolidate"), body.clone()).await.good();
+        assert_eq!(account(&shown(&of_account).await), survivor);
+        app.post(&format!("/accounts/{survivor}/unconsolidate"), body).await.good();
+        assert_eq!(account(&shown(&of_account).await), source);
+
+        redact(&app, &format!("/accounts/{source}")).await.good();
+        app.run_jobs().await;
+        assert!(shown(&of_account).await.at("/data/attributes/redacted-at").is_string());
+        assert_eq!(shown(&left).await.at("/data/attributes/redacted-at"), &Value::Null);
+        assert_eq!(told(&app, &source).await.last().unwrap(), "account.redacted");
     }
 
     async fn an_account_that_was_merged_away_takes_nothing_along(db: TestDb) {

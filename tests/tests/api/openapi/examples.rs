@@ -41,6 +41,17 @@ async fn make(app: &TestApp, kind: &str) -> String {
             }
             made.at("/meta/inquiry-template-version-id").as_str().unwrap().to_owned()
         }
+        "inquiry-id" => {
+            let template = Box::pin(make(app, "inquiry-template-id")).await;
+            app.post("/inquiries", attributes(json!({ "inquiry-template-id": template })))
+                .await
+                .id()
+                .to_owned()
+        }
+        "inquiry-session-id" => {
+            let inquiry = Box::pin(make(app, "inquiry-id")).await;
+            app.post("/inquiry-sessions", attributes(json!({ "inquiry-id": inquiry }))).await.id().to_owned()
+        }
         "report-id" => monitored_report(app).await,
         "report-template-id" => app.get("/report-templates").await.ids()[0].to_owned(),
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
@@ -69,7 +80,9 @@ fn hello(name: &str) -> Value {
         { "name": "start", "kind": "text", "title": name, "next": "success" },
         { "name": "success", "kind": "complete" },
     ]);
-    json!({ "name": name, "steps": steps })
+    let fields =
+        json!([{ "key": "name-first" }, { "key": "name-last" }, { "key": "birthdate", "type": "date" }]);
+    json!({ "name": name, "steps": steps, "field-schemas": fields })
 }
 
 /// A type whose accounts can be related to each other.
@@ -190,9 +203,9 @@ on_both! {
 
 #[test]
 fn every_example_fits_its_schema() {
+    let document = muster_api::openapi::document(muster_api::versions::ApiVersion::NEWEST);
     for operation in operations() {
         let Some(body) = operation.doc.body else { continue };
-        let document = muster_api::openapi::document(muster_api::versions::ApiVersion::NEWEST);
         let schema = json!({ "components": document["components"], "allOf": [body()] });
         let validator = jsonschema::validator_for(&schema).unwrap();
         for example in (operation.doc.examples)() {

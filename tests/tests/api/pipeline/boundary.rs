@@ -24,6 +24,8 @@ struct Objects {
     user_audit_log: String,
     verification: String,
     document: String,
+    inquiry: String,
+    session: String,
     report: String,
     report_template: String,
 }
@@ -49,6 +51,8 @@ impl Objects {
         let scene = Scene::of(app, tenant.clone()).await;
         let verification = scene.of_kind(VerificationKind::Selfie).await.to_string();
         let document = scene.document("bill").await.to_string();
+        let inquiry = post("/inquiries", json!({ "inquiry-template-id": template })).await;
+        let session = post("/inquiry-sessions", json!({ "inquiry-id": inquiry })).await;
         let events = app.request(Method::GET, "/events").key(key).send().await;
         let api_log = events.header("request-id").to_owned();
         let user_audit_log = newest_audit_log(app, &tenant.organization).await;
@@ -69,6 +73,8 @@ impl Objects {
             user_audit_log,
             verification,
             document,
+            inquiry,
+            session,
             report,
             report_template,
         }
@@ -89,6 +95,8 @@ impl Objects {
                 &self.user_audit_log,
                 &self.verification,
                 &self.document,
+                &self.inquiry,
+                &self.session,
                 &self.report,
                 &self.report_template,
             ],
@@ -110,7 +118,9 @@ impl Objects {
             .replace("{inquiry-template-version-id}", &self.template_version)
             .replace("{user-audit-log-id}", &self.user_audit_log)
             .replace("{verification-id}", &self.verification)
-            .replace("{document-id}", &self.document);
+            .replace("{document-id}", &self.document)
+            .replace("{inquiry-id}", &self.inquiry)
+            .replace("{inquiry-session-id}", &self.session);
         let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
             Need::Required("$inquiry-template-id") => {
                 Some(format!("?filter[{}]={}", filter.name, self.template))
@@ -168,6 +178,21 @@ fn body(operation: &Operation) -> Option<Value> {
         | "list-all-rate-limits"
         | "list-all-user-audit-logs"
         | "retrieve-a-user-audit-log"
+        | "list-all-inquiries"
+        | "retrieve-an-inquiry"
+        | "print-an-inquiry-pdf"
+        | "redact-an-inquiry"
+        | "approve-an-inquiry"
+        | "decline-an-inquiry"
+        | "mark-an-inquiry-for-review"
+        | "expire-an-inquiry"
+        | "resume-an-inquiry"
+        | "generate-a-one-time-link"
+        | "search-inquiries"
+        | "list-all-inquiry-sessions"
+        | "retrieve-an-inquiry-session"
+        | "expire-an-inquiry-session"
+        | "generate-a-one-time-link-for-an-inquiry-session"
         | "list-all-inquiry-templates"
         | "retrieve-an-inquiry-template"
         | "list-all-inquiry-template-versions"
@@ -205,6 +230,19 @@ fn body(operation: &Operation) -> Option<Value> {
         "update-an-account" => Some(attributes(json!({ "reference-id": "Eve" }))),
         "create-an-account-type" => Some(attributes(json!({ "name": "Brand new" }))),
         "update-an-account-type" => Some(attributes(json!({ "name": "Renamed" }))),
+        "create-an-inquiry" => {
+            Some(attributes(json!({ "inquiry-template-id": "itmpl_111111111111111111111111" })))
+        }
+        "update-an-inquiry" => Some(attributes(json!({ "note": "Eve" }))),
+        "inquiries-add-tag" | "inquiries-remove-tag" => meta(json!({ "tag-name": "seen" })),
+        "inquiries-set-all-tags" => meta(json!({ "tag-name": ["seen"] })),
+        "inquiries-perform-simulate-actions" => {
+            meta(json!({ "simulate-actions": [{ "type": "start_inquiry" }] }))
+        }
+        "create-an-inquiry-session" => {
+            Some(attributes(json!({ "inquiry-id": "inq_111111111111111111111111" })))
+        }
+        "expire-inquiry-sessions" => meta(json!({ "inquiry-ids": ["inq_111111111111111111111111"] })),
         "create-an-inquiry-template" => Some(template("Brand new")),
         "update-an-inquiry-template" => Some(template("Renamed")),
         "import-inquiry-template-translations" => Some(attributes(json!({ "translations": [] }))),
@@ -364,6 +402,8 @@ async fn whole(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
         "/api-keys",
         "/events",
         "/inquiry-templates",
+        "/inquiries",
+        "/inquiry-sessions",
         "/reports",
         "/report-templates",
     ] {

@@ -51,7 +51,7 @@ pub(super) const UPDATE: Doc = Doc {
 /// `redact-an-inquiry`.
 pub(super) const REDACT: &str = "\
 The inquiry stays, with its ID, its status and its times, and with fields whose schema says that they are never \
-redacted. Its verifications follow in the background; the event `inquiry.redacted` tells when all is done. Its \
+redacted. Its verifications and reports follow in the background; the event `inquiry.redacted` tells when all is done. Its \
 account is left alone.";
 
 /// `approve-an-inquiry` and `decline-an-inquiry`.

@@ -1,13 +1,15 @@
 //! The objects that belong to inquiries, for `include`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use muster_app::accounts;
-use muster_app::inquiries::{Related, Shown};
+use muster_app::inquiries::{Related, Shown, TemplateVersion};
+use muster_app::inquiry_templates;
 use muster_app::record::{self, Noun};
 use muster_app::verifications::{self, Verification};
 use muster_app::{Result, View};
-use muster_domain::AccountId;
+use muster_domain::{AccountId, InquiryTemplateId};
 
 use crate::call::Call;
 use crate::resources::Resource;
@@ -61,6 +63,29 @@ fn records<T: Noun>(
     Ok(found.into_iter().map(|record| resource(record.item)).collect())
 }
 
+/// The templates of inquiries and their versions, as far as they are wanted.
+fn templates(
+    view: &mut View<'_, '_>,
+    call: &Call,
+    versions: &[&Arc<TemplateVersion>],
+    all: &mut Vec<Resource>,
+) -> Result<()> {
+    let mut seen: Vec<&InquiryTemplateId> = Vec::new();
+    for version in versions {
+        if call.includes("inquiry-template") && !seen.contains(&&version.template) {
+            seen.push(&version.template);
+            let template = inquiry_templates::get(view.tx, view.scope, &version.template)?;
+            let template = inquiry_templates::view(view.tx, view.scope, template)?;
+            all.push(Resource::InquiryTemplate(Box::new(template)));
+        }
+        if call.includes("inquiry-template-version") {
+            let version = inquiry_templates::view_version(view.tx, view.scope, &version.id)?;
+            all.push(Resource::InquiryTemplateVersion(Box::new(version)));
+        }
+    }
+    Ok(())
+}
+
 /// The objects that the reply is to carry beside inquiries; nothing where none was asked for.
 pub(super) fn included(
     view: &mut View<'_, '_>,
@@ -73,6 +98,12 @@ pub(super) fn included(
             inquiries.iter().filter_map(|one| one.inquiry.account.as_ref()).collect();
         let found = accounts::get_many(view, &ids.into_iter().cloned().collect::<Vec<_>>())?;
         all.get_or_insert_with(Vec::new).extend(found.into_iter().map(Resource::Account));
+    }
+    if call.includes("inquiry-template") || call.includes("inquiry-template-version") {
+        let mut versions: Vec<_> = inquiries.iter().map(|one| &one.version).collect();
+        versions.sort_by(|a, b| a.id.cmp(&b.id));
+        versions.dedup_by(|a, b| a.id == b.id);
+        templates(view, call, &versions, all.get_or_insert_with(Vec::new))?;
     }
     for (name, of, find) in MANY {
         if call.includes(name) {

@@ -165,7 +165,7 @@ impl Streams {
         Self::Update(place, direction)
     }
 
-    pub(super) fn by_status(source: Source, direction: Direction, cursor: Option<&Inquiry>) -> Self {
+    pub(super) fn by_status(source: &Source, direction: Direction, cursor: Option<&Inquiry>) -> Self {
         let mut statuses = InquiryStatus::ALL;
         statuses.sort_by(|a, b| direction.apply(a.as_str().cmp(b.as_str())));
         let skipped = cursor.and_then(|at| statuses.iter().position(|one| *one == at.status)).unwrap_or(0);

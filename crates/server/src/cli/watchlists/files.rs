@@ -99,7 +99,7 @@ impl Publication {
         };
         let Some(sdn) = file(0)? else { return fail("the publication has no file of primary names") };
         let files = OfacFiles { sdn, alt: file(1)?, add: file(2)?, comments: file(3)? };
-        read::ofac(files).map_err(malformed)
+        read::ofac(files).map_err(|error| malformed(&error))
     }
 }
 
@@ -113,20 +113,23 @@ impl OneFile {
 
     /// Begins to read `targets.simple.csv`.
     pub fn targets(&self) -> Result<impl Iterator<Item = Result<Entity, ReadError>>, Failure> {
-        read::targets(&self.name(), open(&self.0)?).map_err(malformed)
+        read::targets(&self.name(), open(&self.0)?).map_err(|error| malformed(&error))
     }
 
     /// Begins to read a list of one's own.
     pub fn plain(&self) -> Result<impl Iterator<Item = Result<Entity, ReadError>>, Failure> {
-        read::plain(&self.name(), open(&self.0)?).map_err(malformed)
+        read::plain(&self.name(), open(&self.0)?).map_err(|error| malformed(&error))
     }
 
     /// Reads for what belongs to entities of other lines.
     pub fn joins(&self) -> Result<Joins, Failure> {
         let name = self.name();
-        let mut joins = Joins::read(&name, BufReader::new(open(&self.0)?)).map_err(malformed)?;
+        let mut joins =
+            Joins::read(&name, BufReader::new(open(&self.0)?)).map_err(|error| malformed(&error))?;
         if joins.has_associates() {
-            joins.name_associates(&name, BufReader::new(open(&self.0)?)).map_err(malformed)?;
+            joins
+                .name_associates(&name, BufReader::new(open(&self.0)?))
+                .map_err(|error| malformed(&error))?;
         }
         Ok(joins)
     }
@@ -145,6 +148,6 @@ fn open(path: &Path) -> Result<File, Failure> {
     File::open(path).map_err(|error| Failure(format!("{} cannot be read: {error}", path.display())))
 }
 
-fn malformed(error: ReadError) -> Failure {
+fn malformed(error: &ReadError) -> Failure {
     Failure(format!("{error}; nothing was replaced"))
 }
