@@ -214,7 +214,12 @@ fn resource_of(relationship: &str) -> &str {
     match relationship {
         "reviewer" => "api-key",
         "latest-published-version" => "inquiry-template-version",
+        "sessions" => "inquiry-session",
+        "verifications" => "verification",
+        "documents" => "document",
         "document-files" => "document-file",
+        "selfies" => "selfie",
+        "reports" => "report",
         name => name,
     }
 }
