@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use muster_domain::event::EventName;
-use muster_domain::{EnvironmentId, EventId, IdSource, ObjectId, Timestamp};
+use muster_domain::{EnvironmentId, EventId, ObjectId, Timestamp};
 use muster_store::Tx;
 use muster_store::data_keys::{self, NewDataKey};
 use muster_store::events::{self, EventRow};
@@ -275,13 +275,9 @@ fn tell<T: Noun>(
     }
     let snapshot = old_version > 0 && old_version / SNAPSHOT_EVERY != record.version / SNAPSHOT_EVERY;
     let scope = cx.scope;
-    // What one command tells at one moment sorts as it happened: the IDs come from one source.
-    let event_ids: Vec<EventId> = if at.as_millis() == scope.now.as_millis() {
-        told.iter().map(|_| cx.ids.mint()).collect()
-    } else {
-        let mut later = IdSource::random(at);
-        told.iter().map(|_| later.mint()).collect()
-    };
+    // What one command tells sorts as it happened: the IDs come from one source, which never goes back.
+    cx.ids.advance(at);
+    let event_ids: Vec<EventId> = told.iter().map(|_| cx.ids.mint()).collect();
     let object = record.item.columns().id;
     let mut changed = Some(changed).filter(|changed| !changed.is_empty());
     let mut events = Vec::with_capacity(told.len());

@@ -92,6 +92,14 @@ impl IdSource {
         Self::new(now, rand::random())
     }
 
+    /// Lets the identifiers that follow carry this moment, if it is later than theirs.
+    pub fn advance(&mut self, to: Timestamp) {
+        let millis = u64::try_from(to.as_millis()).unwrap_or(0);
+        if millis > self.millis {
+            (self.millis, self.latest) = (millis, None);
+        }
+    }
+
     /// Makes a new identifier.
     pub fn mint<I: ResourceId>(&mut self) -> I {
         I::generate(self)

@@ -1,17 +1,23 @@
 //! What `serve --demo` sets up: an organization to try things in, and demo.json that tells its ids.
 
+mod example;
+
 use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use muster_app::inquiries::TemplateVersion;
 use muster_app::keys::{self, NewApiKey};
 use muster_app::user_audit_logs::record_command;
 use muster_app::{App, Catalog, Catalogs, setup};
 use muster_domain::inquiry_template::VerificationKind;
-use muster_domain::{AccountType, Grants, IdSource, OrganizationId, Permission, RelationSchema};
-use muster_store::{account_types, organizations};
+use muster_domain::{
+    AccountType, Grants, IdSource, OrganizationId, Permission, RelationSchema, ReportKind, ReportTemplate,
+    Timestamp,
+};
+use muster_store::{account_types, organizations, report_templates};
 use serde_json::{Map, Value};
 
 use crate::cli::place::Place;
@@ -54,6 +60,12 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<Demo, Failu
         keys.push((fact, key));
     }
     let catalog = catalog(app, &organization)?;
+    let report_templates = templates(app, &organization)?;
+    let (version, names) = template(app, &organization)?;
+    let example = match facts.contains_key("inquiry-id") {
+        true => Vec::new(),
+        false => example::make(app, &organization, &version)?,
+    };
     let mut put = |name: &str, value: &str| facts.insert(name.to_owned(), Value::String(value.to_owned()));
     put("base-url", &format!("http://{listen}/api/v1"));
     for (fact, key) in &keys {
@@ -64,11 +76,14 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<Demo, Failu
     if catalog.default_account_type()?.relation(RELATION).is_some() {
         put("relation-schema-key", RELATION);
     }
-    for (name, id) in template(app, &organization)? {
+    for (name, id) in names.into_iter().chain(example) {
         put(&name, &id);
     }
     if let Some(ty) = catalog.account_type_named("Business") {
         put("business-account-type-id", ty.id.as_str());
+    }
+    for template in &report_templates {
+        put(template.kind.template_type(), template.id.as_str());
     }
     let template = facts.get("inquiry-template-id").and_then(Value::as_str).unwrap_or_default();
     let link = format!("http://{listen}/verify?inquiry-template-id={template}&environment=sandbox");
@@ -115,6 +130,7 @@ fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Fa
             ty.relations.push(related_accounts(&ty.name));
             account_types::update(tx, &organization.id, &ty)?;
         }
+        monitor_watchlists(tx, &organization.id, now)?;
         for (kind, name) in [("sandbox", "Sandbox"), ("production", "Production")] {
             setup::create_environment(tx, &master, &organization.id, (kind, name), ids, now)?;
         }
@@ -128,6 +144,31 @@ fn find_or_create(app: &App, known: Option<String>) -> Result<OrganizationId, Fa
             fail("--demo is for an empty database, or for one whose demo.json is still in the data folder")
         }
     }
+}
+
+/// Reports on watchlists are run again every thirty days.
+fn monitor_watchlists(
+    tx: &mut muster_store::Tx<'_>,
+    organization: &OrganizationId,
+    now: Timestamp,
+) -> muster_app::Result<()> {
+    let Some(mut template) = report_templates::find_default(tx, organization, ReportKind::Watchlist)? else {
+        return Ok(());
+    };
+    template.definition.interval_days = Some(30);
+    template.revision += 1;
+    template.updated_at = now;
+    report_templates::update(tx, organization, &template)?;
+    Ok(())
+}
+
+/// The report templates that reports naming only a kind use.
+fn templates(app: &App, organization: &OrganizationId) -> Result<Vec<ReportTemplate>, Failure> {
+    let organization = organization.clone();
+    let all = app.db.read_blocking("demo.report_templates", move |tx| {
+        report_templates::list(tx, &organization).map_err(muster_app::Error::from)
+    })?;
+    Ok(all.into_iter().filter(|template| template.is_default).collect())
 }
 
 /// Any two accounts of the default type can be related.
@@ -177,7 +218,10 @@ fn new_key(app: &App, organization: &OrganizationId, kind: &'static str) -> Resu
 /// Applies the template that the demo brings along, and names it and its verifications by their kinds.
 ///
 /// Where its name is taken by a template that somebody changed, that one stays as it is.
-fn template(app: &App, organization: &OrganizationId) -> Result<Vec<(String, String)>, Failure> {
+fn template(
+    app: &App,
+    organization: &OrganizationId,
+) -> Result<(Arc<TemplateVersion>, Vec<(String, String)>), Failure> {
     let place = Place::find(app, organization.clone().into())?;
     let written = Written::new("demo.toml".to_owned(), TEMPLATE.to_owned())?;
     let version = written.found_or_applied(app, &place)?;
@@ -193,7 +237,7 @@ fn template(app: &App, organization: &OrganizationId) -> Result<Vec<(String, Str
             facts.push(("verification-template-id".to_owned(), id));
         }
     }
-    Ok(facts)
+    Ok((version, facts))
 }
 
 fn catalog(app: &App, organization: &OrganizationId) -> Result<Arc<Catalog>, Failure> {

@@ -127,6 +127,14 @@ impl TestApp {
         self.server.address
     }
 
+    /// Sends a request that is not one of the API.
+    pub(crate) async fn raw(
+        &self,
+        request: hyper::Request<Full<Bytes>>,
+    ) -> hyper::Response<hyper::body::Incoming> {
+        self.client.request(request).await.expect("the server answers")
+    }
+
     /// All bytes at rest; see [`TestDb::dump`].
     #[must_use]
     pub fn dump(&self) -> Vec<u8> {

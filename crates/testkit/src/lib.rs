@@ -1,6 +1,7 @@
 //! What the tests of Muster share: both databases, a running app, an HTTP client.
 
 pub mod app;
+pub mod browser;
 mod contract;
 pub mod db;
 pub mod files;
@@ -8,4 +9,5 @@ mod jobs;
 mod outside;
 
 pub use app::{Reply, Tenant, TestApp};
+pub use browser::{Browser, Page};
 pub use db::TestDb;

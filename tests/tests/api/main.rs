@@ -9,6 +9,7 @@ mod api_keys;
 mod bodies;
 mod events;
 mod files;
+mod hosted;
 mod inquiries;
 mod inquiry_templates;
 mod openapi;

@@ -122,24 +122,10 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         "retrieve-a-document" | "retrieve-a-generic-document" | "retrieve-a-government-id-document" => {
             verifications::documents(scene, operation).await
         }
-        "list-all-report-templates"
-        | "create-a-report-template"
-        | "retrieve-a-report-template"
-        | "update-a-report-template" => reports::templates(scene).await,
-        "list-all-reports"
-        | "create-a-report"
-        | "retrieve-a-report"
-        | "redact-a-report"
-        | "dismiss-matches"
-        | "print-report-pdf"
-        | "list-report-history"
-        | "list-the-runs-of-a-report"
-        | "reports-add-tag"
-        | "reports-remove-tag"
-        | "reports-set-all-tags"
-        | "report-action-re-run-report"
-        | "report-action-pause-continuous-monitoring"
-        | "report-action-resume-continuous-monitoring" => reports::reports(scene, operation).await,
+        template if template.contains("report-template") => reports::templates(scene).await,
+        report if report.contains("report") || report == "dismiss-matches" => {
+            reports::reports(scene, report).await
+        }
         "list-all-events" | "retrieve-an-event" => organization::events(scene).await,
         _ => panic!("tests/tests/client/operations.rs: teach `call` to call {operation}"),
     }

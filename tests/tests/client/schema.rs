@@ -105,11 +105,11 @@ fn flat(schema: &Value) -> Value {
 
 fn id_of(data: &Value) -> Value {
     let or_null = || json!({ "type": ["string", "null"] });
-    let is_nullable = data["type"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
-    match data.pointer("/properties/id") {
-        Some(id) if !is_nullable => id.clone(),
-        _ => or_null(),
+    // A relationship to nothing has no ID.
+    if data["type"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "null")) {
+        return or_null();
     }
+    data.pointer("/properties/id").cloned().unwrap_or_else(or_null)
 }
 
 fn has_type(schema: &Value, typed: &Value) -> bool {

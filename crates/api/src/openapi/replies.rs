@@ -212,6 +212,11 @@ fn included(operation: &Operation, version: ApiVersion) -> Value {
 /// version does not have; those are never there.
 fn resource_of(relationship: &str) -> &str {
     match relationship {
+        "reports" => "report",
+        "verifications" => "verification",
+        "sessions" => "inquiry-session",
+        "documents" => "document",
+        "selfies" => "selfie",
         "reviewer" => "api-key",
         "latest-published-version" => "inquiry-template-version",
         "sessions" => "inquiry-session",

@@ -2,7 +2,7 @@
 
 use muster_app::reports::{self, Dismissal, HistoryPage, Hit, Report, RunEntry};
 use muster_app::{Error, ReadCx, Result};
-use muster_domain::ReportTemplate;
+use muster_domain::{AccountId, InquiryId, ReportTemplate};
 use muster_print::Document;
 use serde_json::Value;
 
@@ -41,8 +41,8 @@ fn summary(document: &mut Document, report: &Report) {
     document.section("Summary").rows([
         ("Status", report.status.as_str().to_owned()),
         ("Result", result.to_owned()),
-        ("Account", text(report.account.as_ref().map(|id| id.as_str()))),
-        ("Inquiry", text(report.inquiry.as_ref().map(|id| id.as_str()))),
+        ("Account", text(report.account.as_ref().map(AccountId::as_str))),
+        ("Inquiry", text(report.inquiry.as_ref().map(InquiryId::as_str))),
         ("Template", format!("{} {}", report.template, ReportTemplate::version_name(report.revision))),
         ("Created", moment(Some(report.created_at))),
         ("Last run", moment(report.completed_at)),

@@ -13,7 +13,7 @@ pub use template::{
 };
 
 use muster_app::reports::Report;
-use muster_domain::{ReportTemplate, Timestamp};
+use muster_domain::{AccountId, InquiryId, ReportTemplate, Timestamp};
 use serde_json::{Value, json};
 
 /// The resource object of a report.
@@ -40,8 +40,8 @@ pub fn report(report: &Report) -> Value {
         "id": report.id.as_str(),
         "attributes": attributes,
         "relationships": {
-            "inquiry": to_one("inquiry", report.inquiry.as_ref().map(|id| id.as_str())),
-            "account": to_one("account", report.account.as_ref().map(|id| id.as_str())),
+            "inquiry": to_one("inquiry", report.inquiry.as_ref().map(InquiryId::as_str)),
+            "account": to_one("account", report.account.as_ref().map(AccountId::as_str)),
             "transaction": { "data": null },
             "report-template": to_one(report.kind.template_type(), Some(report.template.as_str())),
         },

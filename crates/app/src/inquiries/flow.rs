@@ -27,7 +27,7 @@ use muster_store::seal::MasterKey;
 use super::{Inquiry, Session, TemplateVersion, is_sandbox, template};
 use crate::record::{self, Record};
 use crate::verifications::Verification;
-use crate::{ReadCx, Result, Scope};
+use crate::{Cx, ReadCx, Result, Scope};
 
 pub use answer::{Actions, Answer, Answered, Turn, answer};
 pub use code::{CodeState, code_state, sandbox_code};
@@ -156,4 +156,9 @@ fn verification_facts(inquiry: &Inquiry) -> BTreeMap<String, VerificationFacts> 
         (key.clone(), VerificationFacts { outcome: attempts.outcome, attempts: attempts.submitted })
     });
     facts.collect()
+}
+
+/// The same surroundings in another scope.
+fn within<'a, 'c>(cx: &'a mut Cx<'_, 'c>, scope: &'a Scope) -> Cx<'a, 'c> {
+    Cx { tx: &mut *cx.tx, scope, catalog: cx.catalog, master: cx.master, ids: &mut *cx.ids }
 }

@@ -41,8 +41,6 @@ async fn make(app: &TestApp, kind: &str) -> String {
             }
             made.at("/meta/inquiry-template-version-id").as_str().unwrap().to_owned()
         }
-        "report-id" => monitored_report(app).await,
-        "report-template-id" => app.get("/report-templates").await.ids()[0].to_owned(),
         "inquiry-id" => {
             let template = Box::pin(make(app, "inquiry-template-id")).await;
             app.post("/inquiries", attributes(json!({ "inquiry-template-id": template })))
@@ -54,6 +52,8 @@ async fn make(app: &TestApp, kind: &str) -> String {
             let inquiry = Box::pin(make(app, "inquiry-id")).await;
             app.post("/inquiry-sessions", attributes(json!({ "inquiry-id": inquiry }))).await.id().to_owned()
         }
+        "report-id" => monitored_report(app).await,
+        "report-template-id" => app.get("/report-templates").await.ids()[0].to_owned(),
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;

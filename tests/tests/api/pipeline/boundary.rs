@@ -24,10 +24,10 @@ struct Objects {
     user_audit_log: String,
     verification: String,
     document: String,
-    report: String,
-    report_template: String,
     inquiry: String,
     session: String,
+    report: String,
+    report_template: String,
 }
 
 impl Objects {
@@ -73,10 +73,10 @@ impl Objects {
             user_audit_log,
             verification,
             document,
-            report,
-            report_template,
             inquiry,
             session,
+            report,
+            report_template,
         }
     }
 
@@ -95,10 +95,10 @@ impl Objects {
                 &self.user_audit_log,
                 &self.verification,
                 &self.document,
-                &self.report,
-                &self.report_template,
                 &self.inquiry,
                 &self.session,
+                &self.report,
+                &self.report_template,
             ],
         }
     }
@@ -402,10 +402,10 @@ async fn whole(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
         "/api-keys",
         "/events",
         "/inquiry-templates",
-        "/reports",
-        "/report-templates",
         "/inquiries",
         "/inquiry-sessions",
+        "/reports",
+        "/report-templates",
     ] {
         let reply = app.request(Method::GET, path).key(&tenant.key).send().await;
         // Links to files end at another moment every time.

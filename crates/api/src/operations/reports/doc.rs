@@ -63,7 +63,7 @@ fn create_body() -> Value {
     object(&json!({ "data": object(&data, &["attributes"]), "meta": meta }), &["data"])
 }
 
-fn of(kind: &str, query: Value) -> Map<String, Value> {
+fn of(kind: &str, query: &Value) -> Map<String, Value> {
     let body = json!({ "data": { "type": format!("report/{kind}"), "attributes": { "query": query } } });
     match body {
         Value::Object(members) => members,
@@ -74,9 +74,9 @@ fn of(kind: &str, query: Value) -> Map<String, Value> {
 fn create_examples() -> Vec<Example> {
     let example =
         |name, summary, body: Map<String, Value>| Example { name, summary, body: Value::Object(body) };
-    let mut for_customer = of("watchlist", json!({ "term": "Tomasz Wrona" }));
+    let mut for_customer = of("watchlist", &json!({ "term": "Tomasz Wrona" }));
     for_customer.insert("meta".to_owned(), json!({ "auto-create-account-reference-id": "customer-1001" }));
-    let mut at_once = of("email-address", json!({ "email-address": "ines.sala@example.com" }));
+    let mut at_once = of("email-address", &json!({ "email-address": "ines.sala@example.com" }));
     at_once.insert("meta".to_owned(), json!({ "processing-mode": "sync" }));
     vec![
         example(
@@ -84,19 +84,19 @@ fn create_examples() -> Vec<Example> {
             "A person on watchlists",
             of(
                 "watchlist",
-                json!({ "name-first": "Ines", "name-last": "Sala", "birthdate": "1990-12-31", "address-country-code": "PT" }),
+                &json!({ "name-first": "Ines", "name-last": "Sala", "birthdate": "1990-12-31", "address-country-code": "PT" }),
             ),
         ),
         example("for-a-customer", "For an account by its reference ID", for_customer),
         example(
             "business-watchlist",
             "A business on watchlists",
-            of("business-watchlist", json!({ "term": "Quay Street Bakery" })),
+            of("business-watchlist", &json!({ "term": "Quay Street Bakery" })),
         ),
         example(
             "adverse-media",
             "A person in the news",
-            of("adverse-media", json!({ "term": "Ines Sala", "country-code": "PT" })),
+            of("adverse-media", &json!({ "term": "Ines Sala", "country-code": "PT" })),
         ),
         example("sync", "Waiting for the result", at_once),
     ]

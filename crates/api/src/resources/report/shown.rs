@@ -85,7 +85,7 @@ fn list_of(hit: &Hit) -> HitList {
 }
 
 /// A list as watchlists show it, with the entities of some hits.
-fn list(list: &HitList, entities: Vec<Value>) -> Value {
+fn list(list: &HitList, entities: &[Value]) -> Value {
     let types: Vec<&str> = list.types.iter().map(String::as_str).collect();
     json!({
         "name": list.name,
@@ -107,7 +107,7 @@ fn lists(hits: &[Hit]) -> Value {
         let (_, found) = by_slug.entry(list.slug.clone()).or_insert_with(|| (list, Vec::new()));
         found.extend(names_of(&hit.shown));
     }
-    by_slug.into_values().map(|(of, found)| list(&of, found)).collect()
+    by_slug.into_values().map(|(of, found)| list(&of, &found)).collect()
 }
 
 fn names_of(shown: &Value) -> Vec<Value> {
@@ -137,7 +137,7 @@ fn business_lists(hits: &[Hit], name: &str) -> Value {
 }
 
 /// What all entries of an ignore list have.
-fn ignored(dismissal: &Dismissal, what: Value) -> Value {
+fn ignored(dismissal: &Dismissal, what: &Value) -> Value {
     let run = dismissal.run_completed_at.unwrap_or(dismissal.at);
     json!({
         "ignored-at": dismissal.at.to_rfc3339_millis(),
@@ -153,7 +153,7 @@ fn ignored_on_list(dismissal: &Dismissal) -> Value {
     for name in names.iter_mut().filter_map(Value::as_object_mut) {
         name.insert("group-id".to_owned(), dismissal.hit.key.clone().into());
     }
-    ignored(dismissal, list(&list_of(&dismissal.hit), names))
+    ignored(dismissal, &list(&list_of(&dismissal.hit), &names))
 }
 
 /// The public schema has one source of a person that was dismissed, and many of one that was not.
@@ -167,13 +167,13 @@ fn ignored_person(dismissal: &Dismissal) -> Value {
             items.retain(|item| !item.is_null());
         }
     }
-    let mut entry = ignored(dismissal, person);
+    let mut entry = ignored(dismissal, &person);
     entry["is-internal"] = false.into();
     entry
 }
 
 fn ignored_entity(dismissal: &Dismissal) -> Value {
-    let mut entry = ignored(dismissal, dismissal.hit.shown.clone());
+    let mut entry = ignored(dismissal, &dismissal.hit.shown);
     entry["entity-id"] = dismissal.hit.key.clone().into();
     entry
 }

@@ -5,7 +5,7 @@ use muster_domain::inquiry::{InquiryStatus, Trigger};
 use muster_domain::inquiry_template::{RedirectSource, TemplateStatus};
 use muster_domain::{InquiryId, InquirySessionId};
 
-use super::{Barred, Place, bar, under_way};
+use super::{Barred, Place, bar, under_way, within};
 use crate::inquiries::{self, Browser, Inquiry, NewInquiry, Session, Template, sessions, template};
 use crate::record::{self, Record};
 use crate::{Cx, Error, Result, Scope, inquiry_templates};
@@ -213,7 +213,3 @@ fn in_session(scope: &Scope, session: &InquirySessionId) -> Scope {
     Scope { actor: Actor::InquirySession(session.clone()), ..scope.clone() }
 }
 
-/// The same surroundings in another scope.
-fn within<'a, 'c>(cx: &'a mut Cx<'_, 'c>, scope: &'a Scope) -> Cx<'a, 'c> {
-    Cx { tx: &mut *cx.tx, scope, catalog: cx.catalog, master: cx.master, ids: &mut *cx.ids }
-}

@@ -5,11 +5,11 @@ use muster_domain::inquiry::Trigger;
 use muster_domain::inquiry_template::{Action, Arrival, Definition, Facts, Step, StepKind, Stop};
 use serde_json::{Map, Value, json};
 
-use super::{Actions, Facilities, Place, code, environment_kind, under_way, verification_facts};
+use super::{Actions, Facilities, Place, code, environment_kind, under_way, verification_facts, within};
 use crate::accounts::{self, AccountChoice, UpdateAccount, Wishes};
 use crate::inquiries::{Inquiry, move_to};
 use crate::record::{self, Told};
-use crate::{Cx, Error, Result};
+use crate::{Cx, Error, Result, Scope};
 
 /// Goes on from the step that the person has finished. `next` is the inquiry with what was given.
 pub(super) fn go_on(
@@ -18,6 +18,9 @@ pub(super) fn go_on(
     mut next: Inquiry,
     (facilities, actions): (&Facilities, Actions),
 ) -> Result<()> {
+    // After what verifications told of the answer.
+    let scope = Scope { now: cx.scope.now.max(place.inquiry.item.updated_at), ..cx.scope.clone() };
+    let cx = &mut within(cx, &scope);
     let version = place.version.clone();
     let definition = &version.definition;
     let from = next.next_step.clone().unwrap_or_default();

@@ -1,0 +1,108 @@
+//! Links: with the ID of a template, with a code (spec A.9, B.4, B.5).
+
+use muster_testkit::{Browser, TestApp, TestDb, on_both};
+use serde_json::{Value, json};
+
+use super::{attribute, inquiry, template_with};
+
+async fn link(app: &TestApp, inquiry: &str) -> String {
+    let made = app.post(&format!("/inquiries/{inquiry}/generate-one-time-link"), json!({})).await;
+    let link = made.text_at("/meta/one-time-link").to_owned();
+    link.split_once("muster.example").map(|(_, path)| path.to_owned()).unwrap()
+}
+
+async fn only_inquiry(app: &TestApp) -> Value {
+    let mut all = app.all("/inquiries").await;
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+on_both! {
+    async fn a_one_time_link_works_once_and_leaves_the_address(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let inquiry = inquiry(&app).await;
+        let path = link(&app, &inquiry).await;
+        let mut browser = Browser::new(&app);
+        browser.headers.push(("sec-purpose", "prefetch".to_owned()));
+        assert_eq!(browser.open(&path).await.status, 204, "who only looks ahead uses nothing up");
+        browser.headers.clear();
+        let page = browser.open(&path).await;
+        assert_eq!((page.title(), page.path.as_str()), ("Who are you?", format!("/verify/{inquiry}").as_str()));
+        // A page that is loaded twice must not lock anybody out.
+        assert_eq!(browser.open(&path).await.status, 200);
+        app.advance(std::time::Duration::from_mins(6));
+        let used = Browser::new(&app).open(&path).await;
+        assert_eq!((used.status, used.title()), (410, "This link does not work any more"));
+        assert_eq!(Browser::new(&app).open("/verify?code=nonsense").await.status, 410);
+    }
+
+    async fn the_short_form_leads_to_the_same_place(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let inquiry = inquiry(&app).await;
+        let path = link(&app, &inquiry).await.replace("/verify?code=", "/v/");
+        assert_eq!(Browser::new(&app).open(&path).await.title(), "Who are you?");
+    }
+
+    async fn a_link_with_a_template_makes_an_inquiry_and_finds_the_account(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let template = template_with(&app, "Flow", json!({ "redirect-hosts": ["shop.example"] })).await;
+        let path = format!(
+            "/verify?inquiry_template_id={template}&reference-id=erika&fields[name-first]=Erika&language=de&redirect-uri=https%3A%2F%2Fshop.example%2Fdone"
+        );
+        let page = Browser::new(&app).open(&path).await;
+        assert_eq!(page.title(), "Wer sind Sie?", "{}", page.html);
+        assert_eq!(page.value("name-first"), "Erika");
+        let made = only_inquiry(&app).await;
+        assert_eq!(made["attributes"]["reference-id"], "erika");
+        assert_eq!(made["attributes"]["creator"], "Web");
+        Browser::new(&app).open(&path).await;
+        assert_eq!(app.all("/inquiries").await.len(), 2, "each time another one");
+        assert_eq!(app.all("/accounts").await.len(), 1, "of the same account");
+    }
+
+    async fn a_link_that_makes_no_sense_makes_nothing(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let template = template_with(&app, "Flow", json!({})).await;
+        let blocked = template_with(&app, "Blocked", json!({ "block-client-creation": true })).await;
+        let table = [
+            (format!("inquiry-template-id={template}&inquiry-id=inq_1"), 400),
+            (format!("inquiry-template-id={template}&account-id=act_1&reference-id=x"), 400),
+            (format!("inquiry-template-id={template}&redirect-uri=https%3A%2F%2Fevil.example"), 400),
+            (format!("inquiry-template-id={template}&fields[nothing]=1"), 400),
+            (format!("inquiry-template-id={template}&environment=production"), 400),
+            (format!("inquiry-template-id={blocked}"), 403),
+            ("inquiry-template-id=itmpl_1111111111111111111111111".to_owned(), 400),
+            ("inquiry-template-id=nonsense".to_owned(), 400),
+        ];
+        for (query, status) in table {
+            let page = Browser::new(&app).open(&format!("/verify?{query}")).await;
+            assert_eq!(page.status, status, "{query}: {}", page.html);
+        }
+        assert!(app.all("/inquiries").await.is_empty() && app.all("/accounts").await.is_empty());
+    }
+
+    async fn where_there_are_several_environments_a_link_names_one(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let template = template_with(&app, "Flow", json!({})).await;
+        let production = app.sibling_environment().await;
+        let path = format!("/verify?inquiry-template-id={template}");
+        let page = Browser::new(&app).open(&path).await;
+        assert_eq!(page.status, 400);
+        assert!(page.html.contains("environment-id"), "{}", page.html);
+        let named = format!("{path}&environment-id={}", production.environment);
+        let page = Browser::new(&app).open(&named).await;
+        assert_eq!(page.title(), "Who are you?");
+        assert!(!page.html.contains("class=\"sandbox\""), "production has no bar");
+        assert_eq!(Browser::new(&app).open(&format!("{path}&environment=sandbox")).await.status, 200);
+    }
+
+    async fn an_inquiry_has_as_many_sessions_as_its_template_allows(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let inquiry = crate::hosted::inquiry_with(&app, json!({ "sessions-max": 2, "expire-on-session-limit": true }), json!({})).await;
+        let path = format!("/verify/{inquiry}");
+        assert_eq!(Browser::new(&app).open(&path).await.status, 200);
+        assert_eq!(Browser::new(&app).open(&path).await.status, 200);
+        assert_eq!(Browser::new(&app).open(&path).await.status, 409);
+        assert_eq!(attribute(&app, &inquiry, "status").await, "expired");
+    }
+}
