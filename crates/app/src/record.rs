@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use muster_domain::event::EventName;
-use muster_domain::{EnvironmentId, EventId, IdSource, ObjectId, Timestamp};
+use muster_domain::{EnvironmentId, EventId, ObjectId, Timestamp};
 use muster_store::Tx;
 use muster_store::data_keys::{self, NewDataKey};
 use muster_store::events::{self, EventRow};
