@@ -100,10 +100,8 @@ fn narrow(resource: &mut Value, wanted: &BTreeMap<&str, Selection>) {
         attributes.retain(|name, value| selection.keep_attribute(name, value));
     }
     if let Some(Value::Object(relationships)) = members.get_mut("relationships") {
+        // The object stays, though it may be empty: the public API has it in every inquiry.
         relationships.retain(|name, _| selection.keeps(name));
-        if relationships.is_empty() {
-            members.remove("relationships");
-        }
     }
 }
 

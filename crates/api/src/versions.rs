@@ -5,12 +5,13 @@
 //! every release after it, newest first. The body of a request goes the other way. A released list is never edited.
 
 mod v2025_10_27;
+mod v2025_12_08;
 
 pub use muster_domain::ApiVersion;
 use serde_json::{Map, Value};
 
 /// The releases that changed something, newest first.
-const RELEASES: [Release; 1] = [v2025_10_27::RELEASE];
+const RELEASES: [Release; 2] = [v2025_12_08::RELEASE, v2025_10_27::RELEASE];
 
 /// What a version changed.
 struct Release {

@@ -145,6 +145,8 @@ pub enum Dismissed<'a> {
 pub struct ReportHistoryEntry {
     /// Its ID.
     pub id: String,
+    /// What it was: `run`, `dismiss`, `pause` or `resume`.
+    pub kind: String,
     /// What made a run: `manual` or `scheduled`; none where it was no run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_type: Option<String>,

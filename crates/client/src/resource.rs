@@ -64,11 +64,18 @@ pub(crate) fn read<T: DeserializeOwned>(resource: Value) -> Option<T> {
     serde_json::from_value(flattened(resource)?).ok()
 }
 
+/// The members of an object that is no resource: what happened to a report. Its type becomes its kind.
+fn plain(object: &Map<String, Value>) -> Map<String, Value> {
+    let members = object.iter().filter(|(name, _)| !["id", "relationships", "meta"].contains(&name.as_str()));
+    let named = |name: &str| if name == "type" { "kind".to_owned() } else { name.to_owned() };
+    members.map(|(name, value)| (named(name), value.clone())).collect()
+}
+
 fn flattened(resource: Value) -> Option<Value> {
     let Value::Object(mut resource) = resource else { return None };
     let mut flat = match resource.remove("attributes") {
         Some(Value::Object(attributes)) => attributes,
-        None => Map::new(),
+        None => plain(&resource),
         Some(_) => return None,
     };
     if let Some(id) = resource.remove("id") {

@@ -1,11 +1,14 @@
 //! What `serve --demo` sets up: an organization to try things in, and demo.json that tells its ids.
 
+mod example;
+
 use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use muster_app::inquiries::TemplateVersion;
 use muster_app::keys::{self, NewApiKey};
 use muster_app::user_audit_logs::record_command;
 use muster_app::{App, Catalog, Catalogs, setup};
@@ -58,6 +61,11 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<Demo, Failu
     }
     let catalog = catalog(app, &organization)?;
     let report_templates = templates(app, &organization)?;
+    let (version, names) = template(app, &organization)?;
+    let example = match facts.contains_key("inquiry-id") {
+        true => Vec::new(),
+        false => example::make(app, &organization, &version)?,
+    };
     let mut put = |name: &str, value: &str| facts.insert(name.to_owned(), Value::String(value.to_owned()));
     put("base-url", &format!("http://{listen}/api/v1"));
     for (fact, key) in &keys {
@@ -68,7 +76,7 @@ pub fn prepare(app: &App, data: &Path, listen: SocketAddr) -> Result<Demo, Failu
     if catalog.default_account_type()?.relation(RELATION).is_some() {
         put("relation-schema-key", RELATION);
     }
-    for (name, id) in template(app, &organization)? {
+    for (name, id) in names.into_iter().chain(example) {
         put(&name, &id);
     }
     if let Some(ty) = catalog.account_type_named("Business") {
@@ -210,7 +218,10 @@ fn new_key(app: &App, organization: &OrganizationId, kind: &'static str) -> Resu
 /// Applies the template that the demo brings along, and names it and its verifications by their kinds.
 ///
 /// Where its name is taken by a template that somebody changed, that one stays as it is.
-fn template(app: &App, organization: &OrganizationId) -> Result<Vec<(String, String)>, Failure> {
+fn template(
+    app: &App,
+    organization: &OrganizationId,
+) -> Result<(Arc<TemplateVersion>, Vec<(String, String)>), Failure> {
     let place = Place::find(app, organization.clone().into())?;
     let written = Written::new("demo.toml".to_owned(), TEMPLATE.to_owned())?;
     let version = written.found_or_applied(app, &place)?;
@@ -226,7 +237,7 @@ fn template(app: &App, organization: &OrganizationId) -> Result<Vec<(String, Str
             facts.push(("verification-template-id".to_owned(), id));
         }
     }
-    Ok(facts)
+    Ok((version, facts))
 }
 
 fn catalog(app: &App, organization: &OrganizationId) -> Result<Arc<Catalog>, Failure> {

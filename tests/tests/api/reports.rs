@@ -4,6 +4,7 @@ mod create;
 mod list;
 mod lists;
 mod monitoring;
+mod providers;
 mod simulated;
 mod templates;
 

@@ -63,7 +63,11 @@ pub async fn reports(scene: &Scene, operation: &str) -> Vec<Value> {
         "print-report-pdf" => assert!(reports.print(id).await.unwrap().starts_with(b"%PDF-")),
         "list-report-history" => {
             let page = reports.history(id).send().await.unwrap();
-            assert_eq!((page.items[0].run_type.as_deref(), page.items[0].matches), (Some("manual"), Some(1)));
+            let run = &page.items[0];
+            assert_eq!(
+                (run.kind.as_str(), run.run_type.as_deref(), run.matches),
+                ("run", Some("manual"), Some(1))
+            );
         }
         "list-the-runs-of-a-report" => {
             let page = reports.runs(id).send().await.unwrap();

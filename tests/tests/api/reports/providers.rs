@@ -1,0 +1,84 @@
+//! Reports that a provider answers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use muster_app::outside::{Answer, Failure, Outside, Providers, Question};
+use muster_testkit::{TestApp, TestDb, on_both};
+use serde_json::{Value, json};
+
+use super::{ask, attribute, report};
+
+/// A provider of e-mail reports that gives one answer after the other, and the last one for ever.
+struct Played {
+    answers: Vec<Result<Value, Failure>>,
+    asked: AtomicUsize,
+}
+
+impl Providers for Played {
+    fn knows(&self, topic: &str) -> bool {
+        topic == "report/email-address"
+    }
+
+    fn ask(&self, question: &Question) -> Result<Answer, Failure> {
+        let asked = question.body["report-id"].as_str().unwrap();
+        assert_eq!(question.id, format!("{asked}-1"), "asking again is the same question");
+        assert_eq!(question.body["query"]["email-address"], "ines@example.com");
+        let turn = self.asked.fetch_add(1, Ordering::SeqCst).min(self.answers.len() - 1);
+        self.answers[turn].clone().map(Answer)
+    }
+}
+
+/// What becomes of a report that these answers are given to: its ID.
+async fn answered(db: TestDb, answers: Vec<Result<Value, Failure>>) -> (TestApp, String) {
+    let providers: Arc<dyn Providers> = Arc::new(Played { answers, asked: AtomicUsize::new(0) });
+    let app = TestApp::start_outside(db, Outside { providers: Some(providers), ..Outside::default() }).await;
+    let id = ask(&app, "email-address", json!({ "email-address": "ines@example.com" })).await;
+    for _ in 0..8 {
+        app.run_jobs().await;
+        app.advance(Duration::from_secs(60));
+    }
+    (app, id)
+}
+
+fn unreachable() -> Result<Value, Failure> {
+    Err(Failure::Unreachable("timeout".to_owned()))
+}
+
+on_both! {
+    async fn a_provider_may_answer_late_and_after_failing(db: TestDb) {
+        let told = json!({ "email-reputation": "low", "email-is-spam": true, "nobody-knows": 1 });
+        let ready = json!({ "status": "ready", "has-match": true, "attributes": told });
+        let pending = json!({ "status": "pending", "retry-after-seconds": 5 });
+        let (app, id) = answered(db, vec![unreachable(), Ok(pending), Ok(ready)]).await;
+        let shown = report(&app, &id).await;
+        assert_eq!((shown.text_at("/data/attributes/status"), shown.at("/data/attributes/has-match")), ("ready", &json!(true)));
+        assert_eq!((shown.text_at("/data/attributes/email-reputation"), shown.at("/data/attributes/tags")), ("low", &json!([])));
+        assert_eq!(app.get(&format!("/reports/{id}/runs")).await.ids().len(), 1);
+    }
+
+    async fn a_provider_of_no_help_makes_nothing_clean(db: TestDb) {
+        let odd = json!({ "status": "ready", "attributes": { "email-reputation": 7 } });
+        let (app, id) = answered(db, vec![Ok(odd)]).await;
+        assert_eq!(attribute(&app, &id, "status").await, json!("errored"));
+        let runs = app.get(&format!("/reports/{id}/runs")).await;
+        assert!(runs.text_at("/data/0/attributes/error").contains("email-reputation must be a string"), "{}", runs.text());
+    }
+
+    async fn a_provider_that_is_away_is_not_waited_for_for_ever(db: TestDb) {
+        let (app, id) = answered(db, vec![unreachable()]).await;
+        assert_eq!(attribute(&app, &id, "status").await, json!("errored"));
+        let runs = app.get(&format!("/reports/{id}/runs")).await;
+        assert!(runs.text_at("/data/0/attributes/error").contains("unreachable"), "{}", runs.text());
+    }
+
+    /// Versions before the history had a list of runs in the report, which was empty at the end.
+    async fn older_versions_have_an_empty_list_of_runs(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let id = ask(&app, "watchlist", json!({ "term": "Ines Sala" })).await;
+        let old = app.request(hyper::Method::GET, &format!("/reports/{id}")).header("Persona-Version", "2025-10-27");
+        assert_eq!(old.send().await.at("/data/attributes/run-history"), &json!([]));
+        assert_eq!(attribute(&app, &id, "run-history").await, Value::Null);
+    }
+}
