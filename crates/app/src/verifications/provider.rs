@@ -183,7 +183,7 @@ fn judged(verification: &Record<Verification>, said: &Said) -> (Decision, Verifi
             }
             own.with_provider(verdicts.clone())
         }
-        Said::Nothing | Said::Later(_) => own,
+        Said::Nothing | Said::Later(_) => own.with_provider(BTreeMap::new()),
     };
     let decision = examination.decision();
     next.checks = examination.into_checks();
