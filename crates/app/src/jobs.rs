@@ -271,8 +271,7 @@ pub(crate) fn conclude(cx: &mut Cx<'_, '_>, job: &JobRow, done: &Step) -> Result
 fn put_back(app: &App, job: JobRow) -> Result<()> {
     let now = app.now();
     app.db.write_blocking("jobs.put_back", move |tx: &mut Tx<'_>| {
-        let how = Postponed { due_at: Some(now), state: &job.state, failure: None };
-        rows::postpone(tx, &job, &how).map(|_| ()).map_err(Error::from)
+        rows::release(tx, &job, now).map(|_| ()).map_err(Error::from)
     })
 }
 

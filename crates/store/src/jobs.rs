@@ -40,6 +40,7 @@ crate::statements! {
     CANCEL = "DELETE FROM jobs WHERE environment_id = $1 AND kind = $2 AND subject_id = $3";
     POSTPONE = "UPDATE jobs SET due_at = $4, state = $5, failure = $6, failures = $7
                 WHERE environment_id = $1 AND id = $2 AND attempts = $3";
+    RELEASE = "UPDATE jobs SET due_at = $4 WHERE environment_id = $1 AND id = $2 AND attempts = $3";
     GET_OF = "SELECT id, environment_id, kind, subject_id, state, attempts, failures FROM jobs
               WHERE environment_id = $1 AND kind = $2 AND subject_id = $3";
 }
@@ -110,6 +111,15 @@ pub fn postpone(tx: &mut Tx<'_>, job: &JobRow, how: &Postponed<'_>) -> Result<bo
     let values =
         params![&job.environment, &job.id, job.attempts, how.due_at, how.state, how.failure, failures];
     Ok(tx.execute(&POSTPONE, values)? == 1)
+}
+
+/// Gives a job back that was claimed and not begun: all that is known of it stays, its failures too. False when
+/// somebody else took it over in the meantime.
+///
+/// # Errors
+/// What the engine reports.
+pub fn release(tx: &mut Tx<'_>, job: &JobRow, due_at: Timestamp) -> Result<bool> {
+    Ok(tx.execute(&RELEASE, params![&job.environment, &job.id, job.attempts, due_at])? == 1)
 }
 
 /// Finds the job of a kind for a subject.

@@ -27,6 +27,8 @@ use crate::{App, Cx, Error, Result, Scope};
 
 /// Bytes of files that go with one question, before base64.
 const FILES_BYTES_MAX: u64 = 12 << 20;
+/// Longest name of a check, and longest reason.
+const WORD_BYTES_MAX: usize = 64;
 /// Longest and shortest pause until a provider that is not ready is asked again.
 const PAUSES: (u64, u64) = (1, 3600);
 
@@ -137,7 +139,7 @@ fn read(Answer(answer): Answer) -> Said {
 }
 
 fn verdict(check: &Value) -> Option<(String, Verdict)> {
-    let name = check.get("name").and_then(Value::as_str)?;
+    let name = check.get("name").and_then(Value::as_str).filter(|name| is_word(name))?;
     let status = match check.get("status").and_then(Value::as_str)? {
         "passed" => CheckStatus::Passed,
         "failed" => CheckStatus::Failed,
@@ -145,9 +147,15 @@ fn verdict(check: &Value) -> Option<(String, Verdict)> {
         _ => return None,
     };
     let reasons = check.get("reasons").and_then(Value::as_array).into_iter().flatten();
-    let reasons = reasons.filter_map(Value::as_str).map(str::to_owned).collect();
+    let reasons = reasons.filter_map(Value::as_str).filter(|reason| is_word(reason)).map(str::to_owned).collect();
     let metadata = check.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
     Some((name.to_owned(), Verdict { status, reasons, metadata }))
+}
+
+/// Whether a name or a reason is a word for programs. They outlive a redaction: nothing personal may stand in them.
+fn is_word(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=WORD_BYTES_MAX).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 /// Decides with what a provider said.

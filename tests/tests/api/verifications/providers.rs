@@ -58,8 +58,9 @@ async fn asked_about(
 
 fn answer(status: &str) -> Value {
     json!({ "status": "ready", "checks": [
-        { "name": "selfie_liveness_detection", "status": status, "reasons": ["told"], "metadata": { "score": 1 } },
+        { "name": "selfie_liveness_detection", "status": status, "reasons": ["told", "Erika Mustermann"], "metadata": { "score": 1 } },
         { "name": 7, "status": "passed" },
+        { "name": "Erika Mustermann", "status": "failed" },
         { "name": "selfie_pose_detection", "status": "perhaps" },
     ] })
 }
@@ -72,6 +73,8 @@ on_both! {
         assert_eq!(found["attributes"]["status"], "passed");
         assert_eq!(outcome(&found, "selfie_liveness_detection"), "passed");
         assert_eq!(outcome(&found, "selfie_pose_detection"), "not_applicable");
+        let checks = found["attributes"]["checks"].to_string();
+        assert!(checks.contains("told") && !checks.contains("Erika"), "words only: they outlive a redaction");
     }
 
     async fn an_answer_that_says_nothing_passes_nothing(db: TestDb) {
