@@ -128,7 +128,10 @@ impl TestApp {
     }
 
     /// Sends a request that is not one of the API.
-    pub(crate) async fn raw(&self, request: hyper::Request<Full<Bytes>>) -> hyper::Response<hyper::body::Incoming> {
+    pub(crate) async fn raw(
+        &self,
+        request: hyper::Request<Full<Bytes>>,
+    ) -> hyper::Response<hyper::body::Incoming> {
         self.client.request(request).await.expect("the server answers")
     }
 

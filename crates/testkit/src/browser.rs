@@ -70,7 +70,10 @@ impl Page {
 
     /// What its forms carry unseen.
     fn hidden(&self) -> Vec<(String, String)> {
-        ["csrf", "step", "turn"].iter().map(|name| ((*name).to_owned(), self.value(name).to_owned())).collect()
+        ["csrf", "step", "turn"]
+            .iter()
+            .map(|name| ((*name).to_owned(), self.value(name).to_owned()))
+            .collect()
     }
 }
 
@@ -118,9 +121,12 @@ impl<'a> Browser<'a> {
     /// [`Browser::send`], without following a redirect.
     pub async fn send_only(&mut self, page: &Page, act: &str, texts: &[(&str, &str)]) -> Page {
         let texts = texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        let all: Vec<String> = page.hidden().into_iter().chain(texts).map(|(name, text)| {
-            format!("{}={}", escaped(&name), escaped(&text))
-        }).collect();
+        let all: Vec<String> = page
+            .hidden()
+            .into_iter()
+            .chain(texts)
+            .map(|(name, text)| format!("{}={}", escaped(&name), escaped(&text)))
+            .collect();
         let kind = "application/x-www-form-urlencoded".to_owned();
         let path = format!("{}/{act}", page.path);
         self.exchange(Method::POST, &path, (Some(kind), all.join("&").into())).await
@@ -131,7 +137,10 @@ impl<'a> Browser<'a> {
         let mut body = Vec::new();
         let texts = texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
         for (name, text) in page.hidden().into_iter().chain(texts) {
-            body.extend(format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n").bytes());
+            body.extend(
+                format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+                    .bytes(),
+            );
         }
         for (name, filename, content) in files {
             let head = format!("content-disposition: form-data; name=\"{name}\"; filename=\"{filename}\"");
@@ -154,7 +163,9 @@ impl<'a> Browser<'a> {
         let sent: Vec<String> = self
             .cookies
             .iter()
-            .filter(|(path, ..)| place == path || place.starts_with(&format!("{}/", path.trim_end_matches('/'))))
+            .filter(|(path, ..)| {
+                place == path || place.starts_with(&format!("{}/", path.trim_end_matches('/')))
+            })
             .map(|(_, name, value)| format!("{name}={value}"))
             .collect();
         if !sent.is_empty() {

@@ -62,9 +62,10 @@ pub async fn template_with(app: &TestApp, name: &str, settings: Value) -> String
     let mut definition = definition(name, &settings);
     // The page of failure is reached when attempts are used up.
     definition["steps"][5]["next"] = "after_passport".into();
-    definition["steps"][6]["routes"].as_array_mut().unwrap().push(
-        json!({ "when": { "field": "name-first", "equals": "Nobody" }, "to": "failure" }),
-    );
+    definition["steps"][6]["routes"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "when": { "field": "name-first", "equals": "Nobody" }, "to": "failure" }));
     let made = app.post("/inquiry-templates", attributes(json!({ "definition": definition }))).await;
     made.id().to_owned()
 }

@@ -122,6 +122,7 @@ pub fn simulate_code(
     if !is_sandbox(cx.scope) {
         return Err(Error::bug("a verification outside of a sandbox was to be simulated"));
     }
+    refuse_ended(&inquiry.item)?;
     let mut verification = super::open(cx, &inquiry.item.id, id)?;
     let next = verification.item.clone();
     let end = if decision == Decision::Passed { Entered::Right } else { Entered::TriedTooOften };

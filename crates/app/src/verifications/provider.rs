@@ -27,6 +27,8 @@ use crate::{App, Cx, Error, Result, Scope};
 
 /// Bytes of files that go with one question, before base64.
 const FILES_BYTES_MAX: u64 = 12 << 20;
+/// How long a provider may say that it is not ready.
+const PENDING_MAX: Duration = Duration::from_hours(24);
 /// Longest name of a check, and longest reason.
 const WORD_BYTES_MAX: usize = 64;
 /// Longest and shortest pause until a provider that is not ready is asked again.
@@ -51,12 +53,21 @@ pub(crate) fn ask_provider(app: &App, scope: &Scope, job: &JobRow) -> Result<()>
     };
     let job = job.clone();
     transact(app, scope, "verifications.answer", move |cx| {
-        if let Said::Later(pause) = said {
+        if let Said::Later(pause) = said
+            && !is_overdue(cx, &job.subject_id)?
+        {
             return jobs::conclude(cx, &job, &Step::Again { state: String::new(), pause });
         }
         settle(cx, &VerificationId::trusted(job.subject_id.clone()), &said)?;
         jobs::conclude(cx, &job, &Step::Done)
     })
+}
+
+/// Whether a provider had its time and is still not ready: then somebody has to look.
+fn is_overdue(cx: &mut Cx<'_, '_>, id: &str) -> Result<bool> {
+    let found = record::find::<Verification>(cx.tx, cx.scope, cx.master, id)?;
+    let submitted_at = found.and_then(|found| found.item.submitted_at);
+    Ok(submitted_at.is_none_or(|at| at + PENDING_MAX <= cx.scope.now))
 }
 
 /// What is asked; none when there is nothing to ask any more.
@@ -147,7 +158,8 @@ fn verdict(check: &Value) -> Option<(String, Verdict)> {
         _ => return None,
     };
     let reasons = check.get("reasons").and_then(Value::as_array).into_iter().flatten();
-    let reasons = reasons.filter_map(Value::as_str).filter(|reason| is_word(reason)).map(str::to_owned).collect();
+    let reasons =
+        reasons.filter_map(Value::as_str).filter(|reason| is_word(reason)).map(str::to_owned).collect();
     let metadata = check.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
     Some((name.to_owned(), Verdict { status, reasons, metadata }))
 }

@@ -42,9 +42,10 @@ pub fn redact_child(cx: &mut Cx<'_, '_>, id: &str) -> Result<()> {
 fn erase(cx: &mut Cx<'_, '_>, verification: &mut Record<Verification>) -> Result<()> {
     let item = verification.item.clone();
     let mut events = Vec::new();
-    let item = match item.status.is_final() {
-        true => item,
-        false => {
+    // What was handed in keeps its status; what nobody can go on with ends.
+    let item = match item.status.is_open() {
+        false => item,
+        true => {
             events.push(told(EventName::VerificationCanceled));
             item.after(Step::Cancel, cx.scope.now)?
         }

@@ -11,8 +11,8 @@ use muster_domain::verification::government_id::IdProperties;
 use muster_domain::verification::{Decision, Examination, Step, VerificationKind, selfie};
 use serde_json::{Map, Value};
 
-use super::create::refuse_ended;
 use super::captures::{Pages, add_document, add_selfie, process};
+use super::create::refuse_ended;
 use super::{BroughtFile, Means, Verification, examine, later, within};
 use crate::documents::DocumentKind;
 use crate::inquiries::Inquiry;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_api::{Api, ApiLogs, Settings};
-use muster_app::jobs::Work;
 use muster_app::idempotency::KEPT;
+use muster_app::jobs::Work;
 use muster_app::{App, api_logs, user_audit_logs};
 use muster_domain::Timestamp;
 use muster_hosted::Hosted;

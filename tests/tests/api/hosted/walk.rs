@@ -3,12 +3,15 @@
 use muster_testkit::{TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
-use super::{ANSWERS, PDF, PNG, attribute, begin, begin_code, begin_document, inquiry, inquiry_with, template_with};
+use super::{
+    ANSWERS, PDF, PNG, attribute, begin, begin_code, begin_document, inquiry, inquiry_with, template_with,
+};
 use crate::bodies::attributes;
 use muster_testkit::Browser;
 
 /// A passport that fits what the tests answer, good until 2033.
-const ZONE: &str = "P<UTOMUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F3304156<<<<<<<<<<<<<<04";
+const ZONE: &str =
+    "P<UTOMUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F3304156<<<<<<<<<<<<<<04";
 
 on_both! {
     async fn a_person_walks_from_the_first_page_to_the_last(db: TestDb) {

@@ -77,6 +77,25 @@ on_both! {
         assert!(checks.contains("told") && !checks.contains("Erika"), "words only: they outlive a redaction");
     }
 
+    async fn a_provider_that_is_not_ready_for_a_day_leaves_it_to_somebody(db: TestDb) {
+        let pending = json!({ "status": "pending", "retry-after-seconds": 3600 });
+        let playing = Arc::new(Played { answers: vec![Ok(pending)], asked: AtomicUsize::new(0) });
+        let providers: Arc<dyn Providers> = playing.clone();
+        let outside = Outside { providers: Some(providers), ..Outside::default() };
+        let app = TestApp::start_outside(db, outside).await;
+        let scene = Scene::of(&app, app.sibling_environment().await).await;
+        let selfie = Submission::Selfie { center: picture("a face", "f.png"), left: None, right: None };
+        let made = scene.hand_in("face", selfie, Means::Provider).await;
+        for _ in 0..30 {
+            app.run_jobs().await;
+            app.advance(Duration::from_secs(3601));
+        }
+        assert_eq!(playing.asked.load(Ordering::SeqCst), 25, "at once and for a day");
+        let found = scene.verification(&made.id).await;
+        assert_eq!(found["attributes"]["status"], "submitted");
+        assert!(scene.events().await.contains(&"selfie.processed".to_owned()));
+    }
+
     async fn an_answer_that_says_nothing_passes_nothing(db: TestDb) {
         for said in [Ok(json!({})), Ok(answer("not_applicable")), Err(Failure::Refused("400".to_owned()))] {
             let found = asked(TestDb::of(db.engine()), vec![said]).await;
