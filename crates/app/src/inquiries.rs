@@ -143,6 +143,10 @@ pub struct Attempts {
     pub latest: Option<String>,
     /// What became of it.
     pub outcome: Option<muster_domain::inquiry_template::Outcome>,
+    /// How many codes were sent since the last one was submitted.
+    pub codes_sent: u32,
+    /// When the last code was sent.
+    pub code_sent_at: Option<Timestamp>,
 }
 
 impl fmt::Debug for Inquiry {

@@ -13,8 +13,11 @@ use muster_store::{Tx, consolidations};
 
 use crate::{App, Cx, Error, Result, Scope, accounts, inquiries, keys, reports, verifications};
 
-/// How long a step may take before somebody else may take its job over.
-const LEASE: Duration = Duration::from_mins(1);
+/// How long a step may take before somebody else may take its job over: longer than the longest one, which waits half a
+/// minute for a provider or some times ten seconds for a mail server.
+const LEASE: Duration = Duration::from_mins(2);
+/// How long after its claim a step may still begin; what is left of the lease must do for it.
+const BEGUN_WITHIN: Duration = Duration::from_secs(30);
 /// Jobs that are taken at once.
 const CLAIMED_AT_ONCE: i64 = 8;
 /// Failures after which a job stays as it is, for the operator to look at.
@@ -55,6 +58,15 @@ type Inside = fn(&mut Cx<'_, '_>, &JobRow) -> Result<Step>;
 /// [`conclude`].
 type Outside = fn(&App, &Scope, &JobRow) -> Result<()>;
 
+/// Which jobs a worker takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// All.
+    Any,
+    /// Those that wait for nobody: so a provider that hangs does not keep them from being done.
+    Inside,
+}
+
 /// How a kind of job is done.
 enum Doing {
     Inside(Inside),
@@ -84,6 +96,10 @@ impl Kind {
             Self::Rescreen => "watchlists.rescreen",
             Self::SendCode => "verification.send-code",
         }
+    }
+
+    fn is_outside(self) -> bool {
+        matches!(self.doing(), Doing::Outside(_))
     }
 
     fn doing(self) -> Doing {
@@ -186,15 +202,21 @@ pub(crate) fn is_under_way_for(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -
 ///
 /// # Errors
 /// What the database reports. The failure of a job is noted at the job and logged.
-pub fn run_due(app: &App) -> Result<usize> {
+pub fn run_due(app: &App, work: Work) -> Result<usize> {
     let now = app.now();
-    let claimed: Vec<JobRow> = app.db.write_blocking("jobs.claim", move |tx| {
-        rows::claim(tx, now, now + LEASE, CLAIMED_AT_ONCE).map_err(Error::from)
+    let outside: Vec<&str> =
+        Kind::ALL.into_iter().filter(|kind| kind.is_outside()).map(Kind::as_str).collect();
+    let without = if work == Work::Inside { outside.clone() } else { Vec::new() };
+    let mut claimed: Vec<JobRow> = app.db.write_blocking("jobs.claim", move |tx| {
+        let which =
+            rows::Claim { now, lease_ends_at: now + LEASE, limit: CLAIMED_AT_ONCE, without: &without };
+        rows::claim(tx, which).map_err(Error::from)
     })?;
     let count = claimed.len();
+    // What takes its time comes last.
+    claimed.sort_by_key(|job| outside.contains(&job.kind.as_str()));
     for job in claimed {
-        // Steps outside take their time: what is left of the lease must do for the next one.
-        if app.now() > now + LEASE / 2 {
+        if app.now() > now + BEGUN_WITHIN {
             put_back(app, job)?;
             continue;
         }
@@ -271,8 +293,7 @@ pub(crate) fn conclude(cx: &mut Cx<'_, '_>, job: &JobRow, done: &Step) -> Result
 fn put_back(app: &App, job: JobRow) -> Result<()> {
     let now = app.now();
     app.db.write_blocking("jobs.put_back", move |tx: &mut Tx<'_>| {
-        let how = Postponed { due_at: Some(now), state: &job.state, failure: None };
-        rows::postpone(tx, &job, &how).map(|_| ()).map_err(Error::from)
+        rows::release(tx, &job, now).map(|_| ()).map_err(Error::from)
     })
 }
 

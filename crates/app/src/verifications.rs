@@ -37,6 +37,7 @@ pub use crate::accounts::files::{BroughtFile, bring};
 pub use codes::{Delivery, enter_code, send_code, simulate_code};
 pub use create::create;
 pub use decide::{cancel_of, decide};
+pub(crate) use lock::is_any_kept;
 pub use lock::{lock, refuse_locked, unlock};
 pub use means::{Means, means};
 pub(crate) use provider::ask_provider;

@@ -165,7 +165,8 @@ static CLAIM_JOBS: Statement = Statement {
     name: "dialect::CLAIM_JOBS",
     sql: "/* CLAIM_JOBS */ UPDATE jobs SET due_at = $2, attempts = attempts + 1
           WHERE (environment_id, id) IN
-              (SELECT j.environment_id, j.id FROM jobs j WHERE j.due_at <= $1 ORDER BY j.due_at LIMIT $3
+              (SELECT j.environment_id, j.id FROM jobs j
+               WHERE j.due_at <= $1 AND $4 NOT LIKE '%,' || j.kind || ',%' ORDER BY j.due_at LIMIT $3
                FOR UPDATE SKIP LOCKED)
           RETURNING id, environment_id, kind, subject_id, state, attempts, failures",
 };

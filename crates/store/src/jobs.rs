@@ -34,12 +34,14 @@ crate::statements! {
                   SET state = excluded.state, due_at = excluded.due_at, attempts = jobs.attempts + 1, failures = 0";
     CLAIM = "UPDATE jobs SET due_at = $2, attempts = attempts + 1
              WHERE (environment_id, id) IN
-                 (SELECT j.environment_id, j.id FROM jobs j WHERE j.due_at <= $1 ORDER BY j.due_at LIMIT $3)
+                 (SELECT j.environment_id, j.id FROM jobs j
+                  WHERE j.due_at <= $1 AND $4 NOT LIKE '%,' || j.kind || ',%' ORDER BY j.due_at LIMIT $3)
              RETURNING id, environment_id, kind, subject_id, state, attempts, failures";
     DELETE = "DELETE FROM jobs WHERE environment_id = $1 AND id = $2 AND attempts = $3";
     CANCEL = "DELETE FROM jobs WHERE environment_id = $1 AND kind = $2 AND subject_id = $3";
     POSTPONE = "UPDATE jobs SET due_at = $4, state = $5, failure = $6, failures = $7
                 WHERE environment_id = $1 AND id = $2 AND attempts = $3";
+    RELEASE = "UPDATE jobs SET due_at = $4 WHERE environment_id = $1 AND id = $2 AND attempts = $3";
     GET_OF = "SELECT id, environment_id, kind, subject_id, state, attempts, failures FROM jobs
               WHERE environment_id = $1 AND kind = $2 AND subject_id = $3";
 }
@@ -74,12 +76,27 @@ pub fn cancel(tx: &mut Tx<'_>, environment: &EnvironmentId, kind: &str, subject_
     tx.execute(&CANCEL, params![environment, kind, subject_id]).map(|_| ())
 }
 
-/// Takes up to `limit` jobs that are due, of whatever environment, for work until `lease_ends_at`.
+/// Which jobs are claimed.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// Those that are due now.
+    pub now: Timestamp,
+    /// When somebody else may take them over.
+    pub lease_ends_at: Timestamp,
+    /// How many at the most.
+    pub limit: i64,
+    /// None of these kinds.
+    pub without: &'a [&'a str],
+}
+
+/// Takes jobs that are due, of whatever environment.
 ///
 /// # Errors
 /// What the engine reports.
-pub fn claim(tx: &mut Tx<'_>, now: Timestamp, lease_ends_at: Timestamp, limit: i64) -> Result<Vec<JobRow>> {
-    tx.query(dialect::claim_jobs(tx.engine()), params![now, lease_ends_at, limit], job)
+pub fn claim(tx: &mut Tx<'_>, which: Claim<'_>) -> Result<Vec<JobRow>> {
+    let without = format!(",{},", which.without.join(","));
+    let values = params![which.now, which.lease_ends_at, which.limit, &without];
+    tx.query(dialect::claim_jobs(tx.engine()), values, job)
 }
 
 /// Lets a finished job go. False when somebody else took it over in the meantime.
@@ -110,6 +127,15 @@ pub fn postpone(tx: &mut Tx<'_>, job: &JobRow, how: &Postponed<'_>) -> Result<bo
     let values =
         params![&job.environment, &job.id, job.attempts, how.due_at, how.state, how.failure, failures];
     Ok(tx.execute(&POSTPONE, values)? == 1)
+}
+
+/// Gives a job back that was claimed and not begun: all that is known of it stays, its failures too. False when
+/// somebody else took it over in the meantime.
+///
+/// # Errors
+/// What the engine reports.
+pub fn release(tx: &mut Tx<'_>, job: &JobRow, due_at: Timestamp) -> Result<bool> {
+    Ok(tx.execute(&RELEASE, params![&job.environment, &job.id, job.attempts, due_at])? == 1)
 }
 
 /// Finds the job of a kind for a subject.

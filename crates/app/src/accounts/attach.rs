@@ -66,7 +66,11 @@ pub fn attach(cx: &mut Cx<'_, '_>, choice: &AccountChoice) -> Result<Option<Acco
         Some(reference) => type_of_holder(cx, reference, given.as_ref())?,
     };
     let ty = ty.or(given);
-    create(cx, ty.as_deref(), reference).map(Some)
+    let id = create(cx, ty.as_deref(), reference)?;
+    if reference.is_none() {
+        return Ok(Some(id));
+    }
+    existing(cx, &id).map(Some)
 }
 
 /// The one reference ID of both members that may name it.
@@ -96,11 +100,13 @@ fn refuse_creation(choice: &AccountChoice) -> Result<()> {
     }
 }
 
-/// The account itself, or the one that it was merged into.
+/// The account itself, or the one that it was merged into; it stays as it is until the transaction ends. Else what is
+/// hung on it could come after a consolidation or a redaction has looked for what hangs there.
 fn existing(cx: &mut Cx<'_, '_>, id: &AccountId) -> Result<AccountId> {
     let mut id = id.clone();
     for _ in 0..HOPS_MAX {
-        let found = rows::find(cx.tx, cx.scope.place(), &id)?.ok_or(Error::NotFound)?;
+        let found = rows::find_many_to_change(cx.tx, &[(cx.scope.place(), &id)])?;
+        let found = found.into_iter().next().ok_or(Error::NotFound)?;
         match (found.row.consolidated_into, found.row.archived_at) {
             (Some(survivor), _) => id = survivor,
             (None, Some(_)) => return Err(archived()),

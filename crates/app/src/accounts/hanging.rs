@@ -2,21 +2,24 @@
 
 use std::time::Duration;
 
+use muster_domain::event::EventName;
 use muster_domain::{AccountId, InquiryId};
 use muster_store::records::{self as rows, Range, Selection};
 
 use crate::inquiries::{self, Inquiry};
 use crate::jobs::{self, Kind, Step};
-use crate::record;
+use crate::record::{self, told};
 use crate::reports::{self, Report};
 use crate::{Cx, Error, Result};
 
 /// Records that are looked at, at once.
 const AT_ONCE: i64 = 100;
 /// Records that are redacted in one transaction of a job.
-const REDACTED_AT_ONCE: i64 = 10;
-/// Records that one consolidation moves at the most.
-const MOVED_MAX: usize = 10_000;
+const REDACTED_AT_ONCE: i64 = 5;
+/// Records that one consolidation moves at the most: it is one transaction.
+const MOVED_MAX: usize = 200;
+/// Records that are looked at before an account is redacted; the job sees all of them.
+const LOOKED_AT_MAX: i64 = 200;
 
 /// What a job says of how far it is: it has redacted all up to an ID.
 const REDACTED: &str = "redacted:";
@@ -29,40 +32,27 @@ fn page(cx: &mut Cx<'_, '_>, account: &AccountId, above: &str, limit: i64) -> Re
     Ok(rows::page(cx.tx, &cx.scope.environment.id, Selection::OfAccount(account.as_str()), range)?)
 }
 
-/// Whether anything hangs on an account that is not redacted.
+/// Whether anything hangs on an account that is not redacted. Where more hangs on it than is looked at, it may be so.
 pub(super) fn is_any_open(cx: &mut Cx<'_, '_>, account: &AccountId) -> Result<bool> {
-    let mut above = String::new();
-    loop {
-        let ids = page(cx, account, &above, AT_ONCE)?;
-        let inquiries = record::find_many::<Inquiry>(cx.tx, cx.scope, cx.master, &ids)?;
-        let reports = record::find_many::<Report>(cx.tx, cx.scope, cx.master, &ids)?;
-        let mut redacted = inquiries.iter().map(|one| one.item.redacted_at);
-        if redacted.any(|at| at.is_none()) || reports.iter().any(|one| one.item.redacted_at.is_none()) {
-            return Ok(true);
-        }
-        match ids.last() {
-            Some(last) => last.clone_into(&mut above),
-            None => return Ok(false),
-        }
-    }
+    let ids = page(cx, account, "", LOOKED_AT_MAX + 1)?;
+    let inquiries = record::find_many::<Inquiry>(cx.tx, cx.scope, cx.master, &ids)?;
+    let reports = record::find_many::<Report>(cx.tx, cx.scope, cx.master, &ids)?;
+    let mut redacted = inquiries.iter().map(|one| one.item.redacted_at);
+    let is_open = redacted.any(|at| at.is_none()) || reports.iter().any(|one| one.item.redacted_at.is_none());
+    Ok(is_open || i64::try_from(ids.len()).is_ok_and(|seen| seen > LOOKED_AT_MAX))
 }
 
-/// Refuses to redact an account one of whose inquiries has a locked verification.
+/// Refuses to redact an account one of whose inquiries has a locked verification. Where more hangs on it than is looked
+/// at, the job leaves out what is locked until it is unlocked.
 ///
 /// # Errors
 /// [`Error::Conflict`].
 pub(super) fn refuse_locked(cx: &mut Cx<'_, '_>, account: &AccountId) -> Result<()> {
-    let mut above = String::new();
-    loop {
-        let ids = page(cx, account, &above, AT_ONCE)?;
-        for id in ids.iter().filter_map(|id| id.parse::<InquiryId>().ok()) {
-            crate::verifications::refuse_locked(cx, &id)?;
-        }
-        match ids.last() {
-            Some(last) => last.clone_into(&mut above),
-            None => return Ok(()),
-        }
+    let ids = page(cx, account, "", LOOKED_AT_MAX)?;
+    for id in ids.iter().filter_map(|id| id.parse::<InquiryId>().ok()) {
+        crate::verifications::refuse_locked(cx, &id)?;
     }
+    Ok(())
 }
 
 /// One step of the job that redacts what hangs on an account. None when all of it is done.
@@ -109,7 +99,10 @@ pub(super) fn hand_over(cx: &mut Cx<'_, '_>, from: &AccountId, to: &AccountId) -
             return Ok(moved);
         }
         if moved.len() + ids.len() > MOVED_MAX {
-            let details = format!("{from} has more than {MOVED_MAX} inquiries and reports");
+            let details = format!(
+                "{from} has more than {MOVED_MAX} inquiries and reports, as many as one consolidation moves; \
+                 redact those that are not needed, or consolidate into {from}"
+            );
             return Err(Error::Conflict { title: "Conflict", details });
         }
         rehang(cx, &ids, (from, to))?;
@@ -133,7 +126,7 @@ fn rehang(cx: &mut Cx<'_, '_>, ids: &[String], (from, to): (&AccountId, &Account
     for mut inquiry in record::find_many::<Inquiry>(cx.tx, cx.scope, cx.master, ids)? {
         if inquiry.item.account.as_ref() == Some(from) {
             let next = Inquiry { account: Some(to.clone()), ..inquiry.item.clone() };
-            record::update(cx, &mut inquiry, next, Vec::new())?;
+            record::update(cx, &mut inquiry, next, vec![told(EventName::InquiryUpdated)])?;
         }
     }
     for mut report in record::find_many::<Report>(cx.tx, cx.scope, cx.master, ids)? {

@@ -110,14 +110,19 @@ pub fn generate_link(
 /// # Errors
 /// [`Error::NotFound`], [`Error::Conflict`] when the session or its inquiry has ended.
 pub fn generate_session_link(cx: &mut Cx<'_, '_>, id: &InquirySessionId) -> Result<(Record<Session>, Link)> {
-    let (session, inquiry) = super::open_of_session(cx, id)?;
+    let (session, mut inquiry) = super::open_of_session(cx, id)?;
     expect_open(&inquiry.item)?;
     if !session.item.is_live(cx.scope.now) {
         return Err(Error::Conflict { title: "Conflict", details: "this session has expired".to_owned() });
     }
     let link = match unused(cx, &inquiry, Some(id))? {
         Some(link) => link,
-        None => insert(cx, &inquiry, &session, None)?,
+        None => {
+            // Whoever redacts the inquiry at this moment has to look again: the link is sealed under its key.
+            let same = inquiry.item.clone();
+            record::update(cx, &mut inquiry, same, Vec::new())?;
+            insert(cx, &inquiry, &session, None)?
+        }
     };
     Ok((session, link))
 }

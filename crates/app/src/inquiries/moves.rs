@@ -49,6 +49,7 @@ pub fn move_to(
             if from.is_open() && !matches!(trigger, Trigger::Complete | Trigger::Fail) {
                 // A decision from outside ends what the person does.
                 sessions::expire_of(cx, inquiry)?;
+                verifications::cancel_of(cx, inquiry)?;
             }
         }
     }

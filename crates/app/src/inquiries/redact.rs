@@ -101,6 +101,10 @@ pub(crate) fn redact_children_step(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<
     if let Some(last) = open.last() {
         return Ok(Step::Again { state: last.clone(), pause: std::time::Duration::ZERO });
     }
+    if verifications::is_any_kept(cx, &InquiryId::trusted(job.subject_id.clone()))? {
+        // Unlocking it begins this job anew.
+        return Ok(Step::Done);
+    }
     let mut inquiry: Record<Inquiry> = record::find(cx.tx, cx.scope, cx.master, &job.subject_id)?
         .ok_or_else(|| Error::bug("an inquiry that is to be redacted is not there"))?;
     let same = inquiry.item.clone();

@@ -9,6 +9,7 @@ use muster_domain::verification::code::{CODES_MAX, ConfirmationCode, Entered, Se
 use muster_domain::verification::examination::Verdicts;
 use muster_domain::verification::{Decision, Examination, Step, VerificationKind, VerificationStatus};
 
+use super::create::refuse_ended;
 use super::submit::{conclude, note_outcome};
 use super::{Verification, examine, later, within};
 use crate::inquiries::{Inquiry, is_sandbox};
@@ -30,25 +31,27 @@ pub enum Delivery {
 /// Makes a code for an address or a number and keeps its hash. Whoever calls sends it when the transaction is done.
 ///
 /// # Errors
-/// [`Error::Conflict`] when the last one was sent just now, or too many were.
+/// [`Error::Conflict`] when the last one was sent just now, or too many were, or the inquiry has ended.
 pub fn send_code(
     cx: &mut Cx<'_, '_>,
-    inquiry: &Record<Inquiry>,
+    inquiry: &mut Record<Inquiry>,
     id: &VerificationId,
     to: &str,
     delivery: Delivery,
 ) -> Result<(Record<Verification>, ConfirmationCode)> {
     let mut verification = super::open(cx, &inquiry.item.id, id)?;
     verification.item.refuse_redacted()?;
+    refuse_ended(&inquiry.item)?;
     let (item, now) = (&verification.item, cx.scope.now);
     if item.status != VerificationStatus::Initiated || !item.kind.has_code() {
         return Err(item.refused(Step::Confirm));
     }
     let conflict = |details: &str| Error::Conflict { title: "Conflict", details: details.to_owned() };
-    if item.codes_sent >= CODES_MAX {
+    let sent = inquiry.item.flow.attempts.get(&item.config.key).cloned().unwrap_or_default();
+    if item.codes_sent.max(sent.codes_sent) >= CODES_MAX {
         return Err(conflict("no more codes are sent for this verification"));
     }
-    if item.code_sent_at.is_some_and(|at| at + COOLDOWN > now) {
+    if item.code_sent_at.max(sent.code_sent_at).is_some_and(|at| at + COOLDOWN > now) {
         return Err(conflict("a code was sent just now; wait half a minute before asking for another"));
     }
     let code = match delivery {
@@ -65,14 +68,24 @@ pub fn send_code(
     let member = if item.kind == VerificationKind::EmailAddress { "email_address" } else { "phone_number" };
     next.attributes.insert(member.to_owned(), to.into());
     record::update(cx, &mut verification, next, vec![told(EventName::VerificationUpdated)])?;
+    note_sent(cx, inquiry, &verification.item)?;
     Ok((verification, code))
+}
+
+/// Counts a code at the inquiry as well: another verification of the same key must not send as many again.
+fn note_sent(cx: &mut Cx<'_, '_>, inquiry: &mut Record<Inquiry>, verification: &Verification) -> Result<()> {
+    let mut next = inquiry.item.clone();
+    let attempts = next.flow.attempts.entry(verification.config.key.clone()).or_default();
+    attempts.codes_sent = attempts.codes_sent.max(verification.codes_sent - 1) + 1;
+    attempts.code_sent_at = verification.code_sent_at;
+    record::update(cx, inquiry, next, Vec::new())
 }
 
 /// Compares a code that was entered. The right one confirms, hands in and passes the verification; one that was tried
 /// too often fails it when no more codes can be sent.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Conflict`] when no code was sent or the verification has ended.
+/// [`Error::NotFound`], [`Error::Conflict`] when no code was sent, or the verification or its inquiry has ended.
 pub fn enter_code(
     cx: &mut Cx<'_, '_>,
     inquiry: &mut Record<Inquiry>,
@@ -81,11 +94,13 @@ pub fn enter_code(
 ) -> Result<(Record<Verification>, Entered)> {
     let mut verification = super::open(cx, &inquiry.item.id, id)?;
     verification.item.refuse_redacted()?;
+    refuse_ended(&inquiry.item)?;
     let mut next = verification.item.clone();
     let sent = next.code.as_mut().filter(|_| verification.item.status == VerificationStatus::Initiated);
     let Some(sent) = sent else { return Err(verification.item.refused(Step::Confirm)) };
     let end = sent.enter(entered, id.as_str(), cx.scope.now);
-    let is_spent = end == Entered::TriedTooOften && next.codes_sent >= CODES_MAX;
+    let codes_sent = inquiry.item.flow.attempts.get(&next.config.key).map_or(0, |sent| sent.codes_sent);
+    let is_spent = end == Entered::TriedTooOften && next.codes_sent.max(codes_sent) >= CODES_MAX;
     if end != Entered::Right && !is_spent {
         record::update(cx, &mut verification, next, Vec::new())?;
         return Ok((verification, end));
@@ -107,6 +122,7 @@ pub fn simulate_code(
     if !is_sandbox(cx.scope) {
         return Err(Error::bug("a verification outside of a sandbox was to be simulated"));
     }
+    refuse_ended(&inquiry.item)?;
     let mut verification = super::open(cx, &inquiry.item.id, id)?;
     let next = verification.item.clone();
     let end = if decision == Decision::Passed { Entered::Right } else { Entered::TriedTooOften };

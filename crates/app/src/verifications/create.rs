@@ -12,7 +12,8 @@ use crate::record::{self, Record, told};
 use crate::{Cx, Error, Result};
 
 /// Begins a verification of an inquiry, by the key that the inquiry's template has for it. The inquiry starts with
-/// the first one.
+/// the first one. A verification of this key that waits for what is to be checked is gone on with: a second one
+/// beside it would be an attempt that nobody counts.
 ///
 /// # Errors
 /// [`Error::Conflict`] when the inquiry has ended, or all attempts are used up.
@@ -26,6 +27,9 @@ pub fn create(cx: &mut Cx<'_, '_>, inquiry: &mut Record<Inquiry>, key: &str) -> 
         let details = "all attempts at this verification are used up".to_owned();
         return Err(Error::Conflict { title: "Conflict", details });
     }
+    if let Some(waiting) = waiting(cx, &inquiry.item, key)? {
+        return Ok(waiting);
+    }
     let verification = draft(cx, &inquiry.item, template)?;
     let made = record::insert(cx, verification, None, vec![told(EventName::VerificationCreated)])?;
     let scope = later(cx.scope, 1);
@@ -34,7 +38,19 @@ pub fn create(cx: &mut Cx<'_, '_>, inquiry: &mut Record<Inquiry>, key: &str) -> 
     Ok(made)
 }
 
-fn refuse_ended(inquiry: &Inquiry) -> Result<()> {
+/// The latest attempt at a key, if nothing was handed in for it.
+fn waiting(cx: &mut Cx<'_, '_>, inquiry: &Inquiry, key: &str) -> Result<Option<Record<Verification>>> {
+    let attempts = inquiry.flow.attempts.get(key).filter(|attempts| attempts.outcome.is_none());
+    let Some(latest) = attempts.and_then(|attempts| attempts.latest.as_deref()) else { return Ok(None) };
+    let found = record::find::<Verification>(cx.tx, cx.scope, cx.master, latest)?;
+    Ok(found.filter(|found| {
+        let waits = [VerificationStatus::Initiated, VerificationStatus::RequiresRetry];
+        waits.contains(&found.item.status) && found.item.redacted_at.is_none()
+    }))
+}
+
+/// Refuses what a person does where nobody goes on any more.
+pub(super) fn refuse_ended(inquiry: &Inquiry) -> Result<()> {
     match inquiry.status.is_open() && inquiry.redacted_at.is_none() {
         true => Ok(()),
         false => Err(Error::Conflict {

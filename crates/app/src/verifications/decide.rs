@@ -40,9 +40,7 @@ pub(super) fn inquiry_of(cx: &mut Cx<'_, '_>, verification: &Verification) -> Re
 /// What the store reports.
 pub fn cancel_of(cx: &mut Cx<'_, '_>, inquiry: &Record<Inquiry>) -> Result<()> {
     let children = rows::children(cx.tx, &cx.scope.environment.id, &[inquiry.item.id.as_str()])?;
-    let open =
-        [VerificationStatus::Initiated, VerificationStatus::Confirmed, VerificationStatus::RequiresRetry];
-    let is_open = |status: &str| open.iter().any(|open| open.as_str() == status);
+    let is_open = |status: &str| VerificationStatus::find(status).is_some_and(VerificationStatus::is_open);
     let ids = children.into_iter().filter(|child| child.kind == "verification" && is_open(&child.status));
     let ids: Vec<String> = ids.map(|child| child.id).collect();
     for mut verification in record::find_many::<Verification>(cx.tx, cx.scope, cx.master, &ids)? {

@@ -5,24 +5,35 @@ use muster_domain::{InquiryId, VerificationId};
 use muster_store::records as rows;
 
 use super::Verification;
+use super::decide::inquiry_of;
+use crate::jobs::{self, Kind};
 use crate::record::{self, Record, told};
 use crate::{Cx, Error, Result};
 
 /// Keeps a verification from redaction. One that is kept already stays as it is.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Conflict`] when there is nothing left to keep.
+/// [`Error::NotFound`], [`Error::Conflict`] when there is nothing left to keep, or its inquiry is being redacted.
 pub fn lock(cx: &mut Cx<'_, '_>, id: &VerificationId) -> Result<Record<Verification>> {
     let mut verification: Record<Verification> = record::get(cx.tx, cx.scope, cx.master, id.as_str())?;
     verification.item.refuse_redacted()?;
     if verification.item.locked_at.is_none() {
+        let mut inquiry = inquiry_of(cx, &verification.item)?;
+        if inquiry.item.redacted_at.is_some() {
+            let details = "the inquiry of this verification is being redacted".to_owned();
+            return Err(Error::Conflict { title: "Conflict", details });
+        }
+        // Whoever redacts it at this moment has to look again.
+        let same = inquiry.item.clone();
+        record::update(cx, &mut inquiry, same, Vec::new())?;
         let next = Verification { locked_at: Some(cx.scope.now), ..verification.item.clone() };
         record::update(cx, &mut verification, next, vec![told(EventName::VerificationLocked)])?;
     }
     Ok(verification)
 }
 
-/// Lets a verification be redacted again. One that may be stays as it is.
+/// Lets a verification be redacted again. One that may be stays as it is. A redaction of its inquiry that had to
+/// leave it out goes on.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -31,6 +42,10 @@ pub fn unlock(cx: &mut Cx<'_, '_>, id: &VerificationId) -> Result<Record<Verific
     if verification.item.locked_at.is_some() {
         let next = Verification { locked_at: None, ..verification.item.clone() };
         record::update(cx, &mut verification, next, vec![told(EventName::VerificationUnlocked)])?;
+        let inquiry = inquiry_of(cx, &verification.item)?;
+        if inquiry.item.redacted_at.is_some() && verification.item.redacted_at.is_none() {
+            jobs::enqueue(cx, Kind::RedactInquiryChildren, inquiry.item.id.as_str(), "")?;
+        }
     }
     Ok(verification)
 }
@@ -44,9 +59,20 @@ pub fn refuse_locked(cx: &mut Cx<'_, '_>, inquiry: &InquiryId) -> Result<()> {
     let ids: Vec<String> =
         children.into_iter().filter(|child| child.kind == "verification").map(|child| child.id).collect();
     for verification in record::find_many::<Verification>(cx.tx, cx.scope, cx.master, &ids)? {
-        refuse(&verification.item)?;
+        if verification.item.redacted_at.is_none() {
+            refuse(&verification.item)?;
+        }
     }
     Ok(())
+}
+
+/// Whether a verification of an inquiry is kept from redaction.
+pub(crate) fn is_any_kept(cx: &mut Cx<'_, '_>, inquiry: &InquiryId) -> Result<bool> {
+    match refuse_locked(cx, inquiry) {
+        Ok(()) => Ok(false),
+        Err(Error::Conflict { .. }) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) fn refuse(verification: &Verification) -> Result<()> {

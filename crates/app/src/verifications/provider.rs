@@ -27,6 +27,10 @@ use crate::{App, Cx, Error, Result, Scope};
 
 /// Bytes of files that go with one question, before base64.
 const FILES_BYTES_MAX: u64 = 12 << 20;
+/// How long a provider may say that it is not ready.
+const PENDING_MAX: Duration = Duration::from_hours(24);
+/// Longest name of a check, and longest reason.
+const WORD_BYTES_MAX: usize = 64;
 /// Longest and shortest pause until a provider that is not ready is asked again.
 const PAUSES: (u64, u64) = (1, 3600);
 
@@ -49,12 +53,21 @@ pub(crate) fn ask_provider(app: &App, scope: &Scope, job: &JobRow) -> Result<()>
     };
     let job = job.clone();
     transact(app, scope, "verifications.answer", move |cx| {
-        if let Said::Later(pause) = said {
+        if let Said::Later(pause) = said
+            && !is_overdue(cx, &job.subject_id)?
+        {
             return jobs::conclude(cx, &job, &Step::Again { state: String::new(), pause });
         }
         settle(cx, &VerificationId::trusted(job.subject_id.clone()), &said)?;
         jobs::conclude(cx, &job, &Step::Done)
     })
+}
+
+/// Whether a provider had its time and is still not ready: then somebody has to look.
+fn is_overdue(cx: &mut Cx<'_, '_>, id: &str) -> Result<bool> {
+    let found = record::find::<Verification>(cx.tx, cx.scope, cx.master, id)?;
+    let submitted_at = found.and_then(|found| found.item.submitted_at);
+    Ok(submitted_at.is_none_or(|at| at + PENDING_MAX <= cx.scope.now))
 }
 
 /// What is asked; none when there is nothing to ask any more.
@@ -137,7 +150,7 @@ fn read(Answer(answer): Answer) -> Said {
 }
 
 fn verdict(check: &Value) -> Option<(String, Verdict)> {
-    let name = check.get("name").and_then(Value::as_str)?;
+    let name = check.get("name").and_then(Value::as_str).filter(|name| is_word(name))?;
     let status = match check.get("status").and_then(Value::as_str)? {
         "passed" => CheckStatus::Passed,
         "failed" => CheckStatus::Failed,
@@ -145,9 +158,16 @@ fn verdict(check: &Value) -> Option<(String, Verdict)> {
         _ => return None,
     };
     let reasons = check.get("reasons").and_then(Value::as_array).into_iter().flatten();
-    let reasons = reasons.filter_map(Value::as_str).map(str::to_owned).collect();
+    let reasons =
+        reasons.filter_map(Value::as_str).filter(|reason| is_word(reason)).map(str::to_owned).collect();
     let metadata = check.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
     Some((name.to_owned(), Verdict { status, reasons, metadata }))
+}
+
+/// Whether a name or a reason is a word for programs. They outlive a redaction: nothing personal may stand in them.
+fn is_word(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=WORD_BYTES_MAX).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 /// Decides with what a provider said.
@@ -183,7 +203,7 @@ fn judged(verification: &Record<Verification>, said: &Said) -> (Decision, Verifi
             }
             own.with_provider(verdicts.clone())
         }
-        Said::Nothing | Said::Later(_) => own,
+        Said::Nothing | Said::Later(_) => own.with_provider(BTreeMap::new()),
     };
     let decision = examination.decision();
     next.checks = examination.into_checks();

@@ -24,27 +24,28 @@ pub fn redact(cx: &mut Cx<'_, '_>, id: &VerificationId) -> Result<Record<Verific
     Ok(verification)
 }
 
-/// Redacts a verification of an inquiry that is being redacted. One that is redacted stays as it is.
+/// Redacts a verification of an inquiry that is being redacted. One that is redacted stays as it is; so does one that
+/// is locked, until it is unlocked.
 ///
 /// # Errors
-/// [`crate::Error::Conflict`] when it was locked since.
+/// What the store reports.
 pub fn redact_child(cx: &mut Cx<'_, '_>, id: &str) -> Result<()> {
     let Some(mut verification) = record::find::<Verification>(cx.tx, cx.scope, cx.master, id)? else {
         return Ok(());
     };
-    if verification.item.redacted_at.is_some() {
+    if verification.item.redacted_at.is_some() || verification.item.locked_at.is_some() {
         return Ok(());
     }
-    lock::refuse(&verification.item)?;
     erase(cx, &mut verification)
 }
 
 fn erase(cx: &mut Cx<'_, '_>, verification: &mut Record<Verification>) -> Result<()> {
     let item = verification.item.clone();
     let mut events = Vec::new();
-    let item = match item.status.is_final() {
-        true => item,
-        false => {
+    // What was handed in keeps its status; what nobody can go on with ends.
+    let item = match item.status.is_open() {
+        false => item,
+        true => {
             events.push(told(EventName::VerificationCanceled));
             item.after(Step::Cancel, cx.scope.now)?
         }

@@ -7,7 +7,7 @@ use muster_domain::verification::{Decision, Examination, Step, VerificationKind}
 use serde_json::{Map, json};
 
 use super::captures::{add_document, add_selfie, process};
-use super::create::draft;
+use super::create::{draft, refuse_ended};
 use super::submit::{conclude, note_outcome};
 use super::{Verification, examine, later, within};
 use crate::documents::DocumentKind;
@@ -19,7 +19,8 @@ use crate::{Cx, Error, Result};
 /// then the verification is created, submitted and decided: in this order events tell of it.
 ///
 /// # Errors
-/// [`Error::Invalid`] outside of a sandbox, for an unknown template, and for kinds that cannot be simulated.
+/// [`Error::Invalid`] outside of a sandbox, for an unknown template, and for kinds that cannot be simulated;
+/// [`Error::Conflict`] when the inquiry has ended.
 pub fn simulate(
     cx: &mut Cx<'_, '_>,
     inquiry: &mut Record<Inquiry>,
@@ -29,6 +30,7 @@ pub fn simulate(
     if !is_sandbox(cx.scope) {
         return Err(Error::invalid(["meta", "simulate-actions"], "work in a sandbox environment only"));
     }
+    refuse_ended(&inquiry.item)?;
     let at = ["meta", "simulate-actions", "data", "verification-template-id"];
     let version = inquiries::version(cx.tx, cx.scope, &inquiry.item.template_version)?;
     let found = version.definition.verifications.iter().find(|known| known.id == *template);

@@ -12,6 +12,7 @@ use muster_domain::verification::{Decision, Examination, Step, VerificationKind,
 use serde_json::{Map, Value};
 
 use super::captures::{Pages, add_document, add_selfie, process};
+use super::create::refuse_ended;
 use super::{BroughtFile, Means, Verification, examine, later, within};
 use crate::documents::DocumentKind;
 use crate::inquiries::Inquiry;
@@ -91,7 +92,7 @@ pub enum How {
 ///
 /// # Errors
 /// [`Error::NotFound`] for a verification of another inquiry, [`Error::Conflict`] when it was handed in already or
-/// is of another kind.
+/// is of another kind, or the inquiry has ended.
 pub fn submit(
     cx: &mut Cx<'_, '_>,
     inquiry: &mut Record<Inquiry>,
@@ -101,6 +102,7 @@ pub fn submit(
 ) -> Result<Record<Verification>> {
     let mut verification = super::open(cx, &inquiry.item.id, id)?;
     verification.item.refuse_redacted()?;
+    refuse_ended(&inquiry.item)?;
     if matches!(how, How::Simulated(_)) && !crate::inquiries::is_sandbox(cx.scope) {
         return Err(Error::bug("a verification outside of a sandbox was to be simulated"));
     }
@@ -217,6 +219,7 @@ pub(super) fn note_outcome(
     }
     if attempts.outcome.is_none() {
         attempts.submitted += 1;
+        attempts.codes_sent = 0;
     }
     attempts.latest = Some(verification.id.to_string());
     attempts.outcome = Some(outcome);

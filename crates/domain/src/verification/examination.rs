@@ -125,11 +125,15 @@ impl Examination {
     /// Adds what a provider found.
     ///
     /// Where Muster could not say, the provider's word counts; where both did, a failure wins. A check that
-    /// nobody asked for is shown, and decides nothing. Whatever a provider has found to hold is a proof.
+    /// nobody asked for is shown, and decides nothing. A check that is wanted and that the provider has found to
+    /// hold is a proof. Muster's own are none any more: where a provider is asked, what it does not say must not
+    /// count for less than what it says.
     #[must_use]
     pub fn with_provider(mut self, answers: BTreeMap<String, Verdict>) -> Self {
+        self.proof = Proof::None;
         for (name, verdict) in answers {
-            if verdict.status == CheckStatus::Passed {
+            let is_wanted = self.checks.iter().any(|check| check.name == name);
+            if is_wanted && verdict.status == CheckStatus::Passed {
                 self.proof = Proof::Given;
             }
             match self.checks.iter_mut().find(|check| check.name == name) {

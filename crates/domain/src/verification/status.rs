@@ -139,6 +139,12 @@ impl VerificationStatus {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 
+    /// Whether it waits for what is to be checked.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Initiated | Self::Confirmed | Self::RequiresRetry)
+    }
+
     /// Whether nothing happens to it any more.
     #[must_use]
     pub const fn is_final(self) -> bool {

@@ -151,6 +151,26 @@ fn a_provider_speaks_where_muster_cannot_and_never_takes_a_failure_back() {
 }
 
 #[test]
+fn a_provider_that_was_asked_and_finds_nothing_leaves_nothing_proven() {
+    let kind = VerificationKind::GovernmentId;
+    let own = || {
+        let mut verdicts = Verdicts::default();
+        verdicts.note("id_mrz_inconsistency_detection", Verdict::passed());
+        Examination::local(kind, &ChecksWanted::by_default(kind), verdicts)
+    };
+    assert_eq!(own().decision(), Decision::Passed);
+    let asked = |answers: &[(&str, Verdict)]| {
+        let answers = answers.iter().map(|(name, verdict)| ((*name).to_owned(), verdict.clone()));
+        own().with_provider(answers.collect()).decision()
+    };
+    assert_eq!(asked(&[]), Decision::Undecided);
+    assert_eq!(asked(&[("id_tamper_detection", Verdict::not_applicable())]), Decision::Undecided);
+    assert_eq!(asked(&[("horoscope", Verdict::passed())]), Decision::Undecided);
+    assert_eq!(asked(&[("id_tamper_detection", Verdict::passed())]), Decision::Passed);
+    assert_eq!(asked(&[("id_mrz_detection", Verdict::failed("copied"))]), Decision::Failed);
+}
+
+#[test]
 fn a_sandbox_makes_up_either_end() {
     for kind in VerificationKind::ALL.iter().copied().filter(|kind| kind.can_be_simulated()) {
         let wanted = ChecksWanted::by_default(kind);

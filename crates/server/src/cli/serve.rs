@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use muster_api::{Api, ApiLogs, Settings};
 use muster_app::idempotency::KEPT;
+use muster_app::jobs::Work;
 use muster_app::{App, api_logs, user_audit_logs};
 use muster_domain::Timestamp;
 use muster_hosted::Hosted;
@@ -62,7 +63,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {
         let workers: Vec<Worker> =
-            (0..WORKERS).map(|_| Worker::start(Arc::clone(&app))).collect::<Result<_, _>>()?;
+            (0..WORKERS).map(|number| Worker::start(Arc::clone(&app), work_of(number))).collect::<Result<_, _>>()?;
         let sweeper = tokio::spawn(sweep(Arc::clone(&app), logs_kept, config.audit_log_kept));
         let indexer = tokio::spawn(indexing::run(app));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
@@ -164,6 +165,12 @@ async fn sweep_audit_logs(app: &App, before: Timestamp) -> muster_app::Result<()
 
 /// Threads that do jobs: some wait for the world outside while others go on.
 const WORKERS: usize = 4;
+
+/// Every other worker leaves alone what may have to wait for the world outside.
+const fn work_of(number: usize) -> Work {
+    if number.is_multiple_of(2) { Work::Any } else { Work::Inside }
+}
+
 /// How long a worker rests when nothing is due.
 const WORKER_RESTS: Duration = Duration::from_millis(500);
 
@@ -174,11 +181,11 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(app: Arc<App>) -> Result<Self, Failure> {
+    fn start(app: Arc<App>, work: Work) -> Result<Self, Failure> {
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || {
             loop {
-                let rest = match muster_app::jobs::run_due(&app) {
+                let rest = match muster_app::jobs::run_due(&app, work) {
                     Ok(0) => WORKER_RESTS,
                     Ok(_) => Duration::ZERO,
                     Err(error) => {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::time::Duration;
 
 use muster_app::Clock;
 use muster_app::outside::{Answer, Failure, Providers, Question, TextMessage, TextMessages};
@@ -16,10 +15,6 @@ use crate::config::outside::{ProviderConfig, Reach};
 
 /// The topic of text messages.
 pub const TEXT_MESSAGE: &str = "text-message";
-/// How often one question is asked before somebody else has to try again later.
-const TRIES: u32 = 3;
-/// Pause after the first try; it doubles.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// Largest request: a few pictures in base64.
 const REQUEST_BYTES_MAX: usize = 24 << 20;
 /// Largest answer.
@@ -52,21 +47,8 @@ impl Hook {
         Self { agent, url, secret, topics, clock }
     }
 
+    /// Asks once: whoever waits must not wait for long, and a job asks again.
     fn post(&self, id: &str, body: &[u8]) -> Result<Value, Failure> {
-        let mut last = Failure::Unreachable("the provider was not asked".into());
-        for attempt in 0..TRIES {
-            if attempt > 0 {
-                std::thread::sleep(FIRST_PAUSE * 2_u32.pow(attempt - 1));
-            }
-            match self.post_once(id, body) {
-                Err(failure) if failure.is_retryable() => last = failure,
-                end => return end,
-            }
-        }
-        Err(last)
-    }
-
-    fn post_once(&self, id: &str, body: &[u8]) -> Result<Value, Failure> {
         let reply = self
             .agent
             .post(&self.url)

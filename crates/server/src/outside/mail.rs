@@ -6,7 +6,7 @@ use std::time::Duration;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::Error as SmtpError;
-use lettre::{Message, SmtpTransport, Transport};
+use lettre::{Address, Message, SmtpTransport, Transport};
 use muster_app::outside::{Failure, Letter, Mail};
 
 use crate::config::outside::MailConfig;
@@ -57,11 +57,12 @@ fn url(given: &str) -> String {
 
 impl Mail for Smtp {
     fn send(&self, letter: &Letter) -> Result<(), Failure> {
-        let to: Mailbox =
+        // An address and nothing else: what a person wrote must not add a name or a second recipient.
+        let to: Address =
             letter.to.parse().map_err(|_| Failure::Refused("the address is no e-mail address".into()))?;
         let message = Message::builder()
             .from(self.from.clone())
-            .to(to)
+            .to(Mailbox::new(None, to))
             .subject(letter.subject.clone())
             .header(ContentType::TEXT_PLAIN)
             .body(letter.text.clone())

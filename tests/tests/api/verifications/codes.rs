@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use hyper::Method;
 use muster_app::Error;
-use muster_app::verifications::{Delivery, Means, enter_code, means, send_code};
+use muster_app::verifications::{self, Delivery, How, Means, Submission, enter_code, means, send_code};
 use muster_domain::VerificationId;
 use muster_domain::verification::VerificationKind;
 use muster_domain::verification::code::{Entered, SANDBOX_CODE, TRIES_MAX};
 use muster_testkit::{TestApp, TestDb, on_both};
 use serde_json::json;
 
-use super::scene::Scene;
+use super::scene::{Scene, picture};
 
 async fn send(scene: &Scene<'_>, id: &VerificationId, delivery: Delivery) -> muster_app::Result<String> {
     let id = id.clone();
@@ -61,6 +62,49 @@ on_both! {
             app.advance(Duration::from_secs(31));
         }
         assert_eq!(scene.verification(&id).await["attributes"]["status"], "failed");
+    }
+
+    async fn beginning_again_gives_no_more_codes_and_no_more_attempts(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let scene = Scene::of(&app, app.sibling_environment().await).await;
+        for random in 0..5 {
+            let id = scene.begin("email").await;
+            send(&scene, &id, Delivery::Sent(random)).await.unwrap();
+            let again = scene.begin("email").await;
+            assert!(send(&scene, &again, Delivery::Sent(9)).await.is_err(), "half a minute must pass");
+            app.advance(Duration::from_secs(31));
+        }
+        let last = scene.begin("email").await;
+        assert!(send(&scene, &last, Delivery::Sent(9)).await.is_err(), "five codes were sent");
+        let listed = scene.get(&format!("/inquiries/{}", scene.inquiry)).await;
+        let made = listed.at("/data/relationships/verifications/data").as_array().unwrap().len();
+        assert_eq!(made, 1, "nobody counts a second one beside it");
+    }
+
+    async fn nothing_is_sent_entered_or_handed_in_after_a_decision(db: TestDb) {
+        for action in ["approve", "decline", "mark-for-review"] {
+            let app = TestApp::start(TestDb::of(db.engine())).await;
+            let scene = Scene::of(&app, app.sibling_environment().await).await;
+            let (email, face) = (scene.begin("email").await, scene.begin("face").await);
+            send(&scene, &email, Delivery::Sent(42)).await.unwrap();
+            app.advance(Duration::from_secs(31));
+            let path = format!("/inquiries/{}/{action}", scene.inquiry);
+            let decided = scene.send(Method::POST, &path).await;
+            assert_eq!(decided.status, 200, "{}", decided.text());
+            for id in [&email, &face] {
+                assert_eq!(scene.verification(id).await["attributes"]["status"], "canceled");
+            }
+            let refused = enter(&scene, &email, "000042").await;
+            assert!(matches!(refused, Err(Error::Conflict { .. })), "{refused:?}");
+            assert!(matches!(send(&scene, &email, Delivery::Sent(7)).await, Err(Error::Conflict { .. })));
+            let selfie = Submission::Selfie { center: picture("a face", "f.png"), left: None, right: None };
+            let refused = scene.on_inquiry(move |cx, inquiry| {
+                let how = How::Checked(Means::Alone);
+                verifications::submit(cx, inquiry, &face, &selfie, how).map(|_| ())
+            });
+            let refused = refused.await;
+            assert!(matches!(refused, Err(Error::Conflict { .. })), "{refused:?}");
+        }
     }
 
     async fn a_sandbox_has_one_code_and_production_needs_a_mail_server(db: TestDb) {

@@ -1,6 +1,7 @@
 //! Erasing verifications, and keeping them from it.
 
 use hyper::Method;
+use muster_app::record;
 use muster_app::verifications::{GivenId, Means, Submission, Verification};
 use muster_testkit::{TestApp, TestDb, on_both};
 use serde_json::{Value, json};
@@ -76,5 +77,55 @@ on_both! {
         let place = |name: &str| events.iter().position(|event| event == name).unwrap();
         assert!(place("verification.redacted") < place("inquiry.redacted"));
         assert_eq!(events.iter().filter(|name| name.as_str() == "verification.investigation-locked").count(), 1);
+    }
+
+    async fn a_lock_comes_too_late_once_the_redaction_of_the_inquiry_has_begun(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let scene = Scene::new(&app).await;
+        let id = handed_in(&scene).await.id;
+        let redacted = scene.send(Method::DELETE, &format!("/inquiries/{}", scene.inquiry)).await;
+        assert_eq!(redacted.status, 200, "{}", redacted.text());
+        let locked = scene.send(Method::POST, &format!("/verifications/{id}/investigation-lock")).await;
+        assert_eq!(locked.status, 409, "{}", locked.text());
+        app.run_jobs().await;
+        assert!(scene.verification(&id).await["attributes"]["redacted-at"].is_string());
+    }
+
+    async fn what_was_locked_during_a_redaction_is_redacted_when_it_is_unlocked(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let scene = Scene::new(&app).await;
+        let id = handed_in(&scene).await.id;
+        let other = scene.begin("face").await;
+        assert_eq!(scene.send(Method::DELETE, &format!("/inquiries/{}", scene.inquiry)).await.status, 200);
+        // As if the lock had come at the same moment.
+        let subject = id.clone();
+        scene.write(move |cx| {
+            let mut found = record::get::<Verification>(cx.tx, cx.scope, cx.master, subject.as_str())?;
+            let next = Verification { locked_at: Some(cx.scope.now), ..found.item.clone() };
+            record::update(cx, &mut found, next, Vec::new())
+        }).await;
+        app.run_jobs().await;
+        assert_eq!(scene.verification(&id).await["attributes"]["redacted-at"], Value::Null);
+        assert!(scene.verification(&other).await["attributes"]["redacted-at"].is_string());
+        let told = |events: Vec<String>| events.iter().filter(|name| name.as_str() == "inquiry.redacted").count();
+        assert_eq!(told(scene.events().await), 0, "not all is done");
+
+        let unlocked = scene.send(Method::POST, &format!("/verifications/{id}/investigation-unlock")).await;
+        assert_eq!(unlocked.status, 200, "{}", unlocked.text());
+        app.run_jobs().await;
+        assert!(scene.verification(&id).await["attributes"]["redacted-at"].is_string());
+        assert_eq!(told(scene.events().await), 1);
+    }
+
+    async fn redaction_keeps_the_status_of_what_was_handed_in(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let scene = Scene::new(&app).await;
+        let selfie = Submission::Selfie { center: picture("a face", "f.png"), left: None, right: None };
+        let submitted = scene.hand_in("face", selfie, Means::Alone).await.id;
+        let open = scene.begin("email").await;
+        for (id, status) in [(submitted, "submitted"), (open, "canceled")] {
+            let redacted = scene.send(Method::DELETE, &format!("/verifications/{id}")).await;
+            assert_eq!(redacted.at("/data/attributes/status"), &json!(status), "{}", redacted.text());
+        }
     }
 }

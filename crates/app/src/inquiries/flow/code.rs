@@ -49,7 +49,9 @@ pub fn code_state(place: &Place, now: Timestamp) -> Option<CodeState> {
     let values = place.values();
     let to = values.get(field).and_then(Value::as_str).map(str::trim);
     let begun = place.verification.as_ref().map(|record| &record.item);
-    let until = begun.and_then(|begun| begun.code_sent_at).map(|at| (at + WAIT).as_micros());
+    let sent = place.inquiry.item.flow.attempts.get(verification).cloned().unwrap_or_default();
+    let sent_at = begun.and_then(|begun| begun.code_sent_at).max(sent.code_sent_at);
+    let until = sent_at.map(|at| (at + WAIT).as_micros());
     let wait = until.map_or(0, |until| until.saturating_sub(now.as_micros()).max(0));
     Some(CodeState {
         verification: verification.clone(),
@@ -57,7 +59,7 @@ pub fn code_state(place: &Place, now: Timestamp) -> Option<CodeState> {
         to: to.filter(|to| !to.is_empty()).map(str::to_owned),
         is_sent: begun.is_some_and(|begun| begun.code.is_some()),
         wait_seconds: u64::try_from(wait).unwrap_or(0).div_ceil(1_000_000),
-        may_send: begun.is_none_or(|begun| begun.codes_sent < CODES_MAX),
+        may_send: begun.map_or(0, |begun| begun.codes_sent).max(sent.codes_sent) < CODES_MAX,
     })
 }
 
@@ -86,7 +88,7 @@ pub(super) fn send(
         return Ok(Err(Wrong::general(Fault::TooEarly { seconds: state.wait_seconds })));
     }
     let id = begun(cx, place, &state.verification)?;
-    let (verification, code) = verifications::send_code(cx, &place.inquiry, &id, &to, delivery)?;
+    let (verification, code) = verifications::send_code(cx, &mut place.inquiry, &id, &to, delivery)?;
     if matches!(delivery, Delivery::Sent(_)) {
         let language = place.inquiry.item.flow.language.clone().unwrap_or_default();
         letter::enqueue(cx, &verification, &code, (&to, &language))?;

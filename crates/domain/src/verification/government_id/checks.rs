@@ -67,7 +67,12 @@ fn age(birth: Date, today: Date) -> i32 {
 /// Whether its country and its class are taken.
 pub(super) fn allowed(rules: &Rules, evidence: &Evidence<'_>, read: &IdProperties, verdicts: &mut Verdicts) {
     let issuer = read.get("issuing_authority").or(read.get("country_code"));
-    let country = issuer.and_then(country_of_any).or(evidence.selected_country.and_then(country_of_any));
+    // An issuer that is no country must not be covered up by what the person chose; a town hall that is printed may.
+    let selected = match evidence.zone {
+        ZoneGiven::Zone(_) if issuer.is_some() => None,
+        _ => evidence.selected_country,
+    };
+    let country = issuer.and_then(country_of_any).or(selected.and_then(country_of_any));
     if let Some(country) = country {
         let taken = rules.countries.is_empty() || rules.countries.iter().any(|known| known == country);
         let verdict = reasons(&[(!taken, "disallowed_country")])

@@ -136,6 +136,30 @@ fn countries_classes_and_ages_are_compared_with_the_rules() {
 }
 
 #[test]
+fn a_country_that_was_chosen_does_not_stand_in_for_an_issuer_that_is_none() {
+    let nothing = IdProperties::default();
+    let rules = Rules { countries: vec!["DE".to_owned()], ..Rules::by_default() };
+    for issuer in ["UTO", "XXA"] {
+        let lines = format!(
+            "P<{issuer}ERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
+        );
+        let zone = crate::mrz::find(&lines, today()).expect("a zone");
+        let evidence = Evidence {
+            front: Side::Pictured,
+            back: Side::Absent,
+            selected_class: Some("pp"),
+            selected_country: Some("DE"),
+            zone: ZoneGiven::Zone(&zone),
+            printed: &nothing,
+            inquiry: &nothing,
+            account: &nothing,
+        };
+        let examination = examine(&rules, &evidence, today());
+        assert_eq!(reasons(&examination, "id_disallowed_country_detection"), ["unknown_country"], "{issuer}");
+    }
+}
+
+#[test]
 fn a_card_may_be_any_class_that_is_a_card() {
     let card =
         "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<";
