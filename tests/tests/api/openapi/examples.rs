@@ -53,7 +53,7 @@ async fn make(app: &TestApp, kind: &str) -> String {
             app.post("/inquiry-sessions", attributes(json!({ "inquiry-id": inquiry }))).await.id().to_owned()
         }
         "report-id" => monitored_report(app).await,
-        "report-template-id" => app.get("/report-templates").await.ids()[0].to_owned(),
+        "report-template-id" => watchlist_template(app).await,
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
@@ -61,6 +61,13 @@ async fn make(app: &TestApp, kind: &str) -> String {
         }
         _ => panic!("tests/tests/api/openapi/examples.rs: teach `make` to make a {kind}"),
     }
+}
+
+/// A template of reports that can be run again and again.
+async fn watchlist_template(app: &TestApp) -> String {
+    let all = app.all("/report-templates").await;
+    let found = all.iter().find(|template| template["attributes"]["kind"] == "watchlist");
+    found.unwrap_or_else(|| panic!("no watchlist among {all:?}"))["id"].as_str().unwrap().to_owned()
 }
 
 /// A report whose next run is scheduled.
