@@ -21,7 +21,7 @@ fn definition(name: &str, settings: &Value) -> Value {
             { "key": "name-first" },
             { "key": "birthdate", "type": "date", "config": { "max-date": "2020-12-31" } },
             { "key": "email-address", "type": "email-address" },
-            { "key": "crm_id", "config": { "write-policy": "write_once" } },
+            { "key": "crm_id", "type": "string", "config": { "write-policy": "write_once" } },
         ],
         "verifications": [
             { "key": "email", "kind": "email-address", "attempts-max": 2 },

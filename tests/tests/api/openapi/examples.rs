@@ -3,6 +3,7 @@
 use hyper::Method;
 use muster_api::doc::{Example, Need};
 use muster_api::{Operation, operations};
+use muster_domain::ReportKind;
 use muster_domain::verification::VerificationKind;
 use muster_testkit::{Tenant, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
@@ -66,7 +67,7 @@ async fn make(app: &TestApp, kind: &str) -> String {
 /// A template of reports that can be run again and again.
 async fn watchlist_template(app: &TestApp) -> String {
     let all = app.all("/report-templates").await;
-    let found = all.iter().find(|template| template["attributes"]["kind"] == "watchlist");
+    let found = all.iter().find(|template| template["type"] == ReportKind::Watchlist.template_type());
     found.unwrap_or_else(|| panic!("no watchlist among {all:?}"))["id"].as_str().unwrap().to_owned()
 }
 
