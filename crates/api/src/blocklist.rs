@@ -141,6 +141,13 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Whether it may be about resources of this type, or of a type of this family.
+    fn may_concern(&self, wanted: &str) -> bool {
+        self.kind.as_ref().is_none_or(|kind| kind.0.contains('*') || family(&kind.0) == wanted)
+    }
+}
+
 /// The type of a family of types: `report` of `report/watchlist`.
 fn family(kind: &str) -> &str {
     kind.split('/').next().unwrap_or(kind)
@@ -255,6 +262,13 @@ impl Blocklist {
             }
         }
         self.narrow_meta(reply);
+    }
+
+    /// Whether anything may be hidden of resources of these types, or families of types. Exemptions do not count:
+    /// what is printed by mistake cannot be taken back.
+    #[must_use]
+    pub fn may_hide_of(&self, kinds: &[&str]) -> bool {
+        self.blocks.iter().any(|block| kinds.iter().any(|kind| block.may_concern(kind)))
     }
 
     /// Whether a resource of a type would not show an attribute. Its path is that of a reply, as `fields`, `name`, `first`; what

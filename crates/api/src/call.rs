@@ -1,13 +1,16 @@
 //! One request on its way through the pipeline, and the way back of its reply.
 
+use std::sync::Arc;
+
 use muster_app::idempotency::{Claim, Reply};
+use muster_app::keys::Principal;
 use muster_app::{Error, Result, Scope};
 use serde_json::{Map, Value};
 
 use crate::blocklist::Blocklist;
 use crate::inflection::{self, Inflection, inflect_reply, kebab_keys};
 use crate::links::FileLinks;
-use crate::operation::Operation;
+use crate::operation::{Operation, permission_to_include};
 use crate::payload::Payload;
 use crate::problem;
 use crate::query::Query;
@@ -25,6 +28,8 @@ pub struct Call {
     pub object_id: String,
     /// Its path, `/api/v1` and all, for links.
     pub path: String,
+    /// Whose request it is.
+    pub principal: Arc<Principal>,
     /// Its query.
     pub query: Query,
     /// Its body: an object, empty where none was sent.
@@ -44,12 +49,17 @@ pub struct Call {
 }
 
 impl Call {
-    /// True when the reply is to carry the objects of this relationship.
+    /// True when the reply is to carry the objects of this relationship. What was asked for was permitted; what old
+    /// versions carry unasked is left out where the key may not read it.
     pub fn includes(&self, name: &str) -> bool {
         match &self.query.include {
             Some(names) => names.iter().any(|wanted| inflection::kebab(wanted) == name),
-            None => default_includes(self.version),
+            None => default_includes(self.version) && self.may_include(name),
         }
+    }
+
+    fn may_include(&self, name: &str) -> bool {
+        permission_to_include(name).is_none_or(|permission| self.principal.require(permission).is_ok())
     }
 
     /// The values of a filter.
@@ -58,7 +68,7 @@ impl Call {
     }
 
     /// Makes the bytes of a reply: version, sparse fields, blocklist and inflection, in this order.
-    pub fn finish(&self, status: u16, mut payload: Payload) -> Reply {
+    pub fn finish(&self, status: u16, payload: &mut Payload) -> Reply {
         if self.query.include.is_some() && payload.included.is_none() {
             payload.included = Some(Vec::new());
         }

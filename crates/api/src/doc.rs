@@ -68,8 +68,8 @@ pub enum Shape {
     Whole(&'static str),
     /// A list of resources without links.
     List(&'static str),
-    /// No JSON at all: a PDF.
-    Pdf,
+    /// No JSON at all: a PDF of resources of these types, or families of types.
+    Pdf(&'static [&'static str]),
 }
 
 impl Shape {
@@ -78,7 +78,7 @@ impl Shape {
     pub const fn schema(self) -> &'static str {
         match self {
             Self::One(name) | Self::Page(name) | Self::Whole(name) | Self::List(name) => name,
-            Self::Pdf => "",
+            Self::Pdf(_) => "",
         }
     }
 }

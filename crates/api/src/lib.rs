@@ -38,7 +38,7 @@ use muster_app::keys::LastUses;
 use muster_store::Engine;
 use tokio_util::task::TaskTracker;
 
-pub use operation::{Operation, Run, Uploads};
+pub use operation::{Operation, Run, Uploads, permission_to_include};
 pub use operations::operations;
 pub use server::{router, serve};
 

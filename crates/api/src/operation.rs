@@ -42,6 +42,27 @@ pub struct Operation {
     pub run: Run,
 }
 
+/// What a key must be allowed before `include` shows it the objects of a relationship; nothing where a relationship
+/// leads to none that are ever shown.
+#[must_use]
+pub fn permission_to_include(relationship: &str) -> Option<Permission> {
+    match relationship {
+        "account" => Some(Permission::AccountRead),
+        "account-type" => Some(Permission::AccountTypeRead),
+        "document" | "documents" | "document-files" | "selfies" => Some(Permission::DocumentRead),
+        "inquiry"
+        | "inquiry-template"
+        | "inquiry-template-version"
+        | "latest-published-version"
+        | "sessions"
+        | "template" => Some(Permission::InquiryRead),
+        "report-template" | "reports" => Some(Permission::ReportRead),
+        "user" => Some(Permission::UserAuditLogRead),
+        "verifications" => Some(Permission::VerificationRead),
+        _ => None,
+    }
+}
+
 /// Whether files may come with the requests of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Uploads {

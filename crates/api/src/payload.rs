@@ -1,5 +1,6 @@
 //! The top level of a reply.
 
+use muster_app::inquiries::Browser;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
@@ -49,6 +50,15 @@ impl Serialize for ShownPayload<'_> {
     }
 }
 
+/// How much of a reply is kept under an idempotency key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// All of it.
+    Whole,
+    /// Less than was answered.
+    Part,
+}
+
 /// What a reply is about.
 pub enum Data {
     /// One resource.
@@ -87,14 +97,34 @@ impl Payload {
         Self { data: Data::One(resource), included: None, links: None, meta: None }
     }
 
-    /// The same without the secret that is shown once; none when there is no such secret in it.
-    pub fn without_secret(&self) -> Option<Self> {
-        match &self.data {
-            Data::One(Resource::NewApiKey(issued)) => {
-                Some(Self::one(Resource::ApiKey(Box::new(issued.key.clone()))))
-            }
-            _ => None,
+    /// What may be kept of it under an idempotency key, for as long as the key is remembered: no secret that is shown
+    /// once, none of the objects beside it that have personal data of their own, since they may be redacted alone, and
+    /// of several sessions, which have no subject in common, nothing of the browsers.
+    pub fn narrow_to_kept(&mut self) -> Kept {
+        let mut kept = Kept::Whole;
+        if let Some(included) = &mut self.included {
+            let before = included.len();
+            included.retain(|resource| !resource.is_personal());
+            kept = if included.len() == before { Kept::Whole } else { Kept::Part };
         }
+        match &mut self.data {
+            Data::One(resource) => {
+                if let Resource::NewApiKey(issued) = resource {
+                    *resource = Resource::ApiKey(Box::new(issued.key.clone()));
+                    kept = Kept::Part;
+                }
+            }
+            Data::Many(resources) => {
+                for resource in resources {
+                    if let Resource::InquirySession(session) = resource {
+                        session.browser = Browser::default();
+                        session.handoff = None;
+                        kept = Kept::Part;
+                    }
+                }
+            }
+        }
+        kept
     }
 
     /// A reply of a list that has no pages.

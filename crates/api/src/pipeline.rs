@@ -21,8 +21,8 @@ use crate::Api;
 use crate::call::Call;
 use crate::doc::Shape;
 use crate::links::FileLinks;
-use crate::operation::{Operation, Run};
-use crate::payload::Payload;
+use crate::operation::{Operation, Run, Written};
+use crate::payload::{Kept, Payload};
 use crate::print;
 use crate::problem::{self, Refused};
 use crate::rate_limit::Decision;
@@ -139,7 +139,7 @@ fn respond(reply: Reply, out: &Outgoing) -> Response<Body> {
 /// What a reply is: JSON, but for a document that was printed.
 fn content_type(status: u16, out: &Outgoing) -> &'static str {
     let shape = out.call.as_ref().map(|call| call.operation.doc.reply);
-    if status < 300 && matches!(shape, Some(Shape::Pdf)) { print::CONTENT_TYPE } else { CONTENT_TYPE }
+    if status < 300 && matches!(shape, Some(Shape::Pdf(_))) { print::CONTENT_TYPE } else { CONTENT_TYPE }
 }
 
 impl Api {
@@ -272,7 +272,7 @@ impl Api {
             let (scope, catalogs) = (&reading.scope, &app.catalogs);
             run(&mut ReadCx { tx, scope, catalogs, master: &app.master }, &reading)
         });
-        Ok(Answered::plain(call.finish(200, payload.await?)))
+        Ok(Answered::plain(call.finish(200, &mut payload.await?)))
     }
 
     /// Runs a command in a transaction of its own, once per idempotency key; again where types or tags have
@@ -280,7 +280,7 @@ impl Api {
     pub(crate) async fn write(
         &self,
         call: &Arc<Call>,
-        run: impl Fn(&mut Cx<'_, '_>, &Call) -> Result<crate::operation::Written> + Send + Sync + 'static,
+        run: impl Fn(&mut Cx<'_, '_>, &Call) -> Result<Written> + Send + Sync + 'static,
     ) -> Result<Answered> {
         let run = Arc::new(run);
         for _ in 0..ATTEMPTS_MAX {
@@ -296,12 +296,7 @@ impl Api {
                     run_once(tx, whose, call.claim.as_ref(), problem::reply, |tx| {
                         let ids = &mut IdSource::random(scope.now);
                         let written = run(&mut Cx { tx, scope, catalog: &catalog, master, ids }, &call)?;
-                        let kept = written.payload.without_secret();
-                        Ok(Made {
-                            kept: kept.map(|payload| call.finish(written.status, payload)),
-                            reply: call.finish(written.status, written.payload),
-                            subject: written.subject,
-                        })
+                        Ok(made(&call, written))
                     })
                 })
                 .await;
@@ -328,6 +323,14 @@ impl Api {
             })
             .await
     }
+}
+
+/// The reply that a command makes, and what is kept of it where it has an idempotency key.
+fn made(call: &Call, mut written: Written) -> Made {
+    let reply = call.finish(written.status, &mut written.payload);
+    let is_less = call.claim.is_some() && written.payload.narrow_to_kept() == Kept::Part;
+    let kept = is_less.then(|| call.finish(written.status, &mut written.payload));
+    Made { reply, kept, subject: written.subject }
 }
 
 /// Why a request was not admitted: by the pipeline, or by a command's error.

@@ -14,7 +14,10 @@ use muster_domain::Timestamp;
 use muster_print::Document;
 
 use crate::Api;
+use crate::blocklist::Blocklist;
 use crate::call::Call;
+use crate::doc::Shape;
+use crate::operation::Operation;
 
 pub use inquiry::inquiry;
 pub use report::report;
@@ -22,6 +25,32 @@ pub use verification::verification;
 
 /// `Content-Type` of what is printed.
 pub const CONTENT_TYPE: &str = "application/pdf";
+
+/// What is told of every operation that prints.
+pub const TEXT: &str = "What is printed is printed whole: an API key whose blocklist may hide anything of it is refused \
+                        with 403.";
+
+/// The types of what stands in a printed inquiry.
+pub const INQUIRY: &[&str] = &["inquiry"];
+/// The types of what stands in a printed report.
+pub const REPORT: &[&str] = &["report", "report-run", "report-history-entry"];
+/// The types of what stands in a printed verification: its pictures are those of a document or a selfie.
+pub const VERIFICATION: &[&str] = &["verification", "document", "document-file", "selfie"];
+
+/// Refuses to print for a key whose blocklist may hide anything of what would be printed.
+///
+/// # Errors
+/// 403.
+pub fn refuse_hidden(operation: &Operation, blocklist: Option<&Blocklist>) -> Result<()> {
+    match (operation.doc.reply, blocklist) {
+        (Shape::Pdf(kinds), Some(blocklist)) if blocklist.may_hide_of(kinds) => Err(Error::NotPermitted(
+            "What is printed is printed whole, and the blocklist of this API key hides attributes of it; \
+             retrieve it instead, or use a key without such a blocklist"
+                .to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
 
 /// Reads what a document holds, and answers with it as a PDF.
 pub async fn answer(

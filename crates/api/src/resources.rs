@@ -116,6 +116,21 @@ impl Serialize for Shown<'_> {
 }
 
 impl Resource {
+    /// True when it holds personal data, or may: all but what describes, and what is told of machines.
+    pub const fn is_personal(&self) -> bool {
+        !matches!(
+            self,
+            Self::AccountType(_)
+                | Self::ExtendedAccountType(_)
+                | Self::InquiryTemplate(_)
+                | Self::InquiryTemplateVersion(_)
+                | Self::ExtendedInquiryTemplateVersion(_)
+                | Self::ReportTemplate(_)
+                | Self::ExtendedReportTemplate(_)
+                | Self::RateLimit(_)
+        )
+    }
+
     fn show<S: Serializer>(&self, links: &FileLinks, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Account(account) => account::AccountResource::new(account, links).serialize(serializer),

@@ -106,7 +106,7 @@ fn one_value(filter: &OneValue) -> Value {
 fn include(names: &[&str]) -> Value {
     json!({
         "name": "include", "in": "query",
-        "description": "Relationships whose resources the reply is to carry under `included`.",
+        "description": "Relationships whose resources the reply is to carry under `included`. The API key needs the permission to read each of them.",
         "style": "form", "explode": false,
         "schema": { "type": "array", "items": { "type": "string", "enum": names } },
     })

@@ -132,7 +132,7 @@ fn success(operation: &Operation, status: u16) -> Value {
         _ => "It went well.",
     };
     let content = match operation.doc.reply {
-        Shape::Pdf => json!({ "application/pdf": { "schema": { "type": "string", "format": "binary" } } }),
+        Shape::Pdf(_) => json!({ "application/pdf": { "schema": { "type": "string", "format": "binary" } } }),
         _ => json!({ "application/json": { "schema": named(&schema_name(operation)) } }),
     };
     let mut reply = json!({ "description": text, "headers": header_references(), "content": content });
@@ -169,7 +169,7 @@ pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
     let mut members = json!({ "included": included(operation, version) });
     let mut required = vec!["data"];
     match operation.doc.reply {
-        Shape::One(_) | Shape::Pdf => members["data"] = resource,
+        Shape::One(_) | Shape::Pdf(_) => members["data"] = resource,
         Shape::List(_) => members["data"] = json!({ "type": "array", "items": resource }),
         Shape::Page(_) => {
             members["data"] = json!({ "type": "array", "items": resource });

@@ -229,7 +229,7 @@ fn reply(call: &Call, end: Result<&Outcome, &Error>) -> Reply {
     match end {
         Ok(outcome) => {
             let status = if matches!(outcome, Outcome::Created(_)) { 201 } else { 200 };
-            call.finish(status, payload(call, Arc::clone(outcome.account())))
+            call.finish(status, &mut payload(call, Arc::clone(outcome.account())))
         }
         Err(error) => call.refuse(error),
     }

@@ -118,7 +118,7 @@ fn own() -> Vec<Operation> {
             id: "print-an-inquiry-pdf",
             path: "/inquiries/{inquiry-id}/print",
             summary: "Prints an inquiry as PDF.",
-            doc: Doc { reply: Shape::Pdf, ..Doc::one("inquiry") },
+            doc: Doc { reply: Shape::Pdf(print::INQUIRY), text: print::TEXT, ..Doc::one("inquiry") },
             includes: &[],
             run: Run::Lane(|api, call| Box::pin(print::answer(api, call, print::inquiry))),
             ..base()
@@ -183,6 +183,11 @@ fn note(call: &Call) -> Result<Option<String>> {
     let note = whole(call, "note");
     if note.is_some() && call.query.filters.len() > 1 {
         return Err(Error::malformed(["filter[note]"], "must be the only filter"));
+    }
+    // Who may ask for it by its value learns it in the end.
+    let is_hidden = call.blocklist.as_ref().is_some_and(|blocklist| blocklist.hides("inquiry", &["note"]));
+    if note.is_some() && is_hidden {
+        return Err(Error::malformed(["filter[note]"], "is hidden from this API key"));
     }
     Ok(note)
 }

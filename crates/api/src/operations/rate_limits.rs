@@ -32,7 +32,7 @@ pub(super) fn operations() -> Vec<Operation> {
 fn index(_: Arc<Api>, call: Arc<Call>) -> Pending {
     Box::pin(async move {
         let data = Data::Many(vec![Resource::RateLimit(call.limit)]);
-        let payload = Payload { data, included: None, links: None, meta: None };
-        Ok(Answered::plain(call.finish(200, payload)))
+        let mut payload = Payload { data, included: None, links: None, meta: None };
+        Ok(Answered::plain(call.finish(200, &mut payload)))
     })
 }

@@ -55,7 +55,7 @@ pub(super) fn operations() -> Vec<Operation> {
         id: "print-report-pdf",
         path: "/reports/{report-id}/print",
         summary: "Prints a report as PDF.",
-        doc: Doc { reply: Shape::Pdf, ..Doc::one("report") },
+        doc: Doc { reply: Shape::Pdf(print::REPORT), text: print::TEXT, ..Doc::one("report") },
         includes: &[],
         run: Run::Lane(print_one),
         ..base()

@@ -65,7 +65,7 @@ pub(super) fn operations() -> Vec<Operation> {
         unlock,
     ));
     all.push(Operation {
-        doc: Doc { reply: Shape::Pdf, ..Doc::one("verification") },
+        doc: Doc { reply: Shape::Pdf(print::VERIFICATION), text: print::TEXT, ..Doc::one("verification") },
         includes: &[],
         summary: "Prints a verification as PDF.",
         run: Run::Lane(print_one),

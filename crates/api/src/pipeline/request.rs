@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::http::header;
 use muster_app::idempotency::{Claim, Reply};
+use muster_app::keys::Principal;
 use muster_app::{Error, Scope};
 use muster_domain::event::{Actor, Source};
 use muster_domain::{RequestId, Timestamp};
@@ -17,7 +18,8 @@ use crate::inflection::{Inflection, kebab};
 use crate::json::{self, Limits};
 use crate::links::FileLinks;
 use crate::multipart;
-use crate::operation::{Operation, Run, Uploads};
+use crate::operation::{Operation, Run, Uploads, permission_to_include};
+use crate::print;
 use crate::problem::{self, Refused};
 use crate::query::Query;
 use crate::versions::{ApiVersion, upgrade_request};
@@ -48,8 +50,10 @@ pub(super) async fn call(
         .ok_or_else(|| refuse("Key-Inflection must be kebab, camel or snake".into()))?;
     let blocklist = Blocklist::parse(&principal.blocklist)
         .map_err(|_| problem::reply(&Error::bug("the blocklist of an API key is damaged")))?;
+    print::refuse_hidden(operation, blocklist.as_ref()).map_err(|error| problem::reply(&error))?;
     let query = Query::parse(&incoming.raw_query).map_err(|refusal| refuse(refusal.to_string()))?;
     check_query(operation, &query).map_err(refuse)?;
+    check_includes(principal, &query).map_err(|error| problem::reply(&error))?;
     let bytes_max = operation.uploads.body_bytes_max();
     let bytes = body.ok_or_else(|| refuse(format!("the request body must be at most {bytes_max} bytes")))?;
     let (mut body, bytes) = members(operation, incoming, bytes).await.map_err(refuse)?;
@@ -65,6 +69,7 @@ pub(super) async fn call(
         },
         object_id: incoming.object_id.clone(),
         path: incoming.path.clone(),
+        principal: Arc::clone(principal),
         query,
         body,
         version,
@@ -111,6 +116,13 @@ fn check_query(operation: &Operation, query: &Query) -> Result<(), String> {
         return Err(format!("include: this endpoint can include {}", list(operation.includes)));
     }
     Ok(())
+}
+
+/// Whoever may not read an object by itself does not come by it beside another one.
+fn check_includes(principal: &Principal, query: &Query) -> muster_app::Result<()> {
+    let wanted = query.include.as_deref().unwrap_or_default();
+    let mut needed = wanted.iter().filter_map(|name| permission_to_include(&kebab(name)));
+    needed.try_for_each(|permission| principal.require(permission))
 }
 
 /// The idempotency key of a POST that writes; whatever else ignores it (spec A.7). A reply is repeated only to

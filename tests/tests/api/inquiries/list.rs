@@ -102,6 +102,21 @@ on_both! {
         }
     }
 
+    async fn a_note_cannot_be_guessed_by_a_key_that_must_not_see_it(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let template = template(&app).await;
+        create(&app, &template, json!({ "note": "Quetzalcoatl" }), json!({})).await.good();
+        for (entry, problem) in [
+            ("note", "400 Bad Request: filter[note] is hidden from this API key"),
+            ("/data/attributes/no*?type=inquiry", "400 Bad Request: filter[note] is hidden from this API key"),
+            ("note?type=account", "200 "),
+        ] {
+            let key = app.key_with(|key| key.blocklist = vec![entry.to_owned()]).await;
+            let found = app.request(Method::GET, "/inquiries?filter[note]=Quetzalcoatl").key(&key).narrowed().send().await;
+            assert_eq!(found.problem(), problem, "{entry}");
+        }
+    }
+
     async fn a_note_is_found_and_nowhere_to_be_read(db: TestDb) {
         let app = TestApp::start(db).await;
         let template = template(&app).await;

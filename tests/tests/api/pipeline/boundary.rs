@@ -181,6 +181,7 @@ fn body(operation: &Operation) -> Option<Value> {
         | "list-all-inquiries"
         | "retrieve-an-inquiry"
         | "print-an-inquiry-pdf"
+        | "print-report-pdf"
         | "redact-an-inquiry"
         | "approve-an-inquiry"
         | "decline-an-inquiry"

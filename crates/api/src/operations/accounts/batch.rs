@@ -303,7 +303,7 @@ fn reply(call: &Call, ends: &[Reply]) -> Reply {
     });
     let mut payload = Payload::list(items.into_iter().map(|item| Resource::Made(Box::new(item))).collect());
     payload.meta = Some(meta);
-    call.finish(200, payload)
+    call.finish(200, &mut payload)
 }
 
 /// The schema of what became of an item.

@@ -68,8 +68,8 @@ async fn wait(api: &Arc<Api>, call: &Arc<Call>, answered: Answered) -> Result<An
         let subject = record.subject();
         Ok::<_, Error>((shown(&mut cx.view(), &reading, record.item)?, subject))
     });
-    let (payload, subject) = read.await?;
-    Ok(Answered::Made(Made { reply: call.finish(201, payload), kept: None, subject: Some(subject) }))
+    let (mut payload, subject) = read.await?;
+    Ok(Answered::Made(Made { reply: call.finish(201, &mut payload), kept: None, subject: Some(subject) }))
 }
 
 fn new_report(call: &Call) -> Result<NewReport> {
