@@ -53,7 +53,11 @@ async fn make(app: &TestApp, kind: &str) -> String {
             app.post("/inquiry-sessions", attributes(json!({ "inquiry-id": inquiry }))).await.id().to_owned()
         }
         "report-id" => monitored_report(app).await,
-        "report-template-id" => app.get("/report-templates").await.ids()[0].to_owned(),
+        "report-template-id" => {
+            let all = app.all("/report-templates").await;
+            let found = all.iter().find(|one| one["type"] == "report-template/watchlist");
+            found.unwrap()["id"].as_str().unwrap().to_owned()
+        }
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
