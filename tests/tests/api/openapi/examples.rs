@@ -3,7 +3,6 @@
 use hyper::Method;
 use muster_api::doc::{Example, Need};
 use muster_api::{Operation, operations};
-use muster_domain::ReportKind;
 use muster_domain::verification::VerificationKind;
 use muster_testkit::{Tenant, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
@@ -54,7 +53,11 @@ async fn make(app: &TestApp, kind: &str) -> String {
             app.post("/inquiry-sessions", attributes(json!({ "inquiry-id": inquiry }))).await.id().to_owned()
         }
         "report-id" => monitored_report(app).await,
-        "report-template-id" => watchlist_template(app).await,
+        "report-template-id" => {
+            let all = app.all("/report-templates").await;
+            let found = all.iter().find(|one| one["type"] == "report-template/watchlist");
+            found.unwrap()["id"].as_str().unwrap().to_owned()
+        }
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
@@ -62,13 +65,6 @@ async fn make(app: &TestApp, kind: &str) -> String {
         }
         _ => panic!("tests/tests/api/openapi/examples.rs: teach `make` to make a {kind}"),
     }
-}
-
-/// A template of reports that can be run again and again.
-async fn watchlist_template(app: &TestApp) -> String {
-    let all = app.all("/report-templates").await;
-    let found = all.iter().find(|template| template["type"] == ReportKind::Watchlist.template_type());
-    found.unwrap_or_else(|| panic!("no watchlist among {all:?}"))["id"].as_str().unwrap().to_owned()
 }
 
 /// A report whose next run is scheduled.

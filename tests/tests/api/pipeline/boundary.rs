@@ -211,6 +211,7 @@ fn body(operation: &Operation) -> Option<Value> {
         | "report-action-pause-continuous-monitoring"
         | "report-action-resume-continuous-monitoring"
         | "list-report-history"
+        | "print-report-pdf"
         | "list-the-runs-of-a-report"
         | "list-all-report-templates"
         | "retrieve-a-report-template"
