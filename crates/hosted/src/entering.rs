@@ -202,7 +202,7 @@ impl Hosted {
         let (scope, facilities) = self.surroundings(environment, place);
         let onward = self.onward(&scope, place).await?;
         let scene = Scene { place, scope: &scope, facilities: &facilities, onward, refused, notice };
-        Ok(show::show(&scene))
+        show::show(&scene)
     }
 
     async fn onward(&self, scope: &Scope, place: &Place) -> Result<Option<String>, Trouble> {

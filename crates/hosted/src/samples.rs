@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use askama::Template;
-
 use crate::page::{
     Assets, Choice, Control, EndPage, Fault, FormPage, Frame, Input, Language, LeavePage, MessagePage, Other,
     Progress, Sandbox, Variant,
@@ -77,61 +75,55 @@ fn form(frame: Frame, controls: Vec<Input>, button: &str, others: Vec<Other>) ->
     FormPage { frame, action: "submit", brings_files, controls, aside: None, button: button.into(), others }
 }
 
-fn pages() -> Vec<(&'static str, String)> {
-    let mut wrong = frame(
-        "Let us get to know you",
-        "It takes a few minutes. Have a government ID and a recent bill at hand.",
-        (1, 4),
-    );
-    let fault =
-        |at: &str, label: &str, text: &str| Fault { at: at.into(), label: label.into(), text: text.into() };
-    wrong.faults = vec![
-        fault("in-name-last", "Last name", wrong.words.required),
-        fault("in-birthdate", "Birthdate", wrong.words.bad_date),
-    ];
-    let controls = |is_wrong: bool| {
-        let mut last = input("name-last", "Last name", line(""));
-        let date = Control::Date { value: String::new(), min: "1900-01-01".into(), max: String::new() };
-        let mut born = input("birthdate", "Birthdate", date);
-        if is_wrong {
-            last.fault = Some(wrong.words.required.into());
-            born.fault = Some(wrong.words.bad_date.into());
-        }
-        let mail =
-            Control::Line { kind: "email", mode: "email", value: "jane@example.com".into(), length_max: 255 };
-        let mail =
-            Input { hint: Some("We send a code there.".into()), ..input("email", "Email address", mail) };
-        let risk = Control::Options {
-            options: vec![
-                choice("a", "Private person"),
-                choice("b", "Sole trader"),
-                choice("c", "On behalf of a company"),
-            ],
-            several: false,
-        };
-        let tick = Input {
-            required: false,
-            ..input("news", "I would like to hear about news", Control::Tick { is_on: false })
-        };
-        let note = Input {
-            required: false,
-            ..input("note", "Anything else?", Control::Lines { value: String::new(), mono: false })
-        };
-        let first = Input {
+fn fault(at: &str, label: &str, text: &str) -> Fault {
+    Fault { at: at.into(), label: label.into(), text: text.into() }
+}
+
+fn show(page: &dyn askama::DynTemplate) -> String {
+    page.dyn_render().unwrap()
+}
+
+/// A form with an input of every look; two of them are wrong if there are faults.
+fn start(faults: Vec<Fault>) -> String {
+    let words = Words::in_language("en");
+    let frame = Frame { faults, ..frame("Let us get to know you", "It takes a few minutes.", (1, 4)) };
+    let is_wrong = !frame.faults.is_empty();
+    let date = Control::Date { value: String::new(), min: "1900-01-01".into(), max: String::new() };
+    let email =
+        Control::Line { kind: "email", mode: "email", value: "jane@example.com".into(), length_max: 254 };
+    let kinds = vec![choice("a", "Private person"), choice("b", "Sole trader"), choice("c", "Company")];
+    let several = Control::Options { options: kinds.clone(), several: true };
+    let select = Control::Select { options: vec![choice("DE", "Germany"), choice("FR", "France")] };
+    let mut controls = vec![
+        Input {
             autocomplete: Some("given-name".into()),
             ..input("name-first", "First name", line("Jane \"<b>\""))
-        };
-        vec![first, last, born, mail, input("kind", "You apply as", risk), note, tick]
-    };
-    let words = wrong.words;
-    let start = frame(
-        "Let us get to know you",
-        "It takes a few minutes. Have a government ID and a recent bill at hand.",
-        (1, 4),
-    );
-    let mut code = frame("Enter the code", &fill(words.code_sent, &["j•••@example.com"]), (2, 4));
-    code.sandbox = Some(Sandbox { offers_outcomes: true });
-    code.notice = Some(fill(words.code_sandbox, &["482 915"]));
+        },
+        input("name-last", "Last name", line("")),
+        input("birthdate", "Birthdate", date),
+        Input { hint: Some("We send a code there.".into()), ..input("email", "Email address", email) },
+        input("kind", "You apply as", Control::Options { options: kinds, several: false }),
+        input("kinds", "You are", several),
+        Input { is_country: true, ..input("country", "Country", select) },
+        Input {
+            required: false,
+            ..input("note", "Else?", Control::Lines { value: String::new(), mono: false })
+        },
+        Input { required: false, ..input("news", "Send me news", Control::Tick { is_on: false }) },
+    ];
+    if is_wrong {
+        controls[1].fault = Some(words.required.into());
+        controls[2].fault = Some(words.bad_date.into());
+        controls[4].fault = Some(words.pick_one.into());
+    }
+    show(&form(frame, controls, "Start", vec![]))
+}
+
+fn code(variant: Variant) -> String {
+    let words = Words::in_language("en");
+    let mut frame = frame("Enter the code", &fill(words.code_sandbox, &["123456"]), (2, 4));
+    (frame.variant, frame.sandbox) = (variant, Some(Sandbox { offers_outcomes: true }));
+    frame.notice = Some(words.try_again.into());
     let digits = Control::Line { kind: "text", mode: "numeric", value: String::new(), length_max: 12 };
     let digits = Input {
         autocomplete: Some("one-time-code".into()),
@@ -139,92 +131,52 @@ fn pages() -> Vec<(&'static str, String)> {
         ..input("code", words.code_label, digits)
     };
     let others = vec![
-        Other::Send { path: "resend", text: words.code_resend.into(), wait_seconds: 0 },
+        Other::Say { text: fill(words.code_wait, &["30"]) },
+        Other::Send { path: "resend", text: words.code_resend.into(), wait_seconds: 30 },
         Other::Go { path: "address", text: words.change_address.into() },
     ];
-    let mut document =
-        frame("Show where you live", "Upload a bill or a bank statement of the last three months.", (3, 4));
-    document.sandbox = Some(Sandbox { offers_outcomes: true });
-    let files = (1..=3).map(|n| Input {
-        required: n == 1,
-        hint: (n == 1).then(|| fill(words.file_hint, &["PDF, JPEG, PNG", "10"])),
-        ..input(&format!("file-{n}"), &fill(words.file_label, &[&n.to_string()]), file())
-    });
-    let mut id = frame("Show your government ID", "A passport, a driver’s license or an ID card.", (4, 4));
-    id.sandbox = Some(Sandbox { offers_outcomes: true });
-    let zone = Control::Lines {
-        value: "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
-            .into(),
-        mono: true,
-    };
-    let id_controls = vec![
-        input(
-            "class",
-            words.id_class,
-            Control::Options {
-                options: vec![
-                    choice("pp", words.class_pp),
-                    choice("dl", words.class_dl),
-                    choice("id", words.class_id),
-                ],
-                several: false,
-            },
-        ),
-        Input {
-            is_country: true,
-            required: false,
-            ..input(
-                "country",
-                words.id_country,
-                Control::Select {
-                    options: vec![
-                        choice("DE", "Germany"),
-                        choice("FR", "France"),
-                        choice("US", "United States"),
-                    ],
-                },
-            )
-        },
-        Input {
-            hint: Some(fill(words.file_hint, &["JPEG, PNG, HEIC, PDF", "10"])),
-            ..input("front", words.id_front, file())
-        },
+    show(&form(frame, vec![digits], words.code_confirm, others))
+}
+
+fn evidence() -> String {
+    let words = Words::in_language("en");
+    let zone = Control::Lines { value: "P<UTOERIKSSON<<ANNA<MARIA".into(), mono: true };
+    let controls = vec![
+        Input { hint: Some(fill(words.file_hint, &["PDF", "10"])), ..input("front", words.id_front, file()) },
         Input { required: false, ..input("back", words.id_back, file()) },
         Input { hint: Some(words.mrz_hint.into()), ..input("mrz", words.mrz_label, zone) },
-        Input {
-            required: false,
-            ..input("mrz-file", words.mrz_file, Control::File { accept: "text/plain".into(), capture: "" })
-        },
     ];
-    let mut end = frame("Thank you", "That is all we need.", (4, 4));
-    end.can_leave = false;
-    let mut dark = code.clone();
-    dark.variant = Variant::Dark;
-    let mut lost = frame(words.session_title, words.session_text, (1, 1));
-    (lost.path, lost.progress, lost.sandbox) = (String::new(), None, None);
-    let mut production = frame("Enter the code", "", (2, 4));
-    production.sandbox = None;
-    production.faults = vec![fault("", "", words.no_mail)];
-    let leave = frame(words.leave_title, words.leave_text, (2, 4));
-    let page = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
+    show(&form(frame("Show your government ID", "", (4, 4)), controls, words.upload, vec![]))
+}
+
+fn end() -> String {
+    let frame = Frame { can_leave: false, ..frame("Thank you", "That is all we need.", (4, 4)) };
+    let onward = Some("https://example.com/?status=completed".into());
+    show(&EndPage { frame, onward, button: "Continue".into() })
+}
+
+fn pages() -> Vec<(&'static str, String)> {
+    let words = Words::in_language("en");
+    let faults = vec![
+        fault("in-name-last", "Last name", words.required),
+        fault("in-birthdate", "Birthdate", words.bad_date),
+        fault("in-kind", "You apply as", words.pick_one),
+        fault("", "", words.no_mail),
+    ];
+    let lost = Frame {
+        path: String::new(),
+        progress: None,
+        ..frame(words.session_title, words.session_text, (1, 1))
+    };
     vec![
-        ("form", page(&form(start, controls(false), "Start", vec![]))),
-        ("form-wrong", page(&form(wrong.clone(), controls(true), "Start", vec![]))),
-        ("code", page(&form(code, vec![digits.clone()], words.code_confirm, others.clone()))),
-        ("code-dark", page(&form(dark, vec![digits], words.code_confirm, others))),
-        ("document", page(&form(document, files.collect(), words.upload, vec![]))),
-        ("government-id", page(&form(id, id_controls, words.upload, vec![]))),
-        ("no-mail", page(&form(production, vec![], words.code_send, vec![]))),
-        (
-            "end",
-            page(&EndPage {
-                frame: end,
-                onward: Some("https://example.com/?status=completed".into()),
-                button: "Continue".into(),
-            }),
-        ),
-        ("leave", page(&LeavePage { frame: leave })),
-        ("session", page(&MessagePage { frame: lost, onward: None })),
+        ("form", start(vec![])),
+        ("form with faults", start(faults)),
+        ("code", code(Variant::Auto)),
+        ("code in the dark", code(Variant::Dark)),
+        ("evidence", evidence()),
+        ("end", end()),
+        ("leave", show(&LeavePage { frame: frame(words.leave_title, words.leave_text, (2, 4)) })),
+        ("message", show(&MessagePage { frame: lost, onward: None })),
     ]
 }
 
@@ -269,17 +221,5 @@ fn nothing_of_a_page_is_run_or_fetched_from_elsewhere() {
         assert!(!page.contains(" style=") && !page.contains(" onclick="), "{name}");
         let scripts = page.matches("<script").count();
         assert_eq!(scripts, values(&page, "src").len(), "{name}");
-    }
-}
-
-#[test]
-fn write_out() {
-    let folder = std::path::Path::new("/tmp/helpers/hosted-samples");
-    std::fs::create_dir_all(folder).unwrap();
-    for (name, page) in pages() {
-        std::fs::write(folder.join(format!("{name}.html")), page).unwrap();
-    }
-    for asset in ["hosted.css", "hosted.js"] {
-        std::fs::copy(format!("{}/assets/{asset}", env!("CARGO_MANIFEST_DIR")), folder.join(asset)).unwrap();
     }
 }

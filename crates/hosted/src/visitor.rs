@@ -80,12 +80,6 @@ pub struct Head {
 }
 
 impl Head {
-    /// The head of a request of which nothing is known.
-    pub fn unknown() -> Self {
-        let address = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-        Self { headers: HeaderMap::new(), query: Members::default(), address }
-    }
-
     /// How somebody comes in with it.
     pub fn visit(&self) -> Visit {
         let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok());

@@ -275,11 +275,11 @@ impl Words {
     /// The first language of an `Accept-Language` header that the pages know, with its region.
     #[must_use]
     pub fn accepted(header: &str) -> Option<&str> {
-        let names = header.split(',').map(|part| part.split(';').next().unwrap_or_default().trim());
+        let mut names = header.split(',').map(|part| part.split(';').next().unwrap_or_default().trim());
         let is_plain = |name: &&str| {
             (2..=35).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
-        names.filter(is_plain).next()
+        names.find(is_plain)
     }
 }
 

@@ -20,22 +20,19 @@ use muster_app::keys::{self, NewApiKey};
 use muster_app::outside::Outside;
 use muster_app::{App, setup};
 use muster_domain::{EnvironmentId, Grants, IdSource, OrganizationId, Timestamp};
-use muster_hosted::Hosted;
 use muster_store::seal::MasterKey;
 use parking_lot::Mutex;
 use serde_json::Value;
-use tokio::sync::oneshot;
 
 use crate::contract::{self, Exchange, Spelling};
 use crate::db::{NOW, TestDb};
 use crate::files::PUBLIC_URL;
+use crate::server::{Server, pages};
 
 /// The master key of every test.
 const MASTER: [u8; 32] = [7; 32];
 /// Where the API lives.
 const BASE: &str = "/api/v1";
-/// How long a server may take to answer what is under way when it is told to stop.
-const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One tenant and a key that may do everything in it.
 #[derive(Clone, Debug)]
@@ -414,73 +411,6 @@ impl Reply {
             format!("{}{details}{pointer}", text("/title").unwrap_or_default())
         });
         format!("{} {}", self.status, texts.collect::<Vec<_>>().join("; "))
-    }
-}
-
-/// The server, on a thread and a runtime of its own, so that dropping it waits for nobody else.
-struct Server {
-    address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Server {
-    fn start(api: Arc<Api>, pages: axum::Router) -> Self {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-        listener.set_nonblocking(true).expect("a listener that does not block");
-        let address = listener.local_addr().expect("an address");
-        let (stop, stopped) = oneshot::channel::<()>();
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime can be built");
-            runtime.block_on(run(api, pages, listener, stopped));
-            runtime.shutdown_timeout(STOP_TIMEOUT);
-        });
-        Self { address, stop: Some(stop), thread: Some(thread) }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Gone already if the server stopped by itself; the join below says so.
-        let _ = self.stop.take().map(|stop| stop.send(()));
-        let joined = self.thread.take().map(std::thread::JoinHandle::join);
-        assert!(joined.is_none_or(|end| end.is_ok()) || std::thread::panicking(), "the server panicked");
-    }
-}
-
-/// The hosted pages. Tests of many requests from one address are not held up.
-fn pages(app: &Arc<App>) -> axum::Router {
-    let settings = muster_hosted::Settings {
-        public_url: PUBLIC_URL.to_owned(),
-        entries_per_minute: 1000,
-        ..muster_hosted::Settings::default()
-    };
-    muster_hosted::router(Hosted::new(Arc::clone(app), settings))
-}
-
-async fn run(
-    api: Arc<Api>,
-    pages: axum::Router,
-    listener: std::net::TcpListener,
-    stopped: oneshot::Receiver<()>,
-) {
-    let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-    let (told, mut late) = tokio::sync::watch::channel(());
-    let stop = async move {
-        let _ = stopped.await;
-        drop(told);
-    };
-    let too_late = async {
-        // It ends when `told` is dropped.
-        let _ = late.changed().await;
-        tokio::time::sleep(STOP_TIMEOUT).await;
-    };
-    tokio::select! {
-        served = muster_api::serve(api, pages, listener, stop) => served.expect("the server serves"),
-        () = too_late => {}
     }
 }
 

@@ -7,6 +7,7 @@ pub mod db;
 pub mod files;
 mod jobs;
 mod outside;
+mod server;
 
 pub use app::{Reply, Tenant, TestApp};
 pub use browser::{Browser, Page};

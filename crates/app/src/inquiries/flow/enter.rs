@@ -212,4 +212,3 @@ pub fn leave(cx: &mut Cx<'_, '_>, session: &InquirySessionId) -> Result<()> {
 fn in_session(scope: &Scope, session: &InquirySessionId) -> Scope {
     Scope { actor: Actor::InquirySession(session.clone()), ..scope.clone() }
 }
-

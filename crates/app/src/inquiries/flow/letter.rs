@@ -71,10 +71,7 @@ pub(crate) fn send_code_step(app: &App, scope: &Scope, job: &JobRow) -> Result<(
     let found = app
         .db
         .read_blocking("codes.find", move |tx| record::find::<Verification>(tx, &reading, &master, &id))?;
-    if let Some((verification, message)) = found
-        .and_then(|found| Some((open(&found, job)?, found)))
-        .map(|(message, found)| (found.item, message))
-    {
+    if let Some((verification, message)) = found.and_then(|found| open(found, job)) {
         let is_good = verification.code_sent_at.is_some_and(|at| at + CODE_LIFETIME > scope.now);
         match if is_good { send(app, job, verification.kind, &message) } else { Ok(()) } {
             Ok(()) => {}
@@ -86,11 +83,11 @@ pub(crate) fn send_code_step(app: &App, scope: &Scope, job: &JobRow) -> Result<(
     transact(app, scope, "codes.sent", move |cx| jobs::conclude(cx, &job, &Step::Done))
 }
 
-/// What is to be sent; none when a redaction took it.
-fn open(verification: &Record<Verification>, job: &JobRow) -> Option<Message> {
+/// The verification, and what is to be sent for it; none when a redaction took it.
+fn open(verification: Record<Verification>, job: &JobRow) -> Option<(Verification, Message)> {
     let sealed = BASE64.decode(&job.state).ok()?;
     let message = verification.key.open(&sealed, &identity(&verification.item)).ok()?;
-    serde_json::from_slice(&message).ok()
+    Some((verification.item, serde_json::from_slice(&message).ok()?))
 }
 
 fn send(app: &App, job: &JobRow, kind: VerificationKind, message: &Message) -> Result<(), Failure> {
