@@ -53,11 +53,7 @@ async fn make(app: &TestApp, kind: &str) -> String {
             app.post("/inquiry-sessions", attributes(json!({ "inquiry-id": inquiry }))).await.id().to_owned()
         }
         "report-id" => monitored_report(app).await,
-        "report-template-id" => {
-            let all = app.all("/report-templates").await;
-            let found = all.iter().find(|one| one["type"] == "report-template/watchlist");
-            found.unwrap()["id"].as_str().unwrap().to_owned()
-        }
+        "report-template-id" => recurring_template(app).await,
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
@@ -69,13 +65,18 @@ async fn make(app: &TestApp, kind: &str) -> String {
 
 /// A report whose next run is scheduled.
 async fn monitored_report(app: &TestApp) -> String {
-    let name = format!("Template {}", app.all("/report-templates").await.len());
-    let new = json!({ "name": name, "kind": "watchlist", "definition": { "interval-days": 1 } });
-    let template = app.post("/report-templates", attributes(new)).await.id().to_owned();
+    let template = recurring_template(app).await;
     let asked = json!({ "report-template-id": template, "query": { "term": "Ines" } });
     let id = app.post("/reports", attributes(asked)).await.id().to_owned();
     app.run_jobs().await;
     id
+}
+
+/// A template whose reports can be run again and again.
+async fn recurring_template(app: &TestApp) -> String {
+    let name = format!("Template {}", app.all("/report-templates").await.len());
+    let new = json!({ "name": name, "kind": "watchlist", "definition": { "interval-days": 1 } });
+    app.post("/report-templates", attributes(new)).await.id().to_owned()
 }
 
 /// A template that says hello to a name.

@@ -206,6 +206,7 @@ fn body(operation: &Operation) -> Option<Value> {
         | "retrieve-an-account-as-of"
         | "list-all-reports"
         | "retrieve-a-report"
+        | "print-report-pdf"
         | "redact-a-report"
         | "report-action-re-run-report"
         | "report-action-pause-continuous-monitoring"
