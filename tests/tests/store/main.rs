@@ -15,6 +15,7 @@ mod lanes;
 mod migrations;
 mod plans;
 mod rate_windows;
+mod report_templates;
 mod rows;
 mod tenants;
 mod units;
