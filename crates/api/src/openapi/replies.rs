@@ -219,12 +219,7 @@ fn resource_of(relationship: &str) -> &str {
         "selfies" => "selfie",
         "reviewer" => "api-key",
         "latest-published-version" => "inquiry-template-version",
-        "sessions" => "inquiry-session",
-        "verifications" => "verification",
-        "documents" => "document",
         "document-files" => "document-file",
-        "selfies" => "selfie",
-        "reports" => "report",
         name => name,
     }
 }
