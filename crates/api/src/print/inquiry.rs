@@ -30,7 +30,7 @@ fn summary(cx: &ReadCx<'_, '_>, shown: &Shown) -> Document {
     let mut document = Document::new("Inquiry", item.id.as_str()).with_footer(footer(cx.scope));
     document.section("Summary").rows([
         ("Status", item.status.as_str().replace('_', " ")),
-        ("Account", text(item.account.as_ref().map(|id| id.as_str()))),
+        ("Account", text(item.account.as_ref().map(muster_domain::AccountId::as_str))),
         ("Reference ID", text(shown.reference_id.as_deref())),
         ("Template", item.template.to_string()),
         ("Version of the template", item.template_version.to_string()),
