@@ -92,6 +92,9 @@ pub struct Report {
     pub result: Option<Map<String, Value>>,
     /// Whether a provider said that there is a match, for kinds without hits.
     pub provider_match: bool,
+    /// Hits of the last run beyond those that are kept: while there are any, the report has a match.
+    #[serde(default)]
+    pub hits_left_out: usize,
     /// Who or what its last good run found and nobody has dismissed.
     #[serde(default)]
     pub hits: Vec<Hit>,
@@ -267,7 +270,7 @@ impl Report {
     /// Whether there are hits that nobody has dismissed.
     #[must_use]
     pub fn has_match(&self) -> bool {
-        !self.hits.is_empty() || self.provider_match
+        !self.hits.is_empty() || self.provider_match || self.hits_left_out > 0
     }
 
     /// Whether a hit was dismissed as it is now.

@@ -34,6 +34,9 @@ const TEMPLATE: &str = include_str!("../../../examples/templates/demo.toml");
 /// The relation of the default type.
 const RELATION: &str = "related_accounts";
 
+/// Names and IDs for demo.json.
+type Facts = Vec<(String, String)>;
+
 /// What the demo is tried with.
 pub struct Demo {
     /// The API key of the sandbox.
@@ -218,10 +221,7 @@ fn new_key(app: &App, organization: &OrganizationId, kind: &'static str) -> Resu
 /// Applies the template that the demo brings along, and names it and its verifications by their kinds.
 ///
 /// Where its name is taken by a template that somebody changed, that one stays as it is.
-fn template(
-    app: &App,
-    organization: &OrganizationId,
-) -> Result<(Arc<TemplateVersion>, Vec<(String, String)>), Failure> {
+fn template(app: &App, organization: &OrganizationId) -> Result<(Arc<TemplateVersion>, Facts), Failure> {
     let place = Place::find(app, organization.clone().into())?;
     let written = Written::new("demo.toml".to_owned(), TEMPLATE.to_owned())?;
     let version = written.found_or_applied(app, &place)?;

@@ -18,6 +18,9 @@ use crate::{Cx, Error, Result};
 /// The longest note, in characters.
 pub(super) const NOTE_CHARS_MAX: usize = 10_000;
 
+/// What stands for whoever created an inquiry by opening a link.
+pub(super) const CREATED_BY_LINK: &str = "Web";
+
 /// What an inquiry is made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Template {
@@ -185,7 +188,7 @@ fn draft(cx: &mut Cx<'_, '_>, new: &NewInquiry, template: &TemplateVersion) -> R
 fn creator(cx: &Cx<'_, '_>) -> &'static str {
     match cx.scope.actor {
         muster_domain::event::Actor::ApiKey(_) => "API",
-        muster_domain::event::Actor::InquirySession(_) => "Web",
+        muster_domain::event::Actor::InquirySession(_) => CREATED_BY_LINK,
         _ => "Muster",
     }
 }

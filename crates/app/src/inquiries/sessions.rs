@@ -278,6 +278,17 @@ pub(super) fn expire_of(cx: &mut Cx<'_, '_>, inquiry: &Record<Inquiry>) -> Resul
     Ok(ended)
 }
 
+/// Ends the sessions that are open beside one. An inquiry without answers can be opened by its ID alone; whoever has
+/// done so must not see what another one answers.
+pub(super) fn end_others(cx: &mut Cx<'_, '_>, inquiry: &InquiryId, kept: &InquirySessionId) -> Result<()> {
+    for mut session in sessions_of(cx, inquiry)? {
+        if session.item.status == SessionStatus::Active && session.item.id != *kept {
+            end(cx, &mut session)?;
+        }
+    }
+    Ok(())
+}
+
 /// All sessions of an inquiry, oldest first.
 ///
 /// # Errors

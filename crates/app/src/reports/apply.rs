@@ -103,7 +103,9 @@ fn take_hits(report: &mut Report, found: &[Hit]) {
         |hit: &Hit| report.dismissals.iter().any(|one| one.hit.key == hit.key && one.hit.hash == hit.hash);
     let live = found.iter().filter(|hit| !is_dismissed(hit));
     let media = &report.dismissed_media;
-    let live: Vec<Hit> = live.filter_map(|hit| without_media(hit, media)).take(HITS_MAX).collect();
+    let mut live: Vec<Hit> = live.filter_map(|hit| without_media(hit, media)).collect();
+    report.hits_left_out = live.len().saturating_sub(HITS_MAX);
+    live.truncate(HITS_MAX);
     report.hits = live;
 }
 

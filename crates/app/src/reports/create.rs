@@ -75,6 +75,7 @@ pub fn create(cx: &mut Cx<'_, '_>, new: &NewReport) -> Result<Record<Report>> {
         query,
         result: None,
         provider_match: false,
+        hits_left_out: 0,
         hits: Vec::new(),
         dismissals: Vec::new(),
         dismissed_media: Vec::new(),

@@ -232,9 +232,16 @@ impl Admitted {
     fn of(topics: &[String], list: &[ListType]) -> Self {
         let choices = [Topics::Any, Topics::Watchlist, Topics::Pep, Topics::PepAndRelatives];
         let bits = choices.into_iter().filter(|choice| choice.admit(topics)).map(|choice| 1 << choice as u8);
+        // A list of politically exposed persons need not say so of each: otherwise nobody on it would be found.
+        let is_pep =
+            topics.iter().all(|topic| ListType::of_topic(topic).is_none()) && list.contains(&ListType::Pep);
+        let bits: u8 = match is_pep {
+            true => bits.sum::<u8>() | 1 << Topics::Pep as u8 | 1 << Topics::PepAndRelatives as u8,
+            false => bits.sum(),
+        };
         let own: Vec<ListType> = topics.iter().filter_map(|topic| ListType::of_topic(topic)).collect();
         let types = if own.is_empty() { list } else { &own };
-        Self { topics: bits.sum(), types: types.iter().fold(0, |all, one| all | 1 << *one as u8) }
+        Self { topics: bits, types: types.iter().fold(0, |all, one| all | 1 << *one as u8) }
     }
 
     pub(super) fn has_topics(self, choice: Topics) -> bool {

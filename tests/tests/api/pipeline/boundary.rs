@@ -157,6 +157,7 @@ fn template(name: &str) -> Value {
 const NOBODY: &str = "act_111111111111111111111111";
 
 /// A body that the operation takes. A new operation gets its line here, and its wall is tested.
+#[expect(clippy::too_many_lines, reason = "a table with a line for each operation")]
 fn body(operation: &Operation) -> Option<Value> {
     if matches!(operation.tag, "Verifications" | "Documents") {
         return Some(json!({}));
@@ -206,13 +207,11 @@ fn body(operation: &Operation) -> Option<Value> {
         | "retrieve-an-account-as-of"
         | "list-all-reports"
         | "retrieve-a-report"
-        | "print-report-pdf"
         | "redact-a-report"
         | "report-action-re-run-report"
         | "report-action-pause-continuous-monitoring"
         | "report-action-resume-continuous-monitoring"
         | "list-report-history"
-        | "print-report-pdf"
         | "list-the-runs-of-a-report"
         | "list-all-report-templates"
         | "retrieve-a-report-template"

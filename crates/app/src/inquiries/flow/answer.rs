@@ -1,13 +1,14 @@
 //! What a person gives on a page, and what comes of it. One answer is one transaction.
 
 use muster_domain::field::{FieldKind, FieldSchema};
+use muster_domain::inquiry::InquiryStatus;
 use muster_domain::inquiry_template::{Definition, FieldValues, Outcome, Step, StepKind};
 use muster_domain::{InquirySessionId, Violation};
 use serde_json::{Map, Value};
 
 use super::step::go_on;
 use super::{Barred, Facilities, Fault, Place, Wrong, bar, code, under_way};
-use crate::inquiries::{self, is_sandbox, template};
+use crate::inquiries::{self, Inquiry, is_sandbox, sessions, template};
 use crate::record;
 use crate::verifications::{self, How, Means, Submission};
 use crate::{Cx, Error, Result};
@@ -91,8 +92,18 @@ pub fn answer(
     }
     let version = template::version(cx.tx, cx.scope, &inquiry.item.template_version)?;
     let verification = under_way(cx.tx, cx.scope, cx.master, (&inquiry.item, &version))?;
+    let was_open = is_open_to_all(&inquiry.item);
     let mut place = Place { inquiry, session, version, verification };
-    take(cx, &mut place, given, (facilities, actions))
+    let answered = take(cx, &mut place, given, (facilities, actions))?;
+    if was_open && !is_open_to_all(&place.inquiry.item) {
+        sessions::end_others(cx, &place.inquiry.item.id, &place.session.item.id)?;
+    }
+    Ok(answered)
+}
+
+/// Whether the ID of the inquiry is enough to open it (spec A.7, H-15).
+fn is_open_to_all(inquiry: &Inquiry) -> bool {
+    inquiry.status == InquiryStatus::Created && !inquiry.flow.has_answers
 }
 
 fn take(

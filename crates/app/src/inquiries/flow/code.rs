@@ -9,7 +9,7 @@ use muster_domain::{Timestamp, VerificationId};
 use serde_json::Value;
 
 use super::{Facilities, Fault, Place, Wrong, letter, under_way};
-use crate::verifications::{self, Delivery};
+use crate::verifications::{self, Delivery, Verification};
 use crate::{Cx, Result};
 
 /// How long to wait before another code is sent.
@@ -117,6 +117,9 @@ pub(super) fn enter(cx: &mut Cx<'_, '_>, place: &mut Place, entered: &str) -> Re
     let Some(begun) = place.verification.as_ref().filter(|begun| begun.item.code.is_some()) else {
         return Ok(Err(Wrong::with("code", Fault::CodeExpired)));
     };
+    if !was_sent_there(place, &begun.item) {
+        return Ok(Err(Wrong::with("code", Fault::CodeExpired)));
+    }
     let id = begun.item.id.clone();
     let (_, end) = verifications::enter_code(cx, &mut place.inquiry, &id, entered)?;
     let has_ended = under_way(cx.tx, cx.scope, cx.master, (&place.inquiry.item, &place.version))?.is_none();
@@ -128,6 +131,19 @@ pub(super) fn enter(cx: &mut Cx<'_, '_>, place: &mut Place, entered: &str) -> Re
         Entered::TriedTooOften => Fault::CodeSpent,
     };
     Ok(Err(Wrong::with("code", fault)))
+}
+
+/// Whether the code went to the address that the inquiry has now: it proves no other one.
+fn was_sent_there(place: &Place, begun: &Verification) -> bool {
+    let item = &place.inquiry.item;
+    let step = item.next_step.as_deref().and_then(|name| place.version.definition.step(name));
+    let (field, member) = match step.map(|step| &step.kind) {
+        Some(StepKind::EmailCode { field, .. }) => (field, "email_address"),
+        Some(StepKind::PhoneCode { field, .. }) => (field, "phone_number"),
+        _ => return false,
+    };
+    let values = place.version.definition.effective(&item.fields);
+    values.get(field).is_some() && values.get(field) == begun.attributes.get(member)
 }
 
 /// Ends the verification of the present step as a sandbox is told to.

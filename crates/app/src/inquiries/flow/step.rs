@@ -1,8 +1,10 @@
 //! From one step to the next: actions on the way, and where the flow comes to stay.
 
+use muster_domain::AccountId;
 use muster_domain::event::EventName;
 use muster_domain::inquiry::Trigger;
 use muster_domain::inquiry_template::{Action, Arrival, Definition, Facts, Step, StepKind, Stop};
+use muster_store::accounts as rows;
 use serde_json::{Map, Value, json};
 
 use super::{Actions, Facilities, Place, code, environment_kind, under_way, verification_facts, within};
@@ -10,6 +12,15 @@ use crate::accounts::{self, AccountChoice, UpdateAccount, Wishes};
 use crate::inquiries::{Inquiry, move_to};
 use crate::record::{self, Told};
 use crate::{Cx, Error, Result, Scope};
+
+/// Whether a link chose an account that was there before: anyone can write such a link, so it changes nothing there.
+fn is_strangers(cx: &mut Cx<'_, '_>, inquiry: &Inquiry, account: &AccountId) -> Result<bool> {
+    if inquiry.creator != crate::inquiries::create::CREATED_BY_LINK {
+        return Ok(false);
+    }
+    let found = rows::find(cx.tx, cx.scope.place(), account)?;
+    Ok(found.is_some_and(|found| found.row.created_at < inquiry.created_at))
+}
 
 /// Goes on from the step that the person has finished. `next` is the inquiry with what was given.
 pub(super) fn go_on(
@@ -120,6 +131,9 @@ fn act(
             Ok(())
         }
         (Action::UpdateAccount { fields, .. }, Some(account)) => {
+            if is_strangers(cx, inquiry, account)? {
+                return Ok(());
+            }
             let values = definition.account_fields(fields, &definition.effective(&inquiry.fields));
             let wishes = Wishes { fields: values.0, ..Wishes::default() };
             accounts::update(cx, &UpdateAccount { id: account.clone(), wishes }).map(|_| ())
