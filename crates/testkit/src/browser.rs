@@ -115,7 +115,7 @@ impl<'a> Browser<'a> {
     /// Sends a form of a page: what it carries unseen, and these texts; then follows redirects.
     pub async fn send(&mut self, page: &Page, act: &str, texts: &[(&str, &str)]) -> Page {
         let reply = self.send_only(page, act, texts).await;
-        if reply.status == 303 { self.open(&reply.header("location").to_owned()).await } else { reply }
+        if reply.status == 303 { self.open(reply.header("location")).await } else { reply }
     }
 
     /// [`Browser::send`], without following a redirect.
@@ -152,7 +152,7 @@ impl<'a> Browser<'a> {
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         let path = format!("{}/submit", page.path);
         let reply = self.exchange(Method::POST, &path, (Some(kind), body.into())).await;
-        if reply.status == 303 { self.open(&reply.header("location").to_owned()).await } else { reply }
+        if reply.status == 303 { self.open(reply.header("location")).await } else { reply }
     }
 
     async fn exchange(&mut self, method: Method, path: &str, body: (Option<String>, Bytes)) -> Page {
