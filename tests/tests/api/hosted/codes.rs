@@ -23,7 +23,7 @@ impl Mail for Mailbox {
 impl Mailbox {
     fn last_code(&self) -> String {
         let letters = self.0.lock().unwrap();
-        let text = &letters.last().expect("a letter").text;
+        let text = &letters.last().unwrap().text;
         text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6).unwrap().to_owned()
     }
 }

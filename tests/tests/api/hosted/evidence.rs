@@ -8,6 +8,9 @@ use serde_json::json;
 use super::{PDF, PNG, begin_document, inquiry};
 use crate::bodies::attributes;
 
+/// Texts, files, and the status that they lead to.
+type Given<'g> = (&'g [(&'g str, &'g str)], &'g [File<'g>], &'g str);
+
 on_both! {
     async fn files_are_told_by_their_content_and_kept_sealed(db: TestDb) {
         let app = TestApp::start(db).await;
@@ -39,7 +42,7 @@ on_both! {
         let zone = "P<UTOMUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F3304156<<<<<<<<<<<<<<04";
         let wrong = zone.replace("F3304156", "F3304157");
         let names = ["One", "Two", "Three"];
-        let given: [(&[(&str, &str)], &[File<'_>], &str); 3] = [
+        let given: [Given<'_>; 3] = [
             (&[("mrz", zone)], &[], "passed"),
             (&[], &[("mrz-file", "zone.txt", zone.as_bytes())], "passed"),
             (&[("mrz", &wrong)], &[], "failed"),
