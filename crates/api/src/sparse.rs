@@ -161,7 +161,9 @@ mod tests {
         ];
         for (names, attributes) in table {
             let reply = narrowed(json!({"data": account()}), "account", names);
-            let expected = json!({"data": {"type": "account", "id": "act_1", "attributes": attributes}});
+            let expected = json!({"data": {
+                "type": "account", "id": "act_1", "attributes": attributes, "relationships": {},
+            }});
             assert_eq!(reply, expected, "{names:?}");
         }
     }

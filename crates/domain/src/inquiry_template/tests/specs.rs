@@ -179,7 +179,7 @@ fn a_text_file_tells_line_and_column() {
     };
     assert_eq!(
         place(&["settings", "redirect-hosts", "0"]),
-        Some("redirect-hosts = [\"localhost\", \"127.0.0.1\"]")
+        Some("redirect-hosts = [\"localhost\", \"127.0.0.1\", \"example.com\"]")
     );
     assert_eq!(place(&["steps", "0", "inputs", "1", "field"]), Some("field = \"name-last\""));
     assert_eq!(place(&["verifications", "2", "minimum-age"]), Some("minimum-age = 18"));
