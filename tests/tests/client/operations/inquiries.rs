@@ -40,7 +40,10 @@ async fn found(scene: &Scene, operation: &str) -> Vec<Value> {
     assert_eq!(inquiries.list().note("a, b").all().await.unwrap()[0].note.as_deref(), Some("a, b"));
     assert!(inquiries.list().reference_id("found, 1").all().await.unwrap().contains(&made));
     assert_eq!(list().statuses(["expired"]).all().await.unwrap()[0].id, other.id);
-    assert_eq!(list().account_ids([made.account_id.clone().unwrap()]).all().await.unwrap(), [made.clone()]);
+    assert_eq!(
+        list().account_ids([made.account_id.clone().unwrap()]).all().await.unwrap(),
+        std::slice::from_ref(&made)
+    );
     assert_eq!(
         list()
             .ids([&made.id])
@@ -106,7 +109,7 @@ pub async fn sessions(scene: &Scene, operation: &str) -> Vec<Value> {
     let made = sessions.create(&inquiry.id).await.unwrap();
     assert_eq!((made.inquiry_id.as_str(), made.status.as_str()), (inquiry.id.as_str(), "new"));
     assert_eq!(sessions.retrieve(&made.id).await.unwrap(), made);
-    assert_eq!(sessions.list().inquiry_ids([&inquiry.id]).all().await.unwrap(), [made.clone()]);
+    assert_eq!(sessions.list().inquiry_ids([&inquiry.id]).all().await.unwrap(), std::slice::from_ref(&made));
     assert!(sessions.one_time_link(&made.id).await.unwrap().one_time_link.contains("/verify?code="));
     let other = sessions.create(&inquiry.id).await.unwrap();
     assert_eq!(sessions.expire(&other.id).await.unwrap().status, "expired");
