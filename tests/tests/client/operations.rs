@@ -53,11 +53,28 @@ fn values<T: Serialize>(typed: impl IntoIterator<Item = T>) -> Vec<Value> {
     typed.into_iter().map(|one| serde_json::to_value(one).unwrap()).collect()
 }
 
+/// Where the values of an account come from.
+async fn field_origins(scene: &Scene) -> Vec<Value> {
+    let origins = scene.muster.accounts().field_origins(&scene.account).await.unwrap();
+    assert!(origins.iter().any(|one| one.field == "risk" && one.actor.is_some()), "{origins:?}");
+    values(origins)
+}
+
+/// An account as it was, or was not yet.
+async fn as_of(scene: &Scene) -> Vec<Value> {
+    let accounts = scene.muster.accounts();
+    let then = accounts.retrieve_as_of(&scene.other, "2030-01-01").await.unwrap();
+    assert_eq!(then.text("name.first"), Some("Tomasz"));
+    let missing = accounts.retrieve_as_of(&scene.other, "2001-01-01").await.unwrap_err();
+    assert_eq!(missing.status(), Some(404));
+    values([then])
+}
+
 /// Calls the method of an operation and looks at what comes back. A new operation gets its line here.
 #[expect(clippy::too_many_lines, reason = "a table with a line for each operation")]
 async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
     let accounts = scene.muster.accounts();
-    let (account, other) = (scene.account.as_str(), scene.other.as_str());
+    let account = scene.account.as_str();
     match operation {
         "list-all-accounts" => accounts::list_accounts(scene).await,
         "create-an-account" => accounts::create(scene).await,
@@ -83,18 +100,8 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
             accounts::consolidation(scene).await
         }
         "list-the-timeline-of-an-account" => accounts::timeline(scene).await,
-        "list-the-field-origins-of-an-account" => {
-            let origins = accounts.field_origins(account).await.unwrap();
-            assert!(origins.iter().any(|one| one.field == "risk" && one.actor.is_some()), "{origins:?}");
-            values(origins)
-        }
-        "retrieve-an-account-as-of" => {
-            let then = accounts.retrieve_as_of(other, "2030-01-01").await.unwrap();
-            assert_eq!(then.text("name.first"), Some("Tomasz"));
-            let missing = accounts.retrieve_as_of(other, "2001-01-01").await.unwrap_err();
-            assert_eq!(missing.status(), Some(404));
-            values([then])
-        }
+        "list-the-field-origins-of-an-account" => field_origins(scene).await,
+        "retrieve-an-account-as-of" => as_of(scene).await,
         "list-all-account-types"
         | "retrieve-an-account-type"
         | "create-an-account-type"

@@ -143,7 +143,7 @@ fn a_country_that_was_chosen_does_not_stand_in_for_an_issuer_that_is_none() {
         let lines = format!(
             "P<{issuer}ERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
         );
-        let zone = crate::mrz::find(&lines, today()).expect("a zone");
+        let zone = find(&lines, today()).unwrap();
         let evidence = Evidence {
             front: Side::Pictured,
             back: Side::Absent,
