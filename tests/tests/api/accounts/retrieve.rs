@@ -32,7 +32,8 @@ on_both! {
         let get = async |query: &str| app.get(&format!("/accounts/{}?{query}", account.id())).await;
 
         assert_eq!(get("fields[account]=reference-id,tags").await.at("/data"), &json!({
-            "type": "account", "id": account.id(), "attributes": { "reference-id": "u-1", "tags": [] }
+            "type": "account", "id": account.id(), "attributes": { "reference-id": "u-1", "tags": [] },
+            "relationships": {}
         }));
         assert_eq!(get("fields[account]=fields.name-first,fields.phoneNumber").await.at("/data/attributes"), &json!({
             "fields": {
