@@ -71,7 +71,6 @@ async fn as_of(scene: &Scene) -> Vec<Value> {
 }
 
 /// Calls the method of an operation and looks at what comes back. A new operation gets its line here.
-#[expect(clippy::too_many_lines, reason = "a table with a line for each operation")]
 async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
     let accounts = scene.muster.accounts();
     let account = scene.account.as_str();

@@ -36,6 +36,9 @@ fn python(server: &Server, page: &str, document: &Path) -> Outcome<String> {
     let programs = packages::python("clients/python")?;
     let place = super::folder("python-example")?;
     fs::write(place.join("example.py"), example(page, "python")?)?;
+    // The generator knows no PDF; for it they are bytes.
+    let config = place.join("generator.json");
+    fs::write(&config, r#"{"content_type_overrides": {"application/pdf": "application/octet-stream"}}"#)?;
     let mut paths = vec![programs.clone()];
     paths.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     let mut generator = Command::new(programs.join("openapi-python-client"));
@@ -47,8 +50,9 @@ fn python(server: &Server, page: &str, document: &Path) -> Outcome<String> {
         "none",
         "--output-path",
         "muster",
-        "--path",
+        "--config",
     ]);
+    generator.arg(&config).arg("--path");
     // It looks for its formatter on the path.
     output(generator.arg(document).env("PATH", env::join_paths(paths)?).current_dir(&place))?;
     let mut mypy = Command::new(programs.join("mypy"));
