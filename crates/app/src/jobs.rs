@@ -161,6 +161,11 @@ pub(crate) fn cancel(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<(
     Ok(rows::cancel(cx.tx, &cx.scope.environment.id, kind.as_str(), subject)?)
 }
 
+/// Takes a job out that need not be done any more, if it is still at this state: what was asked for since stays.
+pub(crate) fn cancel_as(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &str) -> Result<()> {
+    Ok(rows::cancel_as(cx.tx, &cx.scope.environment.id, (kind.as_str(), subject), state)?)
+}
+
 /// Whether an account that was merged into this one has a job of this kind.
 pub(crate) fn is_any_under_way(cx: &mut Cx<'_, '_>, kind: Kind, of: &AccountId) -> Result<bool> {
     let environment = &cx.scope.environment.id;

@@ -72,6 +72,9 @@ fn perform(app: &App, scope: &Scope, id: &ReportId, asked: &Asked, job: Option<&
         Some(report) if is_due(&report, asked) => find_out(app, scope, &report, job)?,
         _ => Came::Nothing,
     };
+    if job.is_none() && matches!(came, Came::Nothing) {
+        return Ok(());
+    }
     let scope = Scope { now: app.now(), ..scope.clone() };
     let (id, asked, job) = (id.clone(), asked.clone(), job.cloned());
     jobs::transact(app, &scope, "reports.run.write", move |cx| {
@@ -83,7 +86,8 @@ fn perform(app: &App, scope: &Scope, id: &ReportId, asked: &Asked, job: Option<&
             // The job of this run asks again in its own time.
             (None, Came::Later(_)) => return Ok(()),
             (Some(job), _) => jobs::conclude(cx, job, &Step::Done)?,
-            (None, _) => jobs::cancel(cx, Kind::RunReport, id.as_str())?,
+            // Somebody may have asked for another run since: that one is to be made all the same.
+            (None, _) => jobs::cancel_as(cx, Kind::RunReport, id.as_str(), &asked.written())?,
         }
         match &came {
             Came::Found(found) => end(cx, &id, &asked, found),

@@ -1,14 +1,16 @@
 //! Reports that a provider answers.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
+use hyper::Method;
 use muster_app::outside::{Answer, Failure, Outside, Providers, Question};
 use muster_testkit::{TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
-use super::{ask, attribute, report};
+use super::{ask, asking, attribute, report};
 
 /// A provider of e-mail reports that gives one answer after the other, and the last one for ever.
 struct Played {
@@ -46,7 +48,65 @@ fn unreachable() -> Result<Value, Failure> {
     Err(Failure::Unreachable("timeout".to_owned()))
 }
 
+/// A provider of e-mail reports that is slow the first time: it says that it was asked, and answers when it is let.
+struct Slow {
+    asked: Mutex<Option<Sender<()>>>,
+    answers: Mutex<Receiver<()>>,
+}
+
+impl Providers for Slow {
+    fn knows(&self, topic: &str) -> bool {
+        topic == "report/email-address"
+    }
+
+    fn ask(&self, _: &Question) -> Result<Answer, Failure> {
+        if let Some(asked) = self.asked.lock().unwrap().take() {
+            asked.send(()).unwrap();
+            self.answers.lock().unwrap().recv().unwrap();
+        }
+        Ok(Answer(json!({ "status": "ready", "has-match": false })))
+    }
+}
+
+/// The body that asks for an e-mail report and waits for it.
+fn waiting() -> Value {
+    let mut body = asking("email-address", json!({ "email-address": "ines@example.com" }));
+    body["meta"] = json!({ "processing-mode": "sync" });
+    body
+}
+
 on_both! {
+    /// The answer that somebody waits for comes after a job was quicker: the run that was asked for since is made.
+    async fn a_slow_first_run_takes_no_later_one_out(db: TestDb) {
+        let ((asked, was_asked), (answer, answers)) = (channel(), channel());
+        let providers: Arc<dyn Providers> = Arc::new(Slow { asked: Mutex::new(Some(asked)), answers: Mutex::new(answers) });
+        let app = TestApp::start_outside(db, Outside { providers: Some(providers), ..Outside::default() }).await;
+        let meanwhile = async {
+            tokio::task::spawn_blocking(move || was_asked.recv().unwrap()).await.unwrap();
+            app.advance(Duration::from_mins(2));
+            app.run_jobs().await;
+            let id = app.get("/reports").await.ids()[0].to_owned();
+            assert_eq!(attribute(&app, &id, "status").await, json!("ready"), "the job has made the first run");
+            app.request(Method::POST, &format!("/reports/{id}/run")).send().await.good();
+            answer.send(()).unwrap();
+            id
+        };
+        let (made, id) = tokio::join!(app.post("/reports", waiting()), meanwhile);
+        assert_eq!(made.id(), id);
+        app.run_jobs().await;
+        assert_eq!(app.get(&format!("/reports/{id}/runs")).await.ids().len(), 2);
+    }
+
+    async fn a_request_that_comes_twice_takes_no_run_out(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let send = || app.request(Method::POST, "/reports").json(&waiting()).header("Idempotency-Key", "k-1").send();
+        let id = send().await.id().to_owned();
+        app.request(Method::POST, &format!("/reports/{id}/run")).send().await.good();
+        assert_eq!(send().await.id(), id);
+        app.run_jobs().await;
+        assert_eq!(app.get(&format!("/reports/{id}/runs")).await.ids().len(), 2);
+    }
+
     async fn a_provider_may_answer_late_and_after_failing(db: TestDb) {
         let told = json!({ "email-reputation": "low", "email-is-spam": true, "nobody-knows": 1 });
         let ready = json!({ "status": "ready", "has-match": true, "attributes": told });
