@@ -16,6 +16,8 @@ use crate::{App, Cx, Error, Result, Scope};
 
 /// How often a run is tried while its provider cannot be reached.
 const TRIES: i64 = 4;
+/// What a report says of a run that failed time and again for a reason of Muster's own.
+const GIVEN_UP: &str = "the run failed time and again; the log of the server tells why, by the ID of the report's job";
 /// The tag of reports whose result was made up.
 const SIMULATED: &str = "simulated";
 
@@ -50,7 +52,20 @@ impl Asked {
 /// What the store reports.
 pub(crate) fn run(app: &App, scope: &Scope, job: &JobRow) -> Result<()> {
     let asked = serde_json::from_str(&job.state).map_err(|_| Error::bug("a run cannot be read"))?;
-    perform(app, scope, &ReportId::trusted(job.subject_id.clone()), &asked, Some(job))
+    match perform(app, scope, &ReportId::trusted(job.subject_id.clone()), &asked, Some(job)) {
+        Err(error) if jobs::is_last_try(job) => give_up(app, scope, (job, asked), &error),
+        end => end,
+    }
+}
+
+/// Ends a run that failed time and again as one that could not be done, so that its schedule goes on.
+fn give_up(app: &App, scope: &Scope, (job, asked): (&JobRow, Asked), error: &Error) -> Result<()> {
+    tracing::error!(job = %job.id, %error, "a run of a report was given up");
+    let (scope, job) = (Scope { now: app.now(), ..scope.clone() }, job.clone());
+    jobs::transact(app, &scope, "reports.run.give_up", move |cx| {
+        jobs::conclude(cx, &job, &Step::Done)?;
+        end(cx, &ReportId::trusted(job.subject_id.clone()), &asked, &Found::Failed(GIVEN_UP.to_owned()))
+    })
 }
 
 /// Makes the first run of a report at once, for somebody who waits for it; not where it was made already. Blocks;

@@ -5,10 +5,14 @@ use std::time::Duration;
 use hyper::Method;
 use muster_app::user_audit_logs::Operator;
 use muster_app::watchlists::{self, Import, OnLoss};
+use muster_domain::IdSource;
 use muster_screening::{
     Alias, BirthDate, Certainty, Country, CountryRole, CryptoAddress, Entity, Kind, List, ListType, Name,
     PartialDate, Position, Quality,
 };
+use muster_store::Tx;
+use muster_store::watchlists::{self as watchlist_rows, ListRow};
+use muster_testkit::db::NOW;
 use muster_testkit::{TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
@@ -74,6 +78,27 @@ async fn monitored(app: &TestApp, term: &str) -> String {
 async fn runs(app: &TestApp, id: &str) -> usize {
     app.run_jobs().await;
     app.get(&format!("/reports/{id}/runs")).await.ids().len()
+}
+
+/// Puts a list in that cannot be read.
+async fn damage(app: &TestApp) {
+    let organization = app.tenant.organization.clone();
+    let broken = ListRow {
+        slug: "broken".to_owned(),
+        about: "{".to_owned(),
+        version: IdSource::random(NOW).mint(),
+        created_at: NOW,
+        updated_at: NOW,
+    };
+    let put = move |tx: &mut Tx<'_>| watchlist_rows::put(tx, &organization, &broken);
+    app.app.db.write("test.damage", put).await.unwrap();
+}
+
+/// Takes it out again.
+async fn mend(app: &TestApp) {
+    let organization = app.tenant.organization.clone();
+    let remove = move |tx: &mut Tx<'_>| watchlist_rows::remove(tx, &organization, "broken");
+    app.app.db.write("test.mend", remove).await.unwrap();
 }
 
 on_both! {
@@ -206,6 +231,29 @@ on_both! {
         assert_eq!(runs(&app, &id).await, 2);
         assert_eq!(attribute(&app, &id, "status").await, json!("ready"));
         assert_eq!(app.events().await.iter().filter(|name| *name == "report/watchlist.errored").count(), 1);
+    }
+
+    /// What is wrong inside Muster for half a day ends one run, not all that would follow.
+    async fn a_run_that_fails_time_and_again_ends_and_the_schedule_goes_on(db: TestDb) {
+        let app = TestApp::start(db).await;
+        load(&app, "sdn", ListType::Sanction, vec![person("1", "John Smith")]).await;
+        let id = monitored(&app, "Ines Sala").await;
+        damage(&app).await;
+        app.advance(DAY * 10);
+        for _ in 0..24 {
+            app.run_jobs().await;
+            app.advance(Duration::from_hours(1));
+        }
+        let shown = report(&app, &id).await;
+        assert_eq!((shown.text_at("/data/attributes/status"), shown.at("/data/attributes/is-recurring")), ("errored", &json!(true)));
+        let last = app.get(&format!("/reports/{id}/runs")).await;
+        assert!(last.text_at("/data/0/attributes/error").contains("time and again"), "{}", last.text());
+        assert_eq!(app.events().await.last().unwrap(), "report/watchlist.errored");
+
+        mend(&app).await;
+        app.advance(DAY * 10);
+        assert_eq!(runs(&app, &id).await, 3);
+        assert_eq!(attribute(&app, &id, "status").await, json!("ready"));
     }
 
     async fn a_report_is_printed(db: TestDb) {

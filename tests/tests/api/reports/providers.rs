@@ -60,7 +60,8 @@ impl Providers for Slow {
     }
 
     fn ask(&self, _: &Question) -> Result<Answer, Failure> {
-        if let Some(asked) = self.asked.lock().unwrap().take() {
+        let asked = self.asked.lock().unwrap().take();
+        if let Some(asked) = asked {
             asked.send(()).unwrap();
             self.answers.lock().unwrap().recv().unwrap();
         }
@@ -137,7 +138,7 @@ on_both! {
     async fn older_versions_have_an_empty_list_of_runs(db: TestDb) {
         let app = TestApp::start(db).await;
         let id = ask(&app, "watchlist", json!({ "term": "Ines Sala" })).await;
-        let old = app.request(hyper::Method::GET, &format!("/reports/{id}")).header("Persona-Version", "2025-10-27");
+        let old = app.request(Method::GET, &format!("/reports/{id}")).header("Persona-Version", "2025-10-27");
         assert_eq!(old.send().await.at("/data/attributes/run-history"), &json!([]));
         assert_eq!(attribute(&app, &id, "run-history").await, Value::Null);
     }
