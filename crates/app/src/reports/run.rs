@@ -14,8 +14,10 @@ use crate::jobs::{self, Kind, Step};
 use crate::record;
 use crate::{App, Cx, Error, Result, Scope};
 
-/// How often a run is tried while its provider cannot be reached.
-const TRIES: i64 = 4;
+/// How long a provider may say that it is not ready.
+const PENDING_MAX: Duration = Duration::from_hours(24);
+/// What a report says of a run whose provider was not ready by then.
+const NEVER_READY: &str = "the provider was not ready for 24 hours";
 /// What a report says of a run that failed time and again for a reason of Muster's own.
 const GIVEN_UP: &str = "the run failed time and again; the log of the server tells why, by the ID of the report's job";
 /// The tag of reports whose result was made up.
@@ -31,13 +33,16 @@ pub(super) struct Asked {
     pub run_type: RunType,
     /// The day for which it was scheduled.
     pub scheduled_date: Option<String>,
+    /// When its provider first said that it was not ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_since: Option<Timestamp>,
 }
 
 impl Asked {
     /// The next run of a report.
     pub(super) fn after(report: &Report, run_type: RunType, scheduled: Option<Timestamp>) -> Self {
         let date = scheduled.map(|at| at.to_rfc3339_millis().chars().take("2026-01-31".len()).collect());
-        Self { number: report.runs + 1, run_type, scheduled_date: date }
+        Self { number: report.runs + 1, run_type, scheduled_date: date, pending_since: None }
     }
 
     /// As the state of a job.
@@ -74,7 +79,7 @@ fn give_up(app: &App, scope: &Scope, (job, asked): (&JobRow, Asked), error: &Err
 /// # Errors
 /// What the store reports.
 pub fn run_now(app: &App, scope: &Scope, id: &ReportId) -> Result<()> {
-    let asked = Asked { number: 1, run_type: RunType::Manual, scheduled_date: None };
+    let asked = Asked { number: 1, run_type: RunType::Manual, scheduled_date: None, pending_since: None };
     perform(app, scope, id, &asked, None)
 }
 
@@ -91,11 +96,20 @@ fn perform(app: &App, scope: &Scope, id: &ReportId, asked: &Asked, job: Option<&
         return Ok(());
     }
     let scope = Scope { now: app.now(), ..scope.clone() };
-    let (id, asked, job) = (id.clone(), asked.clone(), job.cloned());
+    let (id, job) = (id.clone(), job.cloned());
+    let pending_since = asked.pending_since.unwrap_or(scope.now);
+    let came = match came {
+        Came::Later(_) if pending_since + PENDING_MAX <= scope.now => {
+            Came::Found(Box::new(Found::Failed(NEVER_READY.to_owned())))
+        }
+        came => came,
+    };
+    let asked = asked.clone();
     jobs::transact(app, &scope, "reports.run.write", move |cx| {
         match (&job, &came) {
             (Some(job), Came::Later(pause)) => {
-                let step = Step::Again { state: job.state.clone(), pause: *pause };
+                let waiting = Asked { pending_since: Some(pending_since), ..asked.clone() };
+                let step = Step::Again { state: waiting.written(), pause: *pause };
                 return jobs::conclude(cx, job, &step);
             }
             // The job of this run asks again in its own time.
@@ -135,11 +149,16 @@ fn find_out(app: &App, scope: &Scope, report: &Report, job: Option<&JobRow>) -> 
     let found = match provider::ask(app, scope, report) {
         provider::Asked::Told(found) => found,
         provider::Asked::Later(pause) => return Ok(Came::Later(pause)),
-        // The job tries again, later and later, but not for ever.
-        provider::Asked::Unreachable(why) if job.is_some_and(|job| job.failures < TRIES) => {
-            return Err(Error::Internal(format!("the provider is unreachable: {why}")));
+        provider::Asked::Unreachable(why) => {
+            let why = format!("the provider is unreachable: {why}");
+            match job {
+                // The job tries again, later and later, but not for ever.
+                Some(job) if jobs::is_last_try(job) => Found::Failed(why),
+                Some(_) => return Err(Error::Internal(why)),
+                // Nobody is kept waiting for that.
+                None => return Ok(Came::Later(Duration::ZERO)),
+            }
         }
-        provider::Asked::Unreachable(why) => Found::Failed(format!("the provider is unreachable: {why}")),
         provider::Asked::Nobody => match scope.environment.kind.as_str() {
             "sandbox" => Found::Answer(simulate::answer(report.kind, &report.query)),
             _ => Found::Failed("no provider is configured for reports of this kind".to_owned()),

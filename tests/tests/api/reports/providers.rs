@@ -48,6 +48,14 @@ fn unreachable() -> Result<Value, Failure> {
     Err(Failure::Unreachable("timeout".to_owned()))
 }
 
+/// Does jobs for some hours.
+async fn wait_hours(app: &TestApp, hours: u32) {
+    for _ in 0..hours * 6 {
+        app.advance(Duration::from_mins(10));
+        app.run_jobs().await;
+    }
+}
+
 /// A provider of e-mail reports that is slow the first time: it says that it was asked, and answers when it is let.
 struct Slow {
     asked: Mutex<Option<Sender<()>>>,
@@ -127,11 +135,38 @@ on_both! {
         assert!(runs.text_at("/data/0/attributes/error").contains("email-reputation must be a string"), "{}", runs.text());
     }
 
-    async fn a_provider_that_is_away_is_not_waited_for_for_ever(db: TestDb) {
+    async fn a_provider_that_is_away_is_waited_for_for_half_a_day(db: TestDb) {
         let (app, id) = answered(db, vec![unreachable()]).await;
+        wait_hours(&app, 6).await;
+        assert_eq!(attribute(&app, &id, "status").await, json!("pending"));
+        wait_hours(&app, 18).await;
         assert_eq!(attribute(&app, &id, "status").await, json!("errored"));
+        assert_eq!(app.events().await.last().unwrap(), "report/email-address.errored");
         let runs = app.get(&format!("/reports/{id}/runs")).await;
         assert!(runs.text_at("/data/0/attributes/error").contains("unreachable"), "{}", runs.text());
+    }
+
+    async fn a_provider_that_is_never_ready_is_waited_for_for_a_day(db: TestDb) {
+        let pending = json!({ "status": "pending", "retry-after-seconds": 600 });
+        let (app, id) = answered(db, vec![Ok(pending.clone()), unreachable(), Ok(pending)]).await;
+        wait_hours(&app, 23).await;
+        assert_eq!(attribute(&app, &id, "status").await, json!("pending"));
+        wait_hours(&app, 2).await;
+        assert_eq!(attribute(&app, &id, "status").await, json!("errored"));
+        let runs = app.get(&format!("/reports/{id}/runs")).await;
+        assert!(runs.text_at("/data/0/attributes/error").contains("not ready"), "{}", runs.text());
+    }
+
+    /// Whoever waits is not told that it cannot be done when it may be done later.
+    async fn a_provider_that_is_away_leaves_a_synchronous_run_to_its_job(db: TestDb) {
+        let ready = json!({ "status": "ready", "has-match": false });
+        let providers: Arc<dyn Providers> = Arc::new(Played { answers: vec![unreachable(), Ok(ready)], asked: AtomicUsize::new(0) });
+        let app = TestApp::start_outside(db, Outside { providers: Some(providers), ..Outside::default() }).await;
+        let made = app.post("/reports", waiting()).await;
+        assert_eq!(made.text_at("/data/attributes/status"), "pending");
+        app.advance(Duration::from_mins(2));
+        app.run_jobs().await;
+        assert_eq!(attribute(&app, made.id(), "status").await, json!("ready"));
     }
 
     /// Versions before the history had a list of runs in the report, which was empty at the end.
