@@ -20,13 +20,14 @@ struct Played {
 
 impl Providers for Played {
     fn knows(&self, topic: &str) -> bool {
-        topic == "report/email-address"
+        ["report/email-address", "report/adverse-media"].contains(&topic)
     }
 
     fn ask(&self, question: &Question) -> Result<Answer, Failure> {
         let asked = question.body["report-id"].as_str().unwrap();
         assert_eq!(question.id, format!("{asked}-1"), "asking again is the same question");
-        assert_eq!(question.body["query"]["email-address"], "ines@example.com");
+        let query = &question.body["query"];
+        assert!(query["email-address"] == "ines@example.com" || query["term"] == "Ines Sala", "{query}");
         let turn = self.asked.fetch_add(1, Ordering::SeqCst).min(self.answers.len() - 1);
         self.answers[turn].clone().map(Answer)
     }
@@ -34,9 +35,18 @@ impl Providers for Played {
 
 /// What becomes of a report that these answers are given to: its ID.
 async fn answered(db: TestDb, answers: Vec<Result<Value, Failure>>) -> (TestApp, String) {
+    answered_about(db, ("email-address", json!({ "email-address": "ines@example.com" })), answers).await
+}
+
+/// The same, of a report of any kind.
+async fn answered_about(
+    db: TestDb,
+    (kind, query): (&str, Value),
+    answers: Vec<Result<Value, Failure>>,
+) -> (TestApp, String) {
     let providers: Arc<dyn Providers> = Arc::new(Played { answers, asked: AtomicUsize::new(0) });
     let app = TestApp::start_outside(db, Outside { providers: Some(providers), ..Outside::default() }).await;
-    let id = ask(&app, "email-address", json!({ "email-address": "ines@example.com" })).await;
+    let id = ask(&app, kind, query).await;
     for _ in 0..8 {
         app.run_jobs().await;
         app.advance(Duration::from_secs(60));
@@ -128,11 +138,50 @@ on_both! {
     }
 
     async fn a_provider_of_no_help_makes_nothing_clean(db: TestDb) {
-        let odd = json!({ "status": "ready", "attributes": { "email-reputation": 7 } });
+        let odd = json!({ "status": "ready", "has-match": false, "attributes": { "email-reputation": 7 } });
         let (app, id) = answered(db, vec![Ok(odd)]).await;
         assert_eq!(attribute(&app, &id, "status").await, json!("errored"));
         let runs = app.get(&format!("/reports/{id}/runs")).await;
         assert!(runs.text_at("/data/0/attributes/error").contains("email-reputation must be a string"), "{}", runs.text());
+    }
+
+    /// What leaves out whether there is a match must not pass for clean.
+    async fn an_answer_that_says_too_little_is_no_clean_result(db: TestDb) {
+        let term = json!({ "term": "Ines Sala" });
+        let entity = json!({
+            "entity-id": "", "name": "", "akas": [], "birthdates": [], "match-types": [], "media": [], "sources": [],
+        });
+        let ready = |rest: Value| {
+            let mut answer = json!({ "status": "ready" });
+            answer.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+            Ok(answer)
+        };
+        let table = [
+            (ready(json!({})), "has-match must be true or false"),
+            (ready(json!({ "has-match": "no" })), "has-match must be true or false"),
+            (ready(json!({ "has-match": false })), "related-sources must be given"),
+            (ready(json!({ "has-match": true, "attributes": { "related-sources": [] } })), "related-sources must have somebody"),
+            (ready(json!({ "has-match": true, "attributes": { "related-sources": [entity] } })), "must have an ID"),
+        ];
+        let answers = table.iter().map(|(answer, _)| answer.clone()).collect();
+        let (app, first) = answered_about(db, ("adverse-media", term.clone()), answers).await;
+        let mut ids = vec![first];
+        for _ in 1..table.len() {
+            ids.push(ask(&app, "adverse-media", term.clone()).await);
+            app.run_jobs().await;
+        }
+        for (id, (_, why)) in ids.iter().zip(&table) {
+            assert_eq!(attribute(&app, id, "status").await, json!("errored"), "{why}");
+            let runs = app.get(&format!("/reports/{id}/runs")).await;
+            assert!(runs.text_at("/data/0/attributes/error").contains(why), "{}", runs.text());
+        }
+    }
+
+    async fn a_provider_that_found_nobody_says_so(db: TestDb) {
+        let clean = json!({ "status": "ready", "has-match": false, "attributes": { "related-sources": [] } });
+        let (app, id) = answered_about(db, ("adverse-media", json!({ "term": "Ines Sala" })), vec![Ok(clean)]).await;
+        let shown = report(&app, &id).await;
+        assert_eq!((shown.text_at("/data/attributes/status"), shown.at("/data/attributes/has-match")), ("ready", &json!(false)));
     }
 
     async fn a_provider_that_is_away_is_waited_for_for_half_a_day(db: TestDb) {
