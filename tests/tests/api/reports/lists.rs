@@ -222,6 +222,29 @@ on_both! {
         assert_eq!(attribute(&app, &id, "has-match").await, json!(true));
     }
 
+    /// A hit that came while somebody was looking at the others is not dismissed with them.
+    async fn hits_that_nobody_has_seen_are_not_dismissed(db: TestDb) {
+        let app = TestApp::start(db).await;
+        load(&app, "sdn", ListType::Sanction, vec![person("2", "Tomasz Wrona")]).await;
+        let id = run(&app, "watchlist", json!({ "term": "Tomasz Wrona" })).await;
+        let seen = attribute(&app, &id, "completed-at").await;
+        load(&app, "sdn", ListType::Sanction, vec![person("2", "Tomasz Wrona"), person("3", "Tomasz Wrona")]).await;
+        app.request(Method::POST, &format!("/reports/{id}/run")).send().await.good();
+        app.run_jobs().await;
+        let dismiss = async |seen: Value| {
+            let mut body = attributes(json!({ "reason": "Another man." }));
+            body["meta"] = json!({ "completed-at": seen });
+            app.post(&format!("/reports/{id}/dismiss"), body).await
+        };
+        let refused = dismiss(seen).await;
+        assert_eq!(refused.status, 409);
+        assert!(refused.problem().contains("run since"), "{}", refused.problem());
+        assert_eq!(dismiss(json!("yesterday")).await.status, 400);
+        assert_eq!(attribute(&app, &id, "has-match").await, json!(true));
+        let dismissed = dismiss(attribute(&app, &id, "completed-at").await).await;
+        assert_eq!(dismissed.at("/data/attributes/has-match"), &json!(false), "{}", dismissed.problem());
+    }
+
     /// The first list is what a monitored report without one was waiting for.
     async fn a_report_that_had_no_list_is_run_when_one_is_loaded(db: TestDb) {
         let app = TestApp::start(db).await;
