@@ -163,6 +163,38 @@ on_both! {
         assert_eq!(attribute(&app, &business, "warning-list").await, json!([]));
     }
 
+    /// A list of politically exposed persons need not say so of each of them; a list of others says nothing of the sort.
+    async fn whoever_is_on_a_list_of_exposed_persons_is_one(db: TestDb) {
+        let app = TestApp::start(db).await;
+        load(&app, "peps", ListType::Pep, vec![person("1", "Maria Lis")]).await;
+        load(&app, "sdn", ListType::Sanction, vec![person("2", "Tomasz Wrona")]).await;
+        for (term, expected) in [("Maria Lis", true), ("Tomasz Wrona", false)] {
+            let id = run(&app, "politically-exposed-person", json!({ "term": term })).await;
+            let shown = report(&app, &id).await;
+            let told = (shown.text_at("/data/attributes/status"), shown.at("/data/attributes/has-match"));
+            assert_eq!(told, ("ready", &json!(expected)), "{term}");
+        }
+    }
+
+    /// A report keeps 250 hits; that there were more is not forgotten when those are dismissed.
+    async fn hits_beyond_those_that_are_kept_are_a_match_all_the_same(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let many = (0..253).map(|number| person(&number.to_string(), "Tomasz Wrona")).collect();
+        load(&app, "sdn", ListType::Sanction, many).await;
+        let id = monitored(&app, "Tomasz Wrona").await;
+        let dismiss = async || {
+            let reply = app.post(&format!("/reports/{id}/dismiss"), attributes(json!({ "reason": "Another man." }))).await;
+            let attributes = reply.at("/data/attributes");
+            (attributes["matched-lists"].clone(), attributes["has-match"].clone(), attributes["is-recurring"].clone())
+        };
+        assert_eq!(dismiss().await, (json!([]), json!(true), json!(false)), "three were never shown");
+        app.request(Method::POST, &format!("/reports/{id}/run")).send().await.good();
+        app.run_jobs().await;
+        let shown = attribute(&app, &id, "matched-lists").await;
+        assert_eq!(shown[0]["entities"].as_array().unwrap().len(), 3, "now they are");
+        assert_eq!(dismiss().await, (json!([]), json!(false), json!(true)));
+    }
+
     async fn a_template_says_how_names_are_compared_and_where(db: TestDb) {
         let app = TestApp::start(db).await;
         load(&app, "sdn", ListType::Sanction, vec![person("1", "John Smith")]).await;
