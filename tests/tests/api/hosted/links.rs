@@ -28,7 +28,6 @@ async fn short(app: &TestApp) -> String {
             { "name": "create", "kind": "create-account", "next": "update" },
             { "name": "update", "kind": "update-account", "fields": { "email_address": "email-address" }, "next": "success" },
             { "name": "success", "kind": "complete", "title": "Done" },
-            { "name": "failure", "kind": "fail", "title": "Failed" },
         ],
     });
     app.post("/inquiry-templates", attributes(json!({ "definition": definition }))).await.id().to_owned()

@@ -121,7 +121,9 @@ fn dismiss_body() -> Value {
 }
 
 fn dismiss_examples() -> Vec<Example> {
-    let mut seen = attributes(&json!({ "reason": "Another birth date." }));
-    seen["meta"] = json!({ "completed-at": "2026-01-31T09:30:00.000Z" });
-    vec![Example { name: "all", summary: "All hits of a watchlist report, as they were seen", body: seen }]
+    vec![Example {
+        name: "all",
+        summary: "All hits of a watchlist report",
+        body: attributes(&json!({ "reason": "Another birth date." })),
+    }]
 }
