@@ -141,6 +141,28 @@ on_both! {
         assert_eq!(Browser::new(&app).open(&format!("{path}&environment=sandbox")).await.status, 200);
     }
 
+    /// What fetches a page again and again without a cookie leaves sessions for the person.
+    async fn a_program_without_cookies_does_not_use_all_sessions_up(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let inquiry = inquiry(&app).await;
+        let path = format!("/verify/{inquiry}");
+        for _ in 0..5 {
+            assert_eq!(Browser::new(&app).open(&path).await.status, 200);
+        }
+        for _ in 0..30 {
+            let refused = Browser::new(&app).open(&path).await;
+            assert_eq!((refused.status, refused.header("retry-after")), (429, "60"));
+        }
+        let sessions = app.get(&format!("/inquiry-sessions?filter[inquiry-id]={inquiry}")).await;
+        assert_eq!(sessions.ids().len(), 5);
+        let by_code = link(&app, &inquiry).await;
+        assert_eq!(Browser::new(&app).open(&by_code).await.title(), "Who are you?", "who was given a link comes in");
+        app.advance(std::time::Duration::from_mins(11));
+        let mut browser = Browser::new(&app);
+        assert_eq!(browser.open(&path).await.title(), "Who are you?");
+        assert_eq!(browser.open(&path).await.status, 200, "a browser with its cookie is let in again");
+    }
+
     async fn an_inquiry_has_as_many_sessions_as_its_template_allows(db: TestDb) {
         let app = TestApp::start(db).await;
         let inquiry = crate::hosted::inquiry_with(&app, json!({ "sessions-max": 2, "expire-on-session-limit": true }), json!({})).await;
