@@ -9,7 +9,9 @@
 mod dialect;
 mod fault;
 mod header;
+mod json_lines;
 mod open;
+mod plan;
 mod records;
 mod reject;
 mod rows;
@@ -18,6 +20,7 @@ mod sniff;
 mod table;
 mod text;
 mod unpack;
+mod workbook;
 mod zstd;
 
 pub use fault::{Fault, FaultCode, RowFault, RowFaultCode};

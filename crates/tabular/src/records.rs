@@ -40,7 +40,7 @@ pub struct Record {
 
 /// Reads record by record; what it holds never grows beyond the limit of a record.
 pub struct Records {
-    text: Text,
+    text: Text<'static>,
     reader: Reader,
     limits: Limits,
     cells: Vec<u8>,
@@ -58,7 +58,7 @@ struct Progress {
 
 impl Records {
     /// Reads from where `text` stands.
-    pub fn new(text: Text, dialect: Dialect, limits: Limits) -> Self {
+    pub fn new(text: Text<'static>, dialect: Dialect, limits: Limits) -> Self {
         Self {
             text,
             reader: dialect.reader(),

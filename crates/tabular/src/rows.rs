@@ -3,14 +3,20 @@
 use crate::{
     Fault, Limits, Row, RowFault, RowFaultCode,
     fault::size,
+    json_lines::JsonLines,
     records::{Record, Records},
     reject,
+    workbook::Sheet,
 };
 
 /// Where rows come from.
 pub enum Rows {
     /// Delimited text.
-    Delimited(Delimited),
+    Delimited(Box<Delimited>),
+    /// JSON Lines.
+    JsonLines(JsonLines),
+    /// A sheet of a workbook.
+    Sheet(Sheet),
 }
 
 /// Rows of delimited text.
@@ -41,24 +47,32 @@ impl Delimited {
             Some(first) => Some(first),
             None => self.records.next()?,
         };
-        let Some(Record { line, mut cells }) = record else { return Ok(None) };
-        let mut fault = None;
-        let mut expected = columns.len();
-        if self.form == Form::Rejected {
-            expected += reject::REJECT_COLUMNS.len();
-        }
-        if cells.len() != expected {
-            fault = Some(ragged(cells.len(), expected));
-        }
-        if self.form == Form::Rejected {
-            if fault.is_none() && reject::is_ragged(&cells[columns.len() + 1]) {
-                fault = Some(still_ragged());
+        Ok(record.map(|Record { line, cells }| self.form.row(line, cells, columns, &self.limits)))
+    }
+}
+
+impl Form {
+    /// The row that a record is, without its number.
+    pub fn row(self, line: u64, mut cells: Vec<String>, columns: &[String], limits: &Limits) -> Row {
+        let expected = columns.len() + self.extra();
+        let mut fault = (cells.len() != expected).then(|| ragged(cells.len(), expected));
+        if self == Form::Rejected {
+            if fault.is_none() && reject::is_displaced(&cells[columns.len() + 1]) {
+                fault = Some(displaced());
             }
             cells.truncate(columns.len());
             cells = cells.into_iter().map(reject::unguarded).collect();
         }
-        let fault = fault.or_else(|| fault_of(&cells, columns, &self.limits));
-        Ok(Some(Row { number: 0, line, cells, fault }))
+        let fault = fault.or_else(|| fault_of(&cells, columns, limits));
+        Row { number: 0, line, cells, fault }
+    }
+
+    /// Cells that a record has beside those of the row.
+    pub fn extra(self) -> usize {
+        match self {
+            Form::Plain => 0,
+            Form::Rejected => reject::REJECT_COLUMNS.len(),
+        }
     }
 }
 
@@ -80,7 +94,7 @@ pub fn fault_of(cells: &[String], columns: &[String], limits: &Limits) -> Option
 }
 
 /// The fault of a row whose cells do not fit the columns.
-pub fn ragged(cells: usize, expected: usize) -> RowFault {
+fn ragged(cells: usize, expected: usize) -> RowFault {
     let message = if cells < expected {
         format!(
             "This row has {cells} of {expected} cells. Add what is missing, or quote a cell with a line break in it."
@@ -94,8 +108,8 @@ pub fn ragged(cells: usize, expected: usize) -> RowFault {
     RowFault::new(RowFaultCode::RaggedRow, None, message)
 }
 
-fn still_ragged() -> RowFault {
-    let message = "This row was refused because its cells do not fit the columns. Put each value into its column, \
+fn displaced() -> RowFault {
+    let message = "This row was refused because its values are not in their columns. Put each value into its column, \
                    then empty the cell _error_code of this row.";
     RowFault::new(RowFaultCode::RaggedRow, None, message)
 }

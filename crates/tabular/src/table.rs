@@ -126,6 +126,8 @@ impl Rows {
     fn next(&mut self, columns: &[String]) -> Result<Option<Row>, Fault> {
         match self {
             Rows::Delimited(rows) => rows.next(columns),
+            Rows::JsonLines(rows) => rows.next(columns),
+            Rows::Sheet(rows) => rows.next(columns),
         }
     }
 }

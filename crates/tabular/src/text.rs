@@ -10,8 +10,8 @@ use crate::{Encoding, Fault, FaultCode};
 const PIECE: usize = 64 << 10;
 
 /// UTF-8 out of bytes of some encoding; a byte order mark is passed over.
-pub struct Text {
-    source: Box<dyn Read + Send>,
+pub struct Text<'a> {
+    source: Box<dyn Read + Send + 'a>,
     raw: Vec<u8>,
     raw_end: usize,
     decoding: Decoding,
@@ -35,9 +35,9 @@ enum State {
     Ended,
 }
 
-impl Text {
+impl<'a> Text<'a> {
     /// `told` is the encoding set by hand, `encoding` the one to decode with.
-    pub fn new(source: Box<dyn Read + Send>, encoding: Encoding, told: Option<Encoding>) -> Self {
+    pub fn new(source: Box<dyn Read + Send + 'a>, encoding: Encoding, told: Option<Encoding>) -> Self {
         let other = |with: &'static encoding_rs::Encoding| Decoding::Other {
             decoder: Box::new(with.new_decoder_with_bom_removal()),
             encoding,
