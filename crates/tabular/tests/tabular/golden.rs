@@ -54,7 +54,7 @@ fn text_cases() -> Vec<Case> {
         case("windows-1252.csv", b"id,name\n1,Ren\xe9\n".to_vec()),
         with(case("not-utf-8.csv", b"id,name\n1,Ada\n2,Ren\xe9\n".to_vec()), utf8),
         case("late-windows-1252.csv", late),
-        case("half-utf-16.csv", b"\xff\xfei\0d\0\n\0001\0\n\0002".to_vec()),
+        case("half-utf-16.csv", b"\xff\xfei\0d\0\n\x001\0\n\x002".to_vec()),
         case("long-cell.csv", format!("id,name\n1,{}\n2,Ada\n", "x".repeat(65_537))),
         case("wide.csv", format!("{}\n", vec!["a"; 501].join(","))),
         case("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0".to_vec()),
