@@ -25,11 +25,14 @@ pub struct Opened {
     pub shape: Detected,
     /// How much of it has been read.
     pub read: Counter,
+    /// How much of it there is.
+    pub length: u64,
 }
 
 /// How a file is read.
 #[derive(Clone, Copy)]
 struct Reading<'a> {
+    length: u64,
     settings: &'a Settings,
     limits: Limits,
 }
@@ -42,7 +45,9 @@ pub fn open(
     limits: Limits,
 ) -> Result<Opened, Fault> {
     check(settings)?;
-    let reading = Reading { settings, limits };
+    let length = input.seek(SeekFrom::End(0)).map_err(Fault::of)?;
+    rewind(&mut input)?;
+    let reading = Reading { length, settings, limits };
     let mut magic = [0; 8];
     let count = fill(&mut input, &mut magic)?;
     rewind(&mut input)?;
@@ -94,7 +99,12 @@ fn delimited(input: Box<dyn Input>, plan: Plan, reading: Reading<'_>) -> Result<
     let columns = columns(reading.settings, first_cells, first.line, plan.header, plan.form)?;
     let first = (plan.header == Header::Absent).then_some(first);
     let rows = Delimited { records, first, form: plan.form, limits: reading.limits };
-    Ok(Opened { rows: Rows::Delimited(Box::new(rows)), shape: Detected { columns, ..plan.shape }, read })
+    Ok(Opened {
+        rows: Rows::Delimited(Box::new(rows)),
+        shape: Detected { columns, ..plan.shape },
+        read,
+        length: reading.length,
+    })
 }
 
 fn json_lines(mut input: Box<dyn Input>, plan: Plan, reading: Reading<'_>) -> Result<Opened, Fault> {
@@ -111,11 +121,16 @@ fn json_lines(mut input: Box<dyn Input>, plan: Plan, reading: Reading<'_>) -> Re
     rewind(&mut input)?;
     let read = Counter::default();
     let rows = JsonLines::new(Lines::new(text(input, &plan, reading, &read)?, reading.limits), &columns);
-    Ok(Opened { rows: Rows::JsonLines(rows), shape: Detected { columns, ..plan.shape }, read })
+    Ok(Opened {
+        rows: Rows::JsonLines(rows),
+        shape: Detected { columns, ..plan.shape },
+        read,
+        length: reading.length,
+    })
 }
 
 fn sheet(mut input: Box<dyn Input>, reading: Reading<'_>) -> Result<Opened, Fault> {
-    let Reading { settings, limits } = reading;
+    let Reading { length, settings, limits } = reading;
     let traits = workbook::look_through(&mut *input, &limits)?;
     rewind(&mut input)?;
     let read = Counter::default();
@@ -139,7 +154,7 @@ fn sheet(mut input: Box<dyn Input>, reading: Reading<'_>) -> Result<Opened, Faul
         (Header::Absent, Some(names)) => names.clone(), // Rows with more cells say so themselves.
         (Header::Absent, None) => header::numbered(widest),
     };
-    Ok(Opened { rows: Rows::Sheet(sheet), shape, read })
+    Ok(Opened { rows: Rows::Sheet(sheet), shape, read, length })
 }
 
 /// The names of the columns: those given, those of the header, or numbers.

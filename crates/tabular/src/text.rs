@@ -77,11 +77,12 @@ impl<'a> Text<'a> {
     /// Takes bytes off what [`Text::fill`] gave, counting their lines: `\n`, `\r\n` and `\r` end one.
     pub fn consume(&mut self, bytes: usize) {
         let end = (self.position + bytes).min(self.decoded.len());
-        for &byte in &self.decoded[self.position..end] {
-            let ends_line = byte == b'\r' || (byte == b'\n' && !self.after_return);
-            self.line += u64::from(ends_line);
-            self.after_return = byte == b'\r';
+        let taken = &self.decoded[self.position..end];
+        for at in memchr::memchr2_iter(b'\n', b'\r', taken) {
+            let after_return = at.checked_sub(1).map_or(self.after_return, |before| taken[before] == b'\r');
+            self.line += u64::from(taken[at] == b'\r' || !after_return);
         }
+        self.after_return = taken.last().map_or(self.after_return, |last| *last == b'\r');
         self.position = end;
     }
 

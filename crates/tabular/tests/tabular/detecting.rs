@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use muster_tabular::{Compression, Detected, Encoding, Format, Settings, detect};
+use muster_tabular::{Compression, Detected, Encoding, Format, Limits, Settings, Table, detect};
 
 use crate::{
     files,
@@ -73,6 +73,30 @@ fn a_workbook_gives_values_as_a_spreadsheet_shows_them() {
     assert_eq!(all[2], ["2022243441", "", "", ""]);
     let places: Vec<_> = rows.iter().map(|row| (row.number, row.line)).collect();
     assert_eq!(places, [(1, 3), (2, 5), (3, 6), (4, 7)]);
+}
+
+#[test]
+fn shared_texts_and_runs_of_text_are_read() {
+    let texts = "<sst count=\"3\" uniqueCount=\"3\"><si><t>id</t></si><si><t>name</t></si>\
+                 <si><r><t>Ada </t></r><r><t xml:space=\"preserve\">Lovelace</t></r></si></sst>";
+    let shared = |at: usize| format!("<c t=\"s\"><v>{at}</v></c>");
+    let rows = format!("<row>{}{}</row><row><c><v>7</v></c>{}</row>", shared(0), shared(1), shared(2));
+    let parts = [files::Part::new("xl/sharedStrings.xml", texts)];
+    let (columns, rows) = read("a.xlsx", files::workbook_of(&files::sheet(&rows, ""), &parts)).unwrap();
+    assert_eq!(columns, ["id", "name"]);
+    assert_eq!(cells(&rows), [["7", "Ada Lovelace"]]);
+}
+
+#[test]
+fn progress_ends_at_the_size_of_the_file() {
+    let csv = "id,name\n1,Ada\n".repeat(20_000);
+    for bytes in [csv.clone().into_bytes(), files::gzip(csv.as_bytes()), files::workbook(&[])] {
+        let size = bytes.len() as u64;
+        let input = Box::new(Cursor::new(bytes));
+        let mut table = Table::open(input, "table", &Settings::default(), Limits::default()).unwrap();
+        while table.next().unwrap().is_some() {}
+        assert_eq!((table.bytes_read(), table.bytes()), (size, size));
+    }
 }
 
 #[test]

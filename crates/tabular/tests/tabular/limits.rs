@@ -48,7 +48,11 @@ impl Read for Made {
 
 impl Seek for Made {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        let SeekFrom::Start(position) = to else { return Err(std::io::ErrorKind::Unsupported.into()) };
+        let position = match to {
+            SeekFrom::Start(position) => position,
+            SeekFrom::End(0) => self.size,
+            _ => return Err(std::io::ErrorKind::Unsupported.into()),
+        };
         self.position = position;
         Ok(position)
     }
