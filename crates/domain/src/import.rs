@@ -19,6 +19,8 @@ mod plan;
 mod propose;
 mod row;
 mod run;
+mod sample;
+mod synonyms;
 mod target;
 #[cfg(test)]
 mod tests;

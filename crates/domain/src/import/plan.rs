@@ -93,7 +93,9 @@ impl Plan {
     #[must_use]
     pub fn fault(&self, violation: &Violation) -> RowFault {
         let path: Vec<&str> = violation.path.iter().map(String::as_str).collect();
-        let source = self.placings.iter().find(|placing| path.starts_with(&placing.place.path()));
+        let writes = |placing: &&Placing| path.starts_with(&placing.place.path());
+        let writes_into = |placing: &&Placing| placing.place.path().starts_with(&path);
+        let source = self.placings.iter().find(writes).or_else(|| self.placings.iter().find(writes_into));
         match source {
             Some(placing) => placing.fault(RowCode::ValidationFailed, violation.message.clone()),
             None => RowFault {
