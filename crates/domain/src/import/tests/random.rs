@@ -8,8 +8,8 @@ use rand::{Rng, SeedableRng};
 use super::*;
 use crate::import::{Plan, propose};
 
-/// What the type judges by itself: limits, and texts that have no form of their own.
-const JUDGED_BY_THE_TYPE: [&str; 11] = [
+/// What the type judges by itself: limits, texts that have no form of their own, and what stands inside JSON.
+const JUDGED_BY_THE_TYPE: [&str; 13] = [
     "must have at most",
     "must not contain control characters",
     "must be a whole number from 0 to 30",
@@ -17,7 +17,10 @@ const JUDGED_BY_THE_TYPE: [&str; 11] = [
     "must be an ID that starts with",
     "must be nested at most",
     "must not contain the character U+0000",
+    // Items and members of JSON.
     "must be a text",
+    "must be an object with the members",
+    "must not be null",
     "must be a whole number",
     "is not a member of this field",
     "must have at least one entry",
