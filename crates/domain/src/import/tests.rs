@@ -59,6 +59,7 @@ fn customer() -> AccountType {
 }
 
 /// A pipeline as it is written.
+#[expect(clippy::needless_pass_by_value, reason = "pipelines are written where they are used")]
 fn pipeline(written: Value) -> PipelineConfig {
     PipelineConfig::from_value(&written).unwrap()
 }

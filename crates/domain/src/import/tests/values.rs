@@ -17,6 +17,7 @@ fn read(entry: &Value, cell: &str) -> Result<Value, String> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "entries are written where they are used")]
 fn assert_reads(entry: Value, good: &[(&str, Value)], bad: &[&str]) {
     for (cell, value) in good {
         assert_eq!(read(&entry, cell), Ok(value.clone()), "{cell:?} with {entry}");
