@@ -262,3 +262,16 @@ fn the_key_is_mapped_and_finds_one_account() {
         {"column": "a", "target": "fields.nickname"}]});
     assert!(pipeline(none).check(&customer(), &texts(&["a"])).is_ok());
 }
+
+#[test]
+fn the_examples_of_the_documentation_are_understood() {
+    const GUIDE: &str = include_str!("../../../../../docs/importing-mapping.md");
+    let pipelines = GUIDE.split("```json\n").skip(1).filter_map(|block| block.split_once("```"));
+    let pipelines: Vec<PipelineConfig> =
+        pipelines.map(|(block, _)| pipeline(serde_json::from_str(block).unwrap())).collect();
+    assert_eq!(pipelines.len(), 2);
+    let quoted = GUIDE.split('`').filter(|quoted| quoted.starts_with("{\"c"));
+    let entries = quoted.map(|entry| serde_json::from_str::<Value>(entry).unwrap());
+    let read = entries.map(|entry| pipeline(json!({"mapping": [entry]}))).count();
+    assert!(read > 12, "{read}");
+}
