@@ -10,6 +10,7 @@ pub mod event;
 pub mod field;
 pub mod fold;
 pub mod id;
+pub mod import;
 pub mod inflection;
 pub mod inquiry;
 pub mod inquiry_template;
