@@ -11,7 +11,7 @@ mod run;
 pub mod runs;
 
 pub use files::{File, FileStatus};
-pub use outcomes::{Action, Counts, RowOutcome};
-pub use pipelines::{Pipeline, PipelineStatus, RunType};
+pub use outcomes::RowOutcome;
+pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};
 pub(crate) use run::run;
-pub use runs::{Run, RunKind, RunStatus};
+pub use runs::{NewRun, Run};

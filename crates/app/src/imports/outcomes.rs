@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use muster_domain::import::{Action, Counters, RowFault};
 use muster_domain::{AccountId, ImporterPipelineRunId};
 use muster_store::imports::{self as rows, ChunkCounts, ChunkRow};
 use muster_store::seal::DataKey;
@@ -9,44 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Error, ReadCx, Result};
-
-/// What became of a row. In a dry run: what would become of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// It made an account.
-    #[serde(rename = "c")]
-    Created,
-    /// It changed one.
-    #[serde(rename = "u")]
-    Updated,
-    /// Its account was already as it says.
-    #[serde(rename = "n")]
-    Unchanged,
-    /// It was left out, as the write mode says.
-    #[serde(rename = "s")]
-    Skipped,
-    /// It was refused.
-    #[serde(rename = "e")]
-    Error,
-}
-
-/// Why a row was refused, or what somebody should know of it. Never quotes a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Issue {
-    /// The kind, such as `validation_failed` or `duplicate_in_file`.
-    #[serde(rename = "k")]
-    pub code: String,
-    /// The column it stands in.
-    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
-    /// The field it is about.
-    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
-    pub field: Option<String>,
-    /// What is wrong and how to mend it.
-    #[serde(rename = "m")]
-    pub message: String,
-}
 
 /// What became of one row. It holds no values but the cells of a row that was refused, and the differences in a dry
 /// run; `Debug` shows neither.
@@ -66,10 +29,10 @@ pub struct RowOutcome {
     pub version: Option<i64>,
     /// Why it was refused.
     #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<Issue>,
+    pub faults: Vec<RowFault>,
     /// What somebody should know of it.
     #[serde(rename = "w", default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<Issue>,
+    pub warnings: Vec<RowFault>,
     /// Its cells, if it was refused.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub cells: Option<Vec<String>>,
@@ -99,82 +62,29 @@ impl RowOutcome {
     }
 }
 
-/// How many rows came to what: `read = created + updated + unchanged + skipped + errors`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-pub struct Counts {
-    /// All rows.
-    pub read: u64,
-    /// Rows that made an account.
-    pub created: u64,
-    /// Rows that changed one.
-    pub updated: u64,
-    /// Rows whose account was already as they say.
-    pub unchanged: u64,
-    /// Rows that were left out.
-    pub skipped: u64,
-    /// Rows that were refused.
-    pub errors: u64,
-    /// Warnings.
-    pub warnings: u64,
-}
-
-impl Counts {
-    /// Counts one row.
-    pub fn count(&mut self, outcome: &RowOutcome) {
-        self.read += 1;
-        self.warnings += outcome.warnings.len() as u64;
-        *match outcome.action {
-            Action::Created => &mut self.created,
-            Action::Updated => &mut self.updated,
-            Action::Unchanged => &mut self.unchanged,
-            Action::Skipped => &mut self.skipped,
-            Action::Error => &mut self.errors,
-        } += 1;
-    }
-
-    /// These and others together.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self {
-            read: self.read + other.read,
-            created: self.created + other.created,
-            updated: self.updated + other.updated,
-            unchanged: self.unchanged + other.unchanged,
-            skipped: self.skipped + other.skipped,
-            errors: self.errors + other.errors,
-            warnings: self.warnings + other.warnings,
-        }
+pub(super) fn counters(counts: ChunkCounts) -> Counters {
+    let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    Counters {
+        read: count(counts.rows),
+        created: count(counts.created),
+        updated: count(counts.updated),
+        unchanged: count(counts.unchanged),
+        skipped: count(counts.skipped),
+        errors: count(counts.errors),
+        warnings: count(counts.warnings),
     }
 }
 
-impl From<ChunkCounts> for Counts {
-    fn from(counts: ChunkCounts) -> Self {
-        let count = |number: i64| u64::try_from(number).unwrap_or(0);
-        Self {
-            read: count(counts.rows),
-            created: count(counts.created),
-            updated: count(counts.updated),
-            unchanged: count(counts.unchanged),
-            skipped: count(counts.skipped),
-            errors: count(counts.errors),
-            warnings: count(counts.warnings),
-        }
-    }
-}
-
-impl From<Counts> for ChunkCounts {
-    fn from(counts: Counts) -> Self {
-        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        Self {
-            rows: count(counts.read),
-            created: count(counts.created),
-            updated: count(counts.updated),
-            unchanged: count(counts.unchanged),
-            skipped: count(counts.skipped),
-            errors: count(counts.errors),
-            warnings: count(counts.warnings),
-        }
+fn chunk_counts(counters: Counters) -> ChunkCounts {
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    ChunkCounts {
+        rows: count(counters.read),
+        created: count(counters.created),
+        updated: count(counters.updated),
+        unchanged: count(counters.unchanged),
+        skipped: count(counters.skipped),
+        errors: count(counters.errors),
+        warnings: count(counters.warnings),
     }
 }
 
@@ -187,14 +97,14 @@ fn identity(run: &ImporterPipelineRunId, first_row: i64) -> String {
 /// # Errors
 /// None that a caller could cause.
 pub fn seal(run: &ImporterPipelineRunId, key: &DataKey, outcomes: &[RowOutcome]) -> Result<ChunkRow> {
-    let mut counts = Counts::default();
+    let mut counters = Counters::default();
     for outcome in outcomes {
-        counts.count(outcome);
+        counters.count(outcome.action, outcome.warnings.len() as u64);
     }
     let first_row = outcomes.first().map_or(0, |outcome| i64::try_from(outcome.row).unwrap_or(i64::MAX));
     let text = serde_json::to_vec(outcomes).map_err(|error| Error::bug(error.to_string()))?;
     let sealed = key.seal_compressed(&text, &identity(run, first_row))?;
-    Ok(ChunkRow { first_row, counts: counts.into(), outcomes: Some(sealed) })
+    Ok(ChunkRow { first_row, counts: chunk_counts(counters), outcomes: Some(sealed) })
 }
 
 /// The outcomes of a chunk; none where they were erased.

@@ -2,17 +2,14 @@
 
 use std::fmt;
 
+use muster_domain::import::PipelineConfig;
 use muster_domain::{ImporterPipelineId, ResourceId, Timestamp};
 use muster_store::records as rows;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::accounts::Page;
 use crate::record::{self, Columns, Noun, PageOf, Record};
 use crate::{Cx, Error, ReadCx, Result};
-
-/// How the rows of a file become accounts.
-pub type PipelineConfig = serde_json::Map<String, Value>;
 
 /// Longest name of a pipeline, in characters.
 const NAME_CHARS_MAX: usize = 255;
@@ -73,9 +70,6 @@ pub struct Pipeline {
     pub run_type: RunType,
     /// How the rows of a file become accounts.
     pub config: PipelineConfig,
-    /// Where a recurring one takes its files from, and when.
-    #[serde(default)]
-    pub schedule: Option<Value>,
     /// When it runs next by itself.
     #[serde(default)]
     pub next_run_at: Option<Timestamp>,
@@ -119,8 +113,6 @@ pub struct NewPipeline {
     pub name: String,
     /// How the rows of a file become accounts.
     pub config: PipelineConfig,
-    /// Where it takes its files from by itself, and when.
-    pub schedule: Option<Value>,
 }
 
 /// What is to change of a pipeline; what is left out stays.
@@ -132,8 +124,6 @@ pub struct PipelineChanges {
     pub config: Option<PipelineConfig>,
     /// Whether it may run.
     pub status: Option<PipelineStatus>,
-    /// Where it takes its files from by itself, and when; `Some(None)` takes the schedule away.
-    pub schedule: Option<Option<Value>>,
 }
 
 /// Saves a pipeline.
@@ -144,15 +134,14 @@ pub fn create(cx: &mut Cx<'_, '_>, new: NewPipeline) -> Result<Record<Pipeline>>
     if !cx.scope.environment.active {
         return Err(Error::InactiveEnvironment);
     }
-    let NewPipeline { name, config, schedule } = new;
+    let NewPipeline { name, config } = new;
     check(cx, &config)?;
     let pipeline = Pipeline {
         id: cx.ids.mint(),
         name: named(&name)?,
         status: PipelineStatus::Active,
-        run_type: run_type(schedule.as_ref()),
+        run_type: run_type(&config),
         config,
-        schedule,
         next_run_at: None,
         created_at: cx.scope.now,
         updated_at: cx.scope.now,
@@ -161,8 +150,8 @@ pub fn create(cx: &mut Cx<'_, '_>, new: NewPipeline) -> Result<Record<Pipeline>>
     record::insert(cx, pipeline, None, Vec::new())
 }
 
-const fn run_type(schedule: Option<&Value>) -> RunType {
-    if schedule.is_some() { RunType::Recurring } else { RunType::Manual }
+const fn run_type(config: &PipelineConfig) -> RunType {
+    if config.schedule.is_some() { RunType::Recurring } else { RunType::Manual }
 }
 
 fn named(name: &str) -> Result<String> {
@@ -195,13 +184,10 @@ pub fn update(
     }
     if let Some(config) = changes.config {
         check(cx, &config)?;
+        pipeline.run_type = run_type(&config);
         pipeline.config = config;
     }
     pipeline.status = changes.status.unwrap_or(pipeline.status);
-    if let Some(schedule) = changes.schedule {
-        pipeline.run_type = run_type(schedule.as_ref());
-        pipeline.schedule = schedule;
-    }
     record::update(cx, &mut record, pipeline, Vec::new())?;
     Ok(record)
 }

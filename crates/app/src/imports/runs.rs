@@ -4,6 +4,7 @@ use std::fmt;
 
 use muster_domain::event::{Actor, EventName};
 use muster_domain::fold::fold;
+use muster_domain::import::{Counters, PipelineConfig, RunAction, RunKind, RunStatus};
 use muster_domain::{
     ImportFileId, ImporterId, ImporterPipelineId, ImporterPipelineRunId, ResourceId, Timestamp,
 };
@@ -11,103 +12,17 @@ use muster_store::records as rows;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, FileStatus};
-use super::outcomes::Counts;
-use super::pipelines::{self, PipelineConfig, PipelineStatus};
+use super::outcomes::counters;
+use super::pipelines::{self, PipelineStatus};
 use crate::accounts::Page;
 use crate::jobs::{self, Kind};
-use crate::record::{self, Columns, Noun, PageOf, Record, told};
+use crate::record::{self, Columns, Noun, PageOf, Record, Told, told};
 use crate::{Cx, Error, ReadCx, Result};
 
 /// Longest reference ID of a run, in characters.
 const REFERENCE_CHARS_MAX: usize = 255;
 /// Runs of one content that are looked at to warn of the same file twice.
 const LOOKED_AT: i64 = 8;
-
-/// How far a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RunStatus {
-    /// Nobody has begun it yet.
-    Pending,
-    /// It is under way.
-    Running,
-    /// It waits to be resumed.
-    Paused,
-    /// It was ended before its source was; what is written stays.
-    Canceled,
-    /// It has reached the end of its source.
-    Completed,
-    /// It gave up; it may be resumed.
-    Errored,
-    /// It was ended from outside; it may be resumed.
-    Killed,
-}
-
-impl RunStatus {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Pending,
-        Self::Running,
-        Self::Paused,
-        Self::Canceled,
-        Self::Completed,
-        Self::Errored,
-        Self::Killed,
-    ];
-
-    /// Its name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Canceled => "canceled",
-            Self::Completed => "completed",
-            Self::Errored => "errored",
-            Self::Killed => "killed",
-        }
-    }
-
-    /// Whether nothing more will happen by itself or when it is resumed.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Canceled | Self::Completed)
-    }
-}
-
-/// What a run does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RunKind {
-    /// It writes accounts.
-    Import,
-    /// It says what an import would do.
-    DryRun,
-    /// It takes back what another run did.
-    Undo,
-    /// It says what an undo would do.
-    UndoDryRun,
-}
-
-impl RunKind {
-    /// Its name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Import => "import",
-            Self::DryRun => "dry-run",
-            Self::Undo => "undo",
-            Self::UndoDryRun => "undo-dry-run",
-        }
-    }
-
-    /// Whether it writes nothing but what it found out.
-    #[must_use]
-    pub const fn is_dry(self) -> bool {
-        matches!(self, Self::DryRun | Self::UndoDryRun)
-    }
-}
 
 /// Something that somebody should know of a run as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,7 +74,7 @@ pub struct Run {
     pub columns: Vec<String>,
     /// What its rows came to. While it runs, as of half a second ago.
     #[serde(default)]
-    pub counts: Counts,
+    pub counters: Counters,
     /// How many rows it may have, as far as is known.
     #[serde(default)]
     pub estimated_rows: Option<u64>,
@@ -278,7 +193,7 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
             "this file is not ready to be imported; complete its upload, or upload it again",
         ));
     }
-    if file.is_none() && matches!(new.kind, RunKind::Import | RunKind::DryRun) {
+    if file.is_none() && new.undo_of.is_none() {
         return Err(Error::invalid(["file-id"], "must name the file that is to be imported"));
     }
     let digest = file.as_ref().and_then(|opened| opened.file.digest.clone());
@@ -297,7 +212,7 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
         config: pipeline.item.config.clone(),
         actor: cx.scope.actor.to_string(),
         columns: Vec::new(),
-        counts: Counts::default(),
+        counters: Counters::default(),
         estimated_rows: None,
         run_count: 1,
         reason: None,
@@ -325,7 +240,7 @@ fn of_pipeline(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId) -> Result<Vec
 }
 
 fn refuse_second(others: &[Run], new: &NewRun) -> Result<()> {
-    let writes = |kind: RunKind| !kind.is_dry();
+    let writes = |kind: RunKind| kind != RunKind::DryRun;
     let busy = others
         .iter()
         .find(|run| writes(run.kind) && matches!(run.status, RunStatus::Pending | RunStatus::Running));
@@ -376,16 +291,15 @@ pub(super) fn conflict(details: &str) -> Error {
 /// # Errors
 /// [`Error::NotFound`], [`Error::Conflict`] when it is not running.
 pub fn pause(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
-    transition(cx, id, &[RunStatus::Running], RunStatus::Paused, EventName::ImporterPipelineRunPaused)
+    transition(cx, id, RunAction::Pause)
 }
 
-/// Lets a run go on that was paused, that gave up, or that was ended from outside.
+/// Lets a run go on that was paused, that gave up, or that was taken down.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Conflict`] when it is in another state.
 pub fn resume(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
-    let from = [RunStatus::Paused, RunStatus::Errored, RunStatus::Killed];
-    transition(cx, id, &from, RunStatus::Running, EventName::ImporterPipelineRunResumed)
+    transition(cx, id, RunAction::Resume)
 }
 
 /// Ends a run. What is written stays.
@@ -393,47 +307,64 @@ pub fn resume(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<
 /// # Errors
 /// [`Error::NotFound`], [`Error::Conflict`] when it has ended.
 pub fn cancel(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
-    let from = [RunStatus::Pending, RunStatus::Running, RunStatus::Paused];
-    transition(cx, id, &from, RunStatus::Canceled, EventName::ImporterPipelineRunCanceled)
+    transition(cx, id, RunAction::Cancel)
 }
 
-fn transition(
-    cx: &mut Cx<'_, '_>,
-    id: &ImporterPipelineRunId,
-    from: &[RunStatus],
-    to: RunStatus,
-    event: EventName,
-) -> Result<Record<Run>> {
+fn transition(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId, action: RunAction) -> Result<Record<Run>> {
     // The job first, as whoever writes a chunk: nobody waits for the other in a circle.
-    match to {
-        RunStatus::Running => {}
-        _ => jobs::cancel(cx, Kind::RunImport, id.as_str())?,
+    if action != RunAction::Resume {
+        jobs::cancel(cx, Kind::RunImport, id.as_str())?;
     }
     let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
-    let status = record.item.status;
     if record.item.importer.is_some() {
         return Err(Error::NotFound);
     }
-    if !from.contains(&status) {
-        let allowed: Vec<&str> = from.iter().map(|status| status.as_str()).collect();
-        let details = format!("this run is {}; it must be {}", status.as_str(), allowed.join(" or "));
-        return Err(conflict(&details));
-    }
     let mut run = record.item.clone();
-    run.status = to;
-    run.counts = muster_store::imports::sums(cx.tx, &cx.scope.environment.id, id)?.into();
-    match to {
-        RunStatus::Running => {
-            run.run_count += 1;
-            (run.ended_at, run.reason) = (None, None);
-            run.started_at = run.started_at.or(Some(cx.scope.now));
-            jobs::enqueue(cx, Kind::RunImport, id.as_str(), "")?;
-        }
-        RunStatus::Canceled => run.ended_at = Some(cx.scope.now),
-        _ => {}
+    let told = move_on(&mut run, action, cx.scope.now)?;
+    run.counters = counters(muster_store::imports::sums(cx.tx, &cx.scope.environment.id, id)?);
+    if action == RunAction::Resume {
+        jobs::enqueue(cx, Kind::RunImport, id.as_str(), "")?;
     }
-    record::update(cx, &mut record, run, vec![told(event)])?;
+    record::update(cx, &mut record, run, told)?;
     Ok(record)
+}
+
+/// Moves a run on. Returns what is told of it.
+///
+/// # Errors
+/// [`Error::Conflict`] when that cannot be from the state it is in.
+pub(super) fn move_on(run: &mut Run, action: RunAction, now: Timestamp) -> Result<Vec<Told>> {
+    let Some(transition) = run.status.after(action) else {
+        let can = |status: &&RunStatus| status.after(action).is_some();
+        let from: Vec<&str> = RunStatus::ALL.iter().filter(can).map(|status| status.as_str()).collect();
+        let details =
+            format!("this run is {}; for this it must be {}", run.status.as_str(), from.join(" or "));
+        return Err(conflict(&details));
+    };
+    run.status = transition.status;
+    run.ended_at = transition.status.has_ended().then_some(now);
+    if action == RunAction::Resume {
+        run.run_count += 1;
+        run.reason = None;
+    }
+    if run.status == RunStatus::Running {
+        run.started_at = run.started_at.or(Some(now));
+    }
+    // What does the work of an importer is told by that.
+    let tells = transition.event.is_some() && run.importer.is_none();
+    Ok(event(action).filter(|_| tells).map(told).into_iter().collect())
+}
+
+const fn event(action: RunAction) -> Option<EventName> {
+    Some(match action {
+        RunAction::Start => EventName::ImporterPipelineRunStarted,
+        RunAction::Pause => EventName::ImporterPipelineRunPaused,
+        RunAction::Resume => EventName::ImporterPipelineRunResumed,
+        RunAction::Cancel => EventName::ImporterPipelineRunCanceled,
+        RunAction::Complete => EventName::ImporterPipelineRunCompleted,
+        RunAction::Fail => EventName::ImporterPipelineRunErrored,
+        RunAction::Kill => return None,
+    })
 }
 
 /// Reads one run.
