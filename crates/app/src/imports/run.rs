@@ -18,7 +18,7 @@ use super::outcomes::counters;
 use super::pace::{InFlight, Speed};
 use super::prepare::State;
 use super::runs::{self, Run};
-use super::source::{self, Read, Seen, Source};
+use super::source::{self, Order, Read, Seen, Source};
 use super::{files, pipelines};
 use crate::jobs::{self, Step};
 use crate::record::{self, Record};
@@ -140,6 +140,8 @@ impl Work<'_> {
             hash: RandomState::new(),
             seen: Seen::default(),
             waiting: None,
+            order: order(run),
+            ids: IdSource::random(self.app.now()),
         };
         std::thread::scope(|threads| {
             let (to, from) = sync_channel(AHEAD);
@@ -152,7 +154,7 @@ impl Work<'_> {
                 speed: &speed,
                 in_flight: &in_flight,
                 pending: VecDeque::new(),
-                at_once: at_once(run),
+                order: order(run),
                 counters,
                 columns,
                 size,
@@ -221,25 +223,32 @@ fn archive_pipeline(cx: &mut Cx<'_, '_>, run: &Run, action: RunAction) -> Result
     }
 }
 
-/// How many chunks of a run may be written at once. Where rows move keys between accounts that they are not found by,
-/// their order counts beyond the rows of one key.
-fn at_once(run: &Run) -> usize {
+/// Which order of the rows of a run counts.
+fn order(run: &Run) -> Order {
     let key = run.config.key_target();
-    let moves_keys = run.config.mapping.iter().any(|entry| {
-        let is_key = Some(&entry.target) == key.as_ref();
-        !is_key
-            && matches!(entry.target, Target::ReferenceId | Target::Field(_) | Target::Relation(_))
-            && may_be_unique(run, &entry.target)
-    });
-    if moves_keys { 1 } else { AT_ONCE }
+    let moves_keys = run
+        .config
+        .mapping
+        .iter()
+        .any(|entry| Some(&entry.target) != key.as_ref() && may_be_unique(run, &entry.target));
+    if moves_keys { Order::OfAll } else { Order::OfOneKey }
 }
 
 /// Whether a target other than the key may be a key of its own.
 fn may_be_unique(run: &Run, target: &Target) -> bool {
     match target {
-        Target::Field(key) => run.unique_fields.iter().any(|unique| unique == key),
-        _ => true,
+        Target::Field(key) => {
+            let is_it = |unique: &String| inflect(unique) == inflect(key);
+            run.unique_fields.iter().any(is_it)
+        }
+        Target::ReferenceId | Target::Relation(_) => true,
+        Target::AccountId | Target::Tags | Target::Status => false,
     }
+}
+
+/// A key whatever its inflection.
+fn inflect(key: &str) -> String {
+    key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
 /// A chunk that is being written.
@@ -254,7 +263,7 @@ struct Writer<'a> {
     speed: &'a Speed,
     in_flight: &'a InFlight,
     pending: VecDeque<UnderWay>,
-    at_once: usize,
+    order: Order,
     counters: Counters,
     columns: Vec<String>,
     size: u64,
@@ -289,7 +298,8 @@ impl Writer<'_> {
 
     /// Begins to write a chunk. Returns an end when the run is not to go on.
     fn write(&mut self, chunk: Arc<Chunk>) -> Result<Option<End>> {
-        while self.pending.len() >= self.at_once || self.is_in_the_way(&chunk) {
+        let at_once = if self.order == Order::OfAll { 1 } else { AT_ONCE };
+        while self.pending.len() >= at_once || self.is_in_the_way(&chunk) {
             if let Some(end) = self.settle_oldest()? {
                 return Ok(Some(end));
             }
@@ -377,7 +387,12 @@ impl Writer<'_> {
             item.draft(&app.master, ids);
         }
         let (touched, bytes_read) = (chunk.touched.clone(), chunk.bytes_read);
-        Ok(Arc::new(Chunk { lines, items, preparer, touched, bytes_read }))
+        let ends = match self.order {
+            Order::OfOneKey if items.is_empty() => Vec::new(),
+            Order::OfOneKey => vec![items.len()],
+            Order::OfAll => (1..=items.len()).collect(),
+        };
+        Ok(Arc::new(Chunk { lines, items, ends, preparer, touched, bytes_read }))
     }
 
     /// Says how far the run is, and keeps its lease. False when it is not to go on.
