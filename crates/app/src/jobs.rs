@@ -11,7 +11,7 @@ use muster_domain::{AccountId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
-use crate::{App, Cx, Error, Result, Scope, accounts, inquiries, keys, reports, verifications};
+use crate::{App, Cx, Error, Result, Scope, accounts, imports, inquiries, keys, reports, verifications};
 
 /// How long a step may take before somebody else may take its job over: longer than the longest one, which waits half a
 /// minute for a provider or some times ten seconds for a mail server.
@@ -50,6 +50,8 @@ pub(crate) enum Kind {
     Rescreen,
     /// Sends a code to an e-mail address or a telephone number.
     SendCode,
+    /// Imports the rows of a file.
+    RunImport,
 }
 
 /// A step that is one transaction.
@@ -65,6 +67,21 @@ pub enum Work {
     Any,
     /// Those that wait for nobody: so a provider that hangs does not keep them from being done.
     Inside,
+    /// All but imports, which may take hours.
+    Brief,
+    /// Imports, one at a time.
+    Imports,
+}
+
+impl Work {
+    fn includes(self, kind: Kind) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Inside => !kind.is_outside(),
+            Self::Brief => kind != Kind::RunImport,
+            Self::Imports => kind == Kind::RunImport,
+        }
+    }
 }
 
 /// How a kind of job is done.
@@ -74,7 +91,7 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::RedactChildren,
         Self::ExpireInquiry,
         Self::RedactInquiryChildren,
@@ -83,6 +100,7 @@ impl Kind {
         Self::RecurReport,
         Self::Rescreen,
         Self::SendCode,
+        Self::RunImport,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -95,6 +113,7 @@ impl Kind {
             Self::RecurReport => "report.recur",
             Self::Rescreen => "watchlists.rescreen",
             Self::SendCode => "verification.send-code",
+            Self::RunImport => "importer.run",
         }
     }
 
@@ -112,6 +131,7 @@ impl Kind {
             Self::RecurReport => Doing::Inside(reports::recur),
             Self::Rescreen => Doing::Outside(reports::rescreen),
             Self::SendCode => Doing::Outside(inquiries::flow::send_code_step),
+            Self::RunImport => Doing::Outside(imports::run),
         }
     }
 }
@@ -216,10 +236,11 @@ pub fn run_due(app: &App, work: Work) -> Result<usize> {
     let now = app.now();
     let outside: Vec<&str> =
         Kind::ALL.into_iter().filter(|kind| kind.is_outside()).map(Kind::as_str).collect();
-    let without = if work == Work::Inside { outside.clone() } else { Vec::new() };
+    let without: Vec<&str> =
+        Kind::ALL.into_iter().filter(|kind| !work.includes(*kind)).map(Kind::as_str).collect();
+    let limit = if work == Work::Imports { 1 } else { CLAIMED_AT_ONCE };
     let mut claimed: Vec<JobRow> = app.db.write_blocking("jobs.claim", move |tx| {
-        let which =
-            rows::Claim { now, lease_ends_at: now + LEASE, limit: CLAIMED_AT_ONCE, without: &without };
+        let which = rows::Claim { now, lease_ends_at: now + LEASE, limit, without: &without };
         rows::claim(tx, which).map_err(Error::from)
     })?;
     let count = claimed.len();

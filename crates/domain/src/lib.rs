@@ -29,10 +29,11 @@ pub use api_version::ApiVersion;
 pub use field::{FieldKind, FieldSchema};
 pub use id::{
     AccountId, AccountStatusId, AccountTypeId, ApiKeyId, DocumentFileId, DocumentId, EnvironmentId, EventId,
-    FileId, IdSource, InquiryId, InquirySessionId, InquiryTemplateId, InquiryTemplateVersionId, JobId,
-    ObjectId, OneTimeLinkId, OrganizationId, ReportId, ReportTemplateId, RequestId, ResourceId, SelfieId,
-    TagId, UserAuditLogId, UserId, UserSessionId, VerificationId, VerificationTemplateId,
-    VerificationTemplateVersionId, WatchlistVersionId,
+    FileId, IdSource, ImportFileId, ImporterId, ImporterPipelineId, ImporterPipelineRunId, InquiryId,
+    InquirySessionId, InquiryTemplateId, InquiryTemplateVersionId, JobId, ObjectId, OneTimeLinkId,
+    OrganizationId, ReportId, ReportTemplateId, RequestId, ResourceId, SelfieId, TagId, UserAuditLogId,
+    UserId, UserSessionId, VerificationId, VerificationTemplateId, VerificationTemplateVersionId,
+    WatchlistVersionId,
 };
 pub use inflection::Inflection;
 pub use permission::{Grants, Permission};

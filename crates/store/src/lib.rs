@@ -17,6 +17,7 @@ pub mod events;
 pub mod files;
 pub mod idempotency;
 pub mod identifiers;
+pub mod imports;
 pub mod inquiry_templates;
 pub mod jobs;
 mod migrate;
@@ -34,7 +35,7 @@ pub mod users;
 mod value;
 pub mod watchlists;
 
-pub use db::{Db, Engine, Lane, Options, Tx};
+pub use db::{Db, Engine, Lane, Options, Pending, Tx};
 pub use error::{Error, Result, Retry};
 pub use sql::{Batch, ColumnType, Statement};
 pub use value::{Row, Value};
@@ -52,6 +53,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         events::STATEMENTS,
         files::STATEMENTS,
         idempotency::STATEMENTS,
+        imports::STATEMENTS,
         inquiry_templates::STATEMENTS,
         jobs::STATEMENTS,
         migrate::STATEMENTS,
@@ -81,6 +83,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         files::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
+        imports::BATCHES,
         inquiry_templates::BATCHES,
         records::BATCHES,
         relations::BATCHES,
