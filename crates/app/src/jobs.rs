@@ -188,7 +188,11 @@ pub(crate) fn cancel(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<(
 
 /// Takes a job out that need not be done any more, if it is still at this state: what was asked for since stays.
 pub(crate) fn cancel_as(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &str) -> Result<()> {
-    Ok(rows::cancel_as(cx.tx, &cx.scope.environment.id, (kind.as_str(), subject), state)?)
+    let found = rows::find_of(cx.tx, &cx.scope.environment.id, kind.as_str(), subject)?;
+    if let Some(job) = found.filter(|job| job.state == state) {
+        rows::finish(cx.tx, &job)?;
+    }
+    Ok(())
 }
 
 /// Whether an account that was merged into this one has a job of this kind.

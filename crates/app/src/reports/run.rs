@@ -20,7 +20,7 @@ const PENDING_MAX: Duration = Duration::from_hours(24);
 const NEVER_READY: &str = "the provider was not ready for 24 hours";
 /// What a report says of a run that failed time and again for a reason of Muster's own.
 const GIVEN_UP: &str =
-    "the run failed time and again; the log of the server tells why, by the ID of the report's job";
+    "the run failed time and again inside Muster; the log of the server tells why, by the ID of the report";
 /// The tag of reports whose result was made up.
 const SIMULATED: &str = "simulated";
 
@@ -66,7 +66,7 @@ pub(crate) fn run(app: &App, scope: &Scope, job: &JobRow) -> Result<()> {
 
 /// Ends a run that failed time and again as one that could not be done, so that its schedule goes on.
 fn give_up(app: &App, scope: &Scope, (job, asked): (&JobRow, Asked), error: &Error) -> Result<()> {
-    tracing::error!(job = %job.id, %error, "a run of a report was given up");
+    tracing::error!(report = job.subject_id, %error, "a run of a report was given up");
     let (scope, job) = (Scope { now: app.now(), ..scope.clone() }, job.clone());
     jobs::transact(app, &scope, "reports.run.give_up", move |cx| {
         jobs::conclude(cx, &job, &Step::Done)?;
