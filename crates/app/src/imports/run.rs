@@ -19,7 +19,7 @@ use super::pace::{InFlight, Speed};
 use super::prepare::State;
 use super::runs::{self, Run};
 use super::source::{self, Order, Read, Seen, Source};
-use super::{files, pipelines};
+use super::{files, legacy, pipelines};
 use crate::jobs::{self, Step};
 use crate::record::{self, Record};
 use crate::{App, Cx, Error, Result, Scope};
@@ -209,6 +209,7 @@ impl Work<'_> {
                 run.estimated_rows = Some(run.counters.read);
             }
             archive_pipeline(cx, &run, action)?;
+            legacy::conclude(cx, &run, action)?;
             record::update(cx, &mut record, run, told)
         })
     }
@@ -348,7 +349,8 @@ impl Writer<'_> {
         {
             return Ok(Some(End::Stopped));
         }
-        if self.counters.is_hopeless(record.item.config.max_error_ratio) {
+        let run = &record.item;
+        if run.importer.is_none() && self.counters.is_hopeless(run.config.max_error_ratio) {
             // What is under way ends before the run does: the counts are of all.
             while let Some(UnderWay { end, .. }) = self.pending.pop_front() {
                 let _ = end.wait();
