@@ -13,6 +13,7 @@ mod history;
 mod keys;
 mod once;
 mod prepare;
+pub mod preview;
 mod read;
 mod redact;
 mod reindex;
