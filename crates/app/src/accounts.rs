@@ -20,6 +20,7 @@ mod reindex;
 mod relations;
 mod search;
 mod tags;
+mod take_back;
 mod timeline;
 mod unconsolidate;
 mod update;
@@ -57,6 +58,7 @@ pub use relations::{RelationChange, RelationPage, add_relation, relations, remov
 pub use search::{Among, Found, Limits, Mark, SearchRequest, search};
 pub(crate) use tags::settle_tags;
 pub use tags::{TagChange, TagRef, change_tags};
+pub use take_back::{Kept, Made, TakeBack, TakenBack, preview_take_back, take_back};
 pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
 pub use unconsolidate::{Unconsolidated, unconsolidate};
 pub use update::{UpdateAccount, expect, update};
