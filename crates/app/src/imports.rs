@@ -11,10 +11,13 @@ pub mod legacy;
 pub mod outcomes;
 mod pace;
 pub mod pipelines;
+pub mod plan;
 mod prepare;
+pub mod rows;
 mod run;
 pub mod runs;
 mod source;
+pub mod undo;
 
 pub use files::{File, FileStatus};
 pub use legacy::{Importer, ImporterStatus};
