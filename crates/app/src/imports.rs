@@ -7,15 +7,20 @@
 mod chunk;
 mod covered;
 pub mod files;
+pub mod legacy;
 pub mod outcomes;
 mod pace;
 pub mod pipelines;
+pub mod plan;
 mod prepare;
+pub mod rows;
 mod run;
 pub mod runs;
 mod source;
+pub mod undo;
 
 pub use files::{File, FileStatus};
+pub use legacy::{Importer, ImporterStatus};
 pub use outcomes::RowOutcome;
 pub use pace::{Imports, Interruption, Pace};
 pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};

@@ -66,7 +66,7 @@ impl Scene {
         tokio::task::spawn_blocking(move || jobs::transact(&app, &scope, "test", command)).await.unwrap()
     }
 
-    async fn query<T: Send + 'static>(
+    pub async fn query<T: Send + 'static>(
         &self,
         query: impl Fn(&mut ReadCx<'_, '_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
