@@ -1,6 +1,6 @@
 //! The names of the columns: whether the first row has them, and whether they can be used.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::{Fault, FaultCode, Settings};
 
@@ -82,7 +82,7 @@ fn is_identifier(cell: &str) -> bool {
 /// Trims names of outer blanks and refuses what cannot be told apart.
 pub fn checked(names: Vec<String>, line: u64) -> Result<Vec<String>, Fault> {
     let names: Vec<_> = names.into_iter().map(|name| name.trim().to_owned()).collect();
-    let mut seen = std::collections::HashMap::new();
+    let mut seen = HashMap::new();
     for (at, name) in names.iter().enumerate() {
         let column = at + 1;
         if name.is_empty() {
@@ -91,6 +91,13 @@ pub fn checked(names: Vec<String>, line: u64) -> Result<Vec<String>, Fault> {
                  columns in the settings."
             );
             return Err(Fault::at(FaultCode::BlankHeader, line, message));
+        }
+        if name.contains('\0') {
+            let message = format!(
+                "The name of column {column} holds a NUL character, which no text does. Write the file anew from where \
+                 it came."
+            );
+            return Err(Fault::at(FaultCode::Damaged, line, message));
         }
         if let Some(first) = seen.insert(name.clone(), column) {
             let message = format!(

@@ -42,7 +42,7 @@ impl<'a> Lines<'a> {
             let line = self.text.line();
             let content = self.line(line)?;
             if !content.trim_matches([' ', '\t', '\u{1a}']).is_empty() {
-                return Ok(Some(Record { line, cells: vec![content] }));
+                return Ok(Some(Record { line, cells: vec![content], ..Record::default() }));
             }
         }
     }

@@ -12,6 +12,7 @@ mod header;
 mod json_lines;
 mod open;
 mod plan;
+mod quotes;
 mod records;
 mod reject;
 mod rows;

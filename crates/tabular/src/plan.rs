@@ -73,15 +73,19 @@ fn reject_file(dialect: Dialect) -> Plan {
 
 fn table(name: &str, settings: &Settings, (sample, cut): (String, Cut)) -> Result<Plan, Fault> {
     let format = sniff::text_format(&sample, name, settings)?;
+    let (told, sample) = sniff::told_delimiter(&sample);
+    let skip_lines = settings.skip_lines + u64::from(told.is_some());
     let tab = (format == Format::Tsv).then_some(b'\t');
-    let dialect = dialect::detect(&sample, cut, settings.delimiter.or(tab), settings.quote);
-    let (skip_lines, form) = (settings.skip_lines, Form::Plain);
+    let dialect = dialect::detect(sample, cut, settings.delimiter.or(told).or(tab), settings.quote);
+    let form = Form::Plain;
     if format == Format::JsonLines {
         let header = Header::Absent;
         return Ok(Plan { skip_lines, header, form, dialect, shape: shape(format, None, header) });
     }
-    let header = header::judged(&dialect::records(&sample, cut, dialect), settings);
+    let records = dialect::records(sample, cut, dialect);
+    let header = header::judged(&records, settings);
     let mut shape = shape(format, Some(dialect), header);
+    shape.notes.extend(dialect::note(&records));
     shape.notes.extend(header::note(header, settings));
     Ok(Plan { skip_lines, header, form, dialect, shape })
 }

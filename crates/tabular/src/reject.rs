@@ -7,7 +7,7 @@
 //!   `= + - @`, their full-width forms, tab, carriage return or line feed – gets an apostrophe in front. A reader
 //!   that finds [`REJECT_COLUMNS`] at the end of the header takes exactly one apostrophe off exactly such cells.
 //! * A row whose cells are not in their columns (too few, too many, a line that is no object) is padded, or its
-//!   surplus joined into the last cell. Its code – `ragged_row`, `not_an_object` or `unknown_column` – makes the
+//!   surplus joined into the last cell. Its code – `ragged_row`, `stray_quote`, `not_an_object` or `unknown_column` – makes the
 //!   reader refuse it again until somebody mends it and empties `_error_code`, so that it is never taken with
 //!   values in wrong columns.
 
@@ -131,6 +131,7 @@ pub fn is_reject_header<S: AsRef<str>>(names: &[S]) -> bool {
 
 /// Whether a code column says that the cells of a row are not in their columns.
 pub fn is_displaced(codes: &str) -> bool {
-    let displaced = [RowFaultCode::RaggedRow, RowFaultCode::NotAnObject, RowFaultCode::UnknownColumn];
+    use RowFaultCode::{NotAnObject, RaggedRow, StrayQuote, UnknownColumn};
+    let displaced = [RaggedRow, StrayQuote, NotAnObject, UnknownColumn];
     codes.split("; ").any(|code| displaced.iter().any(|displaced| displaced.as_str() == code))
 }

@@ -4,6 +4,7 @@ use crate::{
     Fault, Limits, Row, RowFault, RowFaultCode,
     fault::size,
     json_lines::JsonLines,
+    quotes::Found,
     records::{Record, Records},
     reject,
     workbook::Sheet,
@@ -47,7 +48,13 @@ impl Delimited {
             Some(first) => Some(first),
             None => self.records.next()?,
         };
-        Ok(record.map(|Record { line, cells }| self.form.row(line, cells, columns, &self.limits)))
+        Ok(record.map(|Record { line, cells, quotes }| {
+            let mut row = self.form.row(line, cells, columns, &self.limits);
+            if row.fault.is_none() && quotes == Found::TextBehindQuote {
+                row.fault = Some(stray_quote());
+            }
+            row
+        }))
     }
 }
 
@@ -55,7 +62,7 @@ impl Form {
     /// The row that a record is, without its number.
     pub fn row(self, line: u64, mut cells: Vec<String>, columns: &[String], limits: &Limits) -> Row {
         let expected = columns.len() + self.extra();
-        let mut fault = (cells.len() != expected).then(|| ragged(cells.len(), expected));
+        let mut fault = (cells.len() != expected).then(|| ragged(&cells, columns.len(), self.extra()));
         if self == Form::Rejected {
             if fault.is_none() && reject::is_displaced(&cells[columns.len() + 1]) {
                 fault = Some(displaced());
@@ -94,18 +101,28 @@ pub fn fault_of(cells: &[String], columns: &[String], limits: &Limits) -> Option
 }
 
 /// The fault of a row whose cells do not fit the columns.
-fn ragged(cells: usize, expected: usize) -> RowFault {
-    let message = if cells < expected {
-        format!(
-            "This row has {cells} of {expected} cells. Add what is missing, or quote a cell with a line break in it."
-        )
+fn ragged(cells: &[String], columns: usize, extra: usize) -> RowFault {
+    let found = cells.len().saturating_sub(extra);
+    let mut message = if found < columns {
+        format!("This row has {found} of {columns} cells. Add what is missing.")
     } else {
         format!(
-            "This row has {cells} cells, but there are {expected} columns. Take out what is too much, or quote a cell \
+            "This row has {found} cells, but there are {columns} columns. Take out what is too much, or quote a cell \
              with a delimiter in it."
         )
     };
+    let breaks = cells.iter().map(|cell| cell.lines().count().saturating_sub(1)).sum::<usize>();
+    if breaks > 0 {
+        let lines = breaks + 1;
+        message.push_str(&format!(" It spans {lines} lines: check that no quote in it is left open."));
+    }
     RowFault::new(RowFaultCode::RaggedRow, None, message)
+}
+
+fn stray_quote() -> RowFault {
+    let message = "In this row text follows a closing quote. Check that no quote is left open, here or in a line above; \
+                   a quote that belongs to the text is written twice, inside quotes.";
+    RowFault::new(RowFaultCode::StrayQuote, None, message)
 }
 
 fn displaced() -> RowFault {

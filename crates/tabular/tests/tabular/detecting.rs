@@ -26,6 +26,8 @@ fn delimiter_quote_and_header_are_found() {
         ("Ada,London\nJean,London\nAda,Paris\n", b',', b'"', false),
         ("latitude, longitude\n1.5, 2.5\n", b',', b'"', true),
         ("value\nada@example.com\n", b',', b'"', true),
+        ("note\nHello, world\nFoo\nBar, baz\nBaz\n", b';', b'"', true),
+        ("sep=;\r\nid;name\r\n1;Ada, Bob\r\n", b';', b'"', true),
         ("ada@example.com\njean@example.com\n", b',', b'"', false),
     ];
     for (text, delimiter, quote, header) in cases {
@@ -78,7 +80,7 @@ fn a_workbook_gives_values_as_a_spreadsheet_shows_them() {
 #[test]
 fn shared_texts_and_runs_of_text_are_read() {
     let texts = "<sst count=\"3\" uniqueCount=\"3\"><si><t>id</t></si><si><t>name</t></si>\
-                 <si><r><t>Ada </t></r><r><t xml:space=\"preserve\">Lovelace</t></r></si></sst>";
+                 <si><r><t xml:space=\"preserve\">Ada </t></r><r><t>Lovelace</t></r></si></sst>";
     let shared = |at: usize| format!("<c t=\"s\"><v>{at}</v></c>");
     let rows = format!("<row>{}{}</row><row><c><v>7</v></c>{}</row>", shared(0), shared(1), shared(2));
     let parts = [files::Part::new("xl/sharedStrings.xml", texts)];
@@ -115,6 +117,27 @@ fn lines_before_the_table_are_passed_over() {
         read_with("a.csv", "Report\r\n\r\nid;name\r\n1;Ada\r\n", &settings, Default::default()).unwrap();
     assert_eq!(columns, ["id", "name"]);
     assert_eq!((cells(&rows), rows[0].line), (vec![vec!["1", "Ada"]], 4));
+}
+
+#[test]
+fn a_title_above_the_table_is_noted() {
+    let text = "People of May\n\nid;name;city\n1;Ada;London\n2;Jean;Paris\n3;Alan;Wilmslow\n";
+    let found = look("a.csv", text);
+    assert_eq!((found.delimiter, found.notes.len()), (Some(b';'), 1));
+    assert!(found.notes[0].contains("1 of 3 cells"), "{:?}", found.notes);
+}
+
+#[test]
+fn what_is_printed_for_developers_has_no_cells() {
+    let text = "id,name\n1,Lovelace\n2,Lovelace,Lovelace\n";
+    let printed = format!("{:?} {:?}", look("a.csv", text), read("a.csv", text).unwrap().1);
+    assert!(printed.contains("[redacted") && !printed.contains("Lovelace"), "{printed}");
+}
+
+#[test]
+fn a_table_can_be_read_on_another_thread() {
+    fn moves<T: Send>() {}
+    moves::<Table>();
 }
 
 #[test]
