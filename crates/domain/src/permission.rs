@@ -22,6 +22,10 @@ pub enum Permission {
     DocumentRead,
     /// Read events.
     EventRead,
+    /// Read importers, pipelines, runs and what became of rows.
+    ImporterRead,
+    /// Upload files, make pipelines and run them.
+    ImporterWrite,
     /// Read inquiries, their sessions and their templates.
     InquiryRead,
     /// Create, change, decide and redact inquiries and their sessions.
@@ -54,6 +58,8 @@ impl Permission {
         Self::ApiLogRead,
         Self::DocumentRead,
         Self::EventRead,
+        Self::ImporterRead,
+        Self::ImporterWrite,
         Self::InquiryRead,
         Self::InquiryWrite,
         Self::InquiryTemplateWrite,
@@ -78,6 +84,8 @@ impl Permission {
             Self::ApiLogRead => "api_log.read",
             Self::DocumentRead => "document.read",
             Self::EventRead => "event.read",
+            Self::ImporterRead => "importer.read",
+            Self::ImporterWrite => "importer.write",
             Self::InquiryRead => "inquiry.read",
             Self::InquiryWrite => "inquiry.write",
             Self::InquiryTemplateWrite => "inquiry_template.write",
