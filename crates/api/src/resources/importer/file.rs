@@ -1,0 +1,95 @@
+//! Files that are uploaded to be imported, on the wire.
+
+use muster_app::imports::{File, FileStatus};
+use muster_domain::Timestamp;
+use serde_json::{Value, json};
+
+use crate::doc::{described, instant, nullable, object, resource};
+
+/// Bytes of every part that is sent but the last: eight of those that are kept.
+pub const PART_BYTES: usize = 8 * muster_app::imports::files::PART_BYTES;
+
+/// Whether the caller may see the first rows: they are personal data of accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sample {
+    /// The caller may.
+    Shown,
+    /// The caller may not read accounts, or not all of them.
+    Withheld,
+}
+
+/// A file with the parts that are there.
+pub struct ImporterFile {
+    /// The file.
+    pub file: File,
+    /// The numbers of the parts that are there, from 1; empty once it is complete.
+    pub parts: Vec<u64>,
+    /// Whether the caller sees the first rows.
+    pub sample: Sample,
+}
+
+/// The resource object of a file.
+pub fn file(shown: &ImporterFile) -> Value {
+    let ImporterFile { file, parts, sample } = shown;
+    let is_ready = file.status != FileStatus::Uploading;
+    let mut detected = file.detected.clone();
+    if let (Some(Value::Object(members)), Sample::Withheld) = (&mut detected, sample) {
+        members.insert("sample".to_owned(), Value::Null);
+    }
+    json!({
+        "type": "importer-file",
+        "id": file.id.as_str(),
+        "attributes": {
+            "filename": file.filename,
+            "status": file.status.as_str(),
+            "byte-size": is_ready.then_some(file.byte_size),
+            "part-size": PART_BYTES,
+            "parts": parts,
+            "detected": detected,
+            "created-at": file.created_at.to_rfc3339_millis(),
+            "erased-at": file.erased_at.map(Timestamp::to_rfc3339_millis),
+        },
+    })
+}
+
+fn detected_schema() -> Value {
+    let list = || json!({ "type": "array", "items": { "type": "string" } });
+    let text = |about: &str| json!({ "type": ["string", "null"], "description": about });
+    let rows = json!({ "type": ["array", "null"], "items": list() });
+    let members = json!({
+        "format": { "type": "string", "enum": ["csv", "tsv", "json-lines", "xlsx"], "description": "The kind of the file." },
+        "compression": text("What it is packed with: `gzip` or `zstd`; null where it is not."),
+        "encoding": { "type": "string", "description": "How its characters are stored." },
+        "delimiter": text("What stands between cells; null where the format has nothing like it."),
+        "quote": text("What stands around cells; empty where cells are never quoted."),
+        "header": { "type": "boolean", "description": "Whether the first row names the columns." },
+        "sheets": described(list(), "The sheets of a workbook."),
+        "columns": described(list(), "The names of the columns: `column_1` and so on where the file has none."),
+        "sample": described(rows, "The first rows, up to 20; null for an API key that may not read accounts, or not all of them."),
+        "notes": described(list(), "What somebody should know before importing."),
+    });
+    let names: Vec<&str> = members.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    nullable(object(&members, &names))
+}
+
+/// The schema of the resource object.
+pub fn schema() -> Value {
+    let count = |about: &str| json!({ "type": "integer", "minimum": 0, "description": about });
+    let attributes = json!({
+        "filename": { "type": "string", "description": "Its name, as it was given; empty once it is erased." },
+        "status": { "type": "string", "enum": ["uploading", "ready", "erased"], "description": "How far it is." },
+        "byte-size": nullable(count("Its size; null until it is complete.")),
+        "part-size": count("Bytes of every part but the last."),
+        "parts": { "type": "array", "items": { "type": "integer" },
+            "description": "The numbers of the parts that are there, from 1; empty once it is complete." },
+        "detected": described(detected_schema(), "What it turned out to be; null until it is complete."),
+        "created-at": described(instant(), "When its upload began."),
+        "erased-at": described(nullable(instant()), "When its content was erased."),
+    });
+    let names: Vec<&str> = attributes.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let attributes = object(&attributes, &names);
+    described(
+        resource("importer-file", "mprtf_", &attributes, &json!({})),
+        "A file that is uploaded to be imported. It is kept sealed, and erased some time after.",
+    )
+}
