@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use muster_domain::event::EventName;
 use muster_domain::{
-    AccountId, AccountType, DocumentId, EventId, InquiryId, InquirySessionId, ReportId, ResourceId, SelfieId,
-    Timestamp, VerificationId,
+    AccountId, AccountType, DocumentId, EventId, ImporterPipelineRunId, InquiryId, InquirySessionId,
+    ReportId, ResourceId, SelfieId, Timestamp, VerificationId,
 };
 use muster_store::accounts as account_rows;
 use muster_store::events::{self as rows, EventRow, Selection, Side};
@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::accounts::{Account, History, Opened, Page, cut, state_after};
 use crate::documents::Document;
+use crate::imports::Run;
 use crate::inquiries::{self, Session};
 use crate::record::{self, Noun};
 use crate::reports::Report;
@@ -76,13 +77,15 @@ pub enum Object {
     Document(Box<Document>),
     /// Photos of a face.
     Selfie(Box<Selfie>),
+    /// A run of an importer pipeline.
+    ImporterPipelineRun(Box<Run>),
 }
 
 /// Turns what is kept as a record back to the moment of an event, and tells what else the event holds.
 type AtEvent = fn(&mut ReadCx<'_, '_>, &EventRow) -> Result<(Object, Map<String, Value>)>;
 
 /// The nouns that are kept as records, by the prefix of their IDs.
-const RECORDS: [(&str, AtEvent); 6] = [
+const RECORDS: [(&str, AtEvent); 7] = [
     (InquiryId::PREFIX, |cx, event| {
         let (shown, own) = inquiries::show_at_event(cx, event)?;
         Ok((Object::Inquiry(Box::new(shown)), own))
@@ -96,6 +99,9 @@ const RECORDS: [(&str, AtEvent); 6] = [
     }),
     (DocumentId::PREFIX, |cx, event| plain(cx, event, |document| Object::Document(Box::new(document)))),
     (ReportId::PREFIX, |cx, event| plain(cx, event, |report| Object::Report(Box::new(report)))),
+    (ImporterPipelineRunId::PREFIX, |cx, event| {
+        plain(cx, event, |run| Object::ImporterPipelineRun(Box::new(run)))
+    }),
     (SelfieId::PREFIX, |cx, event| plain(cx, event, |selfie| Object::Selfie(Box::new(selfie)))),
 ];
 

@@ -11,7 +11,7 @@ use muster_domain::{AccountId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
-use crate::{App, Cx, Error, Result, Scope, accounts, inquiries, keys, reports, verifications};
+use crate::{App, Cx, Error, Result, Scope, accounts, imports, inquiries, keys, reports, verifications};
 
 /// How long a step may take before somebody else may take its job over: longer than the longest one, which waits half a
 /// minute for a provider or some times ten seconds for a mail server.
@@ -50,6 +50,8 @@ pub(crate) enum Kind {
     Rescreen,
     /// Sends a code to an e-mail address or a telephone number.
     SendCode,
+    /// Imports the rows of a file.
+    RunImport,
 }
 
 /// A step that is one transaction.
@@ -74,7 +76,7 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::RedactChildren,
         Self::ExpireInquiry,
         Self::RedactInquiryChildren,
@@ -83,6 +85,7 @@ impl Kind {
         Self::RecurReport,
         Self::Rescreen,
         Self::SendCode,
+        Self::RunImport,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -95,6 +98,7 @@ impl Kind {
             Self::RecurReport => "report.recur",
             Self::Rescreen => "watchlists.rescreen",
             Self::SendCode => "verification.send-code",
+            Self::RunImport => "importer.run",
         }
     }
 
@@ -112,6 +116,7 @@ impl Kind {
             Self::RecurReport => Doing::Inside(reports::recur),
             Self::Rescreen => Doing::Outside(reports::rescreen),
             Self::SendCode => Doing::Outside(inquiries::flow::send_code_step),
+            Self::RunImport => Doing::Outside(imports::run),
         }
     }
 }

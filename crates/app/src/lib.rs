@@ -12,6 +12,7 @@ pub mod documents;
 mod error;
 pub mod events;
 pub mod idempotency;
+pub mod imports;
 pub mod inquiries;
 pub mod inquiry_templates;
 pub mod jobs;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::id::{ApiKeyId, InquirySessionId, JobId, RequestId};
+use crate::id::{ApiKeyId, ImporterPipelineRunId, InquirySessionId, JobId, RequestId};
 use crate::report::{ReportKind, ReportVerb};
 
 /// The name of an event, as it stands in the Events API.
@@ -125,6 +125,18 @@ pub enum EventName {
     SelfieErrored,
     /// The personal data of the selfie is erased. Muster's own.
     SelfieRedacted,
+    /// A run of an importer pipeline has begun.
+    ImporterPipelineRunStarted,
+    /// A run of an importer pipeline waits to be resumed.
+    ImporterPipelineRunPaused,
+    /// A run of an importer pipeline goes on.
+    ImporterPipelineRunResumed,
+    /// A run of an importer pipeline was ended before its source was.
+    ImporterPipelineRunCanceled,
+    /// A run of an importer pipeline has reached the end of its source.
+    ImporterPipelineRunCompleted,
+    /// A run of an importer pipeline gave up.
+    ImporterPipelineRunErrored,
     /// Something happened to a report.
     Report(ReportKind, ReportVerb),
 }
@@ -192,6 +204,12 @@ impl EventName {
             Self::SelfieProcessed => "selfie.processed",
             Self::SelfieErrored => "selfie.errored",
             Self::SelfieRedacted => "selfie.redacted",
+            Self::ImporterPipelineRunStarted => "importer-pipeline-run.started",
+            Self::ImporterPipelineRunPaused => "importer-pipeline-run.paused",
+            Self::ImporterPipelineRunResumed => "importer-pipeline-run.resumed",
+            Self::ImporterPipelineRunCanceled => "importer-pipeline-run.canceled",
+            Self::ImporterPipelineRunCompleted => "importer-pipeline-run.completed",
+            Self::ImporterPipelineRunErrored => "importer-pipeline-run.errored",
             Self::Report(kind, verb) => kind.event(verb),
         }
     }
@@ -222,6 +240,22 @@ impl fmt::Display for Actor {
     }
 }
 
+impl Actor {
+    /// The actor that prints like this, for work that goes on in somebody's name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "operator" => Some(Self::Operator),
+            "system" => Some(Self::System),
+            _ => match (text.parse(), text.parse()) {
+                (Ok(id), _) => Some(Self::ApiKey(id)),
+                (_, Ok(id)) => Some(Self::InquirySession(id)),
+                _ => None,
+            },
+        }
+    }
+}
+
 /// Which request, step or row a change comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -232,6 +266,13 @@ pub enum Source {
     CommandLine,
     /// A job.
     Job(JobId),
+    /// A row of an imported file.
+    Import {
+        /// The run that imports it.
+        run: ImporterPipelineRunId,
+        /// Its number: 1 is the first row of data.
+        row: u64,
+    },
 }
 
 impl fmt::Display for Source {
@@ -240,6 +281,7 @@ impl fmt::Display for Source {
             Self::Request(id) => f.write_str(id.as_str()),
             Self::CommandLine => f.write_str("command-line"),
             Self::Job(id) => f.write_str(id.as_str()),
+            Self::Import { run, row } => write!(f, "import/{run}/row/{row}"),
         }
     }
 }

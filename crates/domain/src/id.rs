@@ -280,6 +280,14 @@ ids! {
     EventId "evt_";
     /// A file that was given to a field, `file_…`.
     FileId "file_";
+    /// A file that was uploaded to be imported, `mprtf_…`.
+    ImportFileId "mprtf_";
+    /// An import through the published endpoints, `mprt_…`.
+    ImporterId "mprt_";
+    /// A saved way of importing, `mprtp_…`.
+    ImporterPipelineId "mprtp_";
+    /// One run of a pipeline, `mprtpr_…`.
+    ImporterPipelineRunId "mprtpr_";
     /// An inquiry, `inq_…`.
     InquiryId "inq_";
     /// A session in which somebody answers an inquiry, `iqse_…`.

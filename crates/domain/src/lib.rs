@@ -10,6 +10,7 @@ pub mod event;
 pub mod field;
 pub mod fold;
 pub mod id;
+pub mod import;
 pub mod inflection;
 pub mod inquiry;
 pub mod inquiry_template;
@@ -28,10 +29,11 @@ pub use api_version::ApiVersion;
 pub use field::{FieldKind, FieldSchema};
 pub use id::{
     AccountId, AccountStatusId, AccountTypeId, ApiKeyId, DocumentFileId, DocumentId, EnvironmentId, EventId,
-    FileId, IdSource, InquiryId, InquirySessionId, InquiryTemplateId, InquiryTemplateVersionId, JobId,
-    ObjectId, OneTimeLinkId, OrganizationId, ReportId, ReportTemplateId, RequestId, ResourceId, SelfieId,
-    TagId, UserAuditLogId, UserId, UserSessionId, VerificationId, VerificationTemplateId,
-    VerificationTemplateVersionId, WatchlistVersionId,
+    FileId, IdSource, ImportFileId, ImporterId, ImporterPipelineId, ImporterPipelineRunId, InquiryId,
+    InquirySessionId, InquiryTemplateId, InquiryTemplateVersionId, JobId, ObjectId, OneTimeLinkId,
+    OrganizationId, ReportId, ReportTemplateId, RequestId, ResourceId, SelfieId, TagId, UserAuditLogId,
+    UserId, UserSessionId, VerificationId, VerificationTemplateId, VerificationTemplateVersionId,
+    WatchlistVersionId,
 };
 pub use inflection::Inflection;
 pub use permission::{Grants, Permission};

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::db::Engine;
+use crate::imports;
 use crate::jobs;
 use crate::organizations::{self, Hold};
 use crate::sql::{Batch, ColumnType, Statement};
@@ -160,6 +161,23 @@ pub fn claim_jobs(engine: Engine) -> &'static Statement {
     }
 }
 
+/// Reads the status of a run and keeps it, and its job, as they are until the transaction ends.
+#[must_use]
+pub fn hold_run(engine: Engine) -> &'static Statement {
+    match engine {
+        // The single writer is the lock.
+        Engine::Sqlite => &imports::STATUS_OF_MINE,
+        Engine::Postgres => &HOLD_RUN,
+    }
+}
+
+static HOLD_RUN: Statement = Statement {
+    name: "dialect::HOLD_RUN",
+    sql: "/* HOLD_RUN */ SELECT r.status FROM jobs j CROSS JOIN records r
+          WHERE j.environment_id = $1 AND j.id = $2 AND j.attempts = $3
+            AND r.environment_id = $1 AND r.id = $4 FOR SHARE",
+};
+
 /// [`jobs::CLAIM`], which leaves to others what they are claiming at this moment.
 static CLAIM_JOBS: Statement = Statement {
     name: "dialect::CLAIM_JOBS",
@@ -194,7 +212,7 @@ static TAKE_CATALOG: Statement = Statement {
 pub fn statements_of(engine: Engine) -> Vec<&'static Statement> {
     match engine {
         Engine::Sqlite => Vec::new(),
-        Engine::Postgres => vec![&HOLD_CATALOG, &TAKE_CATALOG, &CLAIM_JOBS],
+        Engine::Postgres => vec![&HOLD_CATALOG, &TAKE_CATALOG, &CLAIM_JOBS, &HOLD_RUN],
     }
 }
 

@@ -17,6 +17,7 @@ pub mod events;
 pub mod files;
 pub mod idempotency;
 pub mod identifiers;
+pub mod imports;
 pub mod inquiry_templates;
 pub mod jobs;
 mod migrate;
@@ -52,6 +53,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         events::STATEMENTS,
         files::STATEMENTS,
         idempotency::STATEMENTS,
+        imports::STATEMENTS,
         inquiry_templates::STATEMENTS,
         jobs::STATEMENTS,
         migrate::STATEMENTS,
@@ -81,6 +83,7 @@ pub fn all_batches() -> Vec<&'static Batch> {
         files::BATCHES,
         idempotency::BATCHES,
         identifiers::BATCHES,
+        imports::BATCHES,
         inquiry_templates::BATCHES,
         records::BATCHES,
         relations::BATCHES,

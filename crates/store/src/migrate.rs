@@ -18,6 +18,7 @@ pub(crate) static MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_templates.sql")),
     (9, include_str!("../migrations/0009_reports.sql")),
     (10, include_str!("../migrations/0010_watchlists.sql")),
+    (11, include_str!("../migrations/0011_imports.sql")),
 ];
 
 const META: &str =

@@ -57,6 +57,8 @@ value_from! {
     &'a id::EventId => |x| Value::Text(x.as_str());
     &'a id::OrganizationId => |x| Value::Text(x.as_str());
     &'a id::FileId => |x| Value::Text(x.as_str());
+    &'a id::ImportFileId => |x| Value::Text(x.as_str());
+    &'a id::ImporterPipelineRunId => |x| Value::Text(x.as_str());
     &'a id::JobId => |x| Value::Text(x.as_str());
     &'a id::RequestId => |x| Value::Text(x.as_str());
     &'a id::TagId => |x| Value::Text(x.as_str());

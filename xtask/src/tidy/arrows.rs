@@ -5,12 +5,14 @@ use serde_json::Value;
 use super::{TextFile, Violation};
 
 /// Each crate of the product and the crates of ours it may know.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("muster-domain", &[]),
     ("muster-store", &["muster-domain"]),
     // Pure, and of use to others: names and lists, nothing of Muster.
     ("muster-screening", &[]),
-    ("muster-app", &["muster-domain", "muster-store", "muster-screening"]),
+    // Pure as well: rows out of files, whatever they are for.
+    ("muster-tabular", &[]),
+    ("muster-app", &["muster-domain", "muster-store", "muster-screening", "muster-tabular"]),
     ("muster-api", &["muster-domain", "muster-store", "muster-app", "muster-print"]),
     ("muster-hosted", &["muster-domain", "muster-store", "muster-app"]),
     // Makes documents of whatever it is given.
@@ -23,6 +25,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
             "muster-domain",
             "muster-store",
             "muster-screening",
+            "muster-tabular",
             "muster-app",
             "muster-api",
             "muster-client",

@@ -1,0 +1,410 @@
+//! Runs: one execution of a pipeline, from its start to its end.
+
+use std::fmt;
+
+use muster_domain::event::{Actor, EventName};
+use muster_domain::fold::fold;
+use muster_domain::import::{Counters, PipelineConfig, RunAction, RunKind, RunStatus};
+use muster_domain::{
+    ImportFileId, ImporterId, ImporterPipelineId, ImporterPipelineRunId, ResourceId, Timestamp,
+};
+use muster_store::records as rows;
+use serde::{Deserialize, Serialize};
+
+use super::files::{self, FileStatus};
+use super::outcomes::counters;
+use super::pipelines::{self, PipelineStatus};
+use crate::accounts::Page;
+use crate::jobs::{self, Kind};
+use crate::record::{self, Columns, Noun, PageOf, Record, Told, told};
+use crate::{Cx, Error, ReadCx, Result};
+
+/// Longest reference ID of a run, in characters.
+const REFERENCE_CHARS_MAX: usize = 255;
+/// Runs of one content that are looked at to warn of the same file twice.
+const LOOKED_AT: i64 = 8;
+
+/// Something that somebody should know of a run as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RunWarning {
+    /// The kind, such as `same_file`.
+    pub code: String,
+    /// What it is.
+    pub message: String,
+    /// The run that it names.
+    #[serde(default)]
+    pub run: Option<ImporterPipelineRunId>,
+}
+
+/// One execution of a pipeline. `Debug` shows no more than its ID and how far it is.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Run {
+    /// Its ID.
+    pub id: ImporterPipelineRunId,
+    /// The pipeline; none where it does the work of an importer.
+    pub pipeline: Option<ImporterPipelineId>,
+    /// The importer whose work it does.
+    #[serde(default)]
+    pub importer: Option<ImporterId>,
+    /// What it does.
+    pub kind: RunKind,
+    /// The file that it reads; an undo reads none.
+    pub file: Option<ImportFileId>,
+    /// What tells the content of the file, in hexadecimal digits.
+    #[serde(default)]
+    pub digest: Option<String>,
+    /// The dry run that it commits.
+    #[serde(default)]
+    pub plan: Option<ImporterPipelineRunId>,
+    /// The run that it takes back.
+    #[serde(default)]
+    pub undo_of: Option<ImporterPipelineRunId>,
+    /// What people call it.
+    pub reference_id: Option<String>,
+    /// How far it is.
+    pub status: RunStatus,
+    /// How rows become accounts: as the pipeline said at the start.
+    pub config: PipelineConfig,
+    /// In whose name it writes, as an actor prints.
+    pub actor: String,
+    /// The columns of its source.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// What its rows came to. While it runs, as of half a second ago.
+    #[serde(default)]
+    pub counters: Counters,
+    /// How many rows it may have, as far as is known.
+    #[serde(default)]
+    pub estimated_rows: Option<u64>,
+    /// How often it was begun: 1 more with each resumption.
+    pub run_count: u64,
+    /// What somebody should know of it.
+    #[serde(default)]
+    pub warnings: Vec<RunWarning>,
+    /// Why it gave up, and what to do about it.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it was begun first.
+    #[serde(default)]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default)]
+    pub ended_at: Option<Timestamp>,
+    /// When what became of its rows was erased.
+    #[serde(default)]
+    pub redacted_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Run({}, {}, {})", self.id, self.kind.as_str(), self.status.as_str())
+    }
+}
+
+impl Run {
+    /// Who writes in it.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::parse(&self.actor).unwrap_or(Actor::System)
+    }
+}
+
+/// The status of a run in the clear. Runs that do the work of an importer are in no list of runs.
+pub(super) const fn status_column(run: &Run) -> &'static str {
+    match (&run.importer, run.status) {
+        (None, status) => status.as_str(),
+        (Some(_), RunStatus::Running) => "importing",
+        (Some(_), _) => "of-importer",
+    }
+}
+
+impl Noun for Run {
+    const KIND: &'static str = "importer-pipeline-run";
+    const PREFIX: &'static str = ImporterPipelineRunId::PREFIX;
+
+    fn columns(&self) -> Columns {
+        Columns {
+            id: self.id.to_string(),
+            variant: self.kind.as_str(),
+            parent: self.pipeline.as_ref().map(ToString::to_string),
+            status: status_column(self),
+            lookup: self.digest.as_deref().and_then(bytes),
+            ..Columns::default()
+        }
+    }
+
+    fn times(&self) -> (Timestamp, Timestamp) {
+        (self.created_at, self.updated_at)
+    }
+
+    fn set_updated_at(&mut self, at: Timestamp) {
+        self.updated_at = at;
+    }
+}
+
+/// The bytes of hexadecimal digits.
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    (0..digits.len()).step_by(2).map(pair).collect()
+}
+
+/// A run that is to be started.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// The pipeline.
+    pub pipeline: ImporterPipelineId,
+    /// What it is to do.
+    pub kind: RunKind,
+    /// The file that it is to read; for an undo, and for a commit that reads the file of its plan, none.
+    pub file: Option<ImportFileId>,
+    /// The dry run that it is to commit.
+    pub plan: Option<ImporterPipelineRunId>,
+    /// The run that it is to take back.
+    pub undo_of: Option<ImporterPipelineRunId>,
+    /// What people call it: unique among the runs of the pipeline.
+    pub reference_id: Option<String>,
+}
+
+/// Starts a run: a worker begins it soon.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown pipeline or file, [`Error::Conflict`] when the pipeline is archived or inactive,
+/// is being run, or has a run with this reference ID, and when the file is not ready.
+pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
+    if !cx.scope.environment.active {
+        return Err(Error::InactiveEnvironment);
+    }
+    let mut pipeline = pipelines::open_active(cx, &new.pipeline)?;
+    if pipeline.item.status == PipelineStatus::Inactive {
+        return Err(conflict("this pipeline is inactive; activate it first"));
+    }
+    let others = of_pipeline(cx, &new.pipeline)?;
+    refuse_second(&others, new)?;
+    let reference_id = new.reference_id.as_deref().map(|text| reference(text, &others)).transpose()?;
+    let file = new.file.as_ref().map(|id| files::find(cx.tx, cx.scope, cx.master, id)).transpose()?;
+    if file.as_ref().is_some_and(|opened| opened.file.status != FileStatus::Ready) {
+        return Err(conflict(
+            "this file is not ready to be imported; complete its upload, or upload it again",
+        ));
+    }
+    if file.is_none() && new.undo_of.is_none() {
+        return Err(Error::invalid(["file-id"], "must name the file that is to be imported"));
+    }
+    let digest = file.as_ref().and_then(|opened| opened.file.digest.clone());
+    let run = Run {
+        id: cx.ids.mint(),
+        pipeline: Some(new.pipeline.clone()),
+        importer: None,
+        kind: new.kind,
+        file: new.file.clone(),
+        warnings: same_file(cx, new.kind, digest.as_deref())?,
+        digest: digest.map(|digest| digest.iter().map(|byte| format!("{byte:02x}")).collect()),
+        plan: new.plan.clone(),
+        undo_of: new.undo_of.clone(),
+        reference_id,
+        status: RunStatus::Pending,
+        config: pipeline.item.config.clone(),
+        actor: cx.scope.actor.to_string(),
+        columns: Vec::new(),
+        counters: Counters::default(),
+        estimated_rows: None,
+        run_count: 1,
+        reason: None,
+        created_at: cx.scope.now,
+        updated_at: cx.scope.now,
+        started_at: None,
+        ended_at: None,
+        redacted_at: None,
+    };
+    // Whoever starts another run at this moment finds that the pipeline has changed, and looks again.
+    let same = pipeline.item.clone();
+    record::update(cx, &mut pipeline, same, Vec::new())?;
+    let record = record::insert(cx, run, None, Vec::new())?;
+    jobs::enqueue(cx, Kind::RunImport, record.item.id.as_str(), "")?;
+    Ok(record)
+}
+
+fn of_pipeline(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId) -> Result<Vec<Run>> {
+    let all = PageOf { size: 1000, after: None, before: None };
+    let environment = &cx.scope.environment.id;
+    let found = record::page::<Run>((cx.tx, cx.scope, cx.master), &all, |tx, range| {
+        Ok(rows::page(tx, environment, rows::Selection::OfParent(pipeline.as_str()), range)?)
+    })?;
+    Ok(found.items.into_iter().map(|record| record.item).collect())
+}
+
+fn refuse_second(others: &[Run], new: &NewRun) -> Result<()> {
+    let writes = |kind: RunKind| kind != RunKind::DryRun;
+    let busy = others
+        .iter()
+        .find(|run| writes(run.kind) && matches!(run.status, RunStatus::Pending | RunStatus::Running));
+    match busy.filter(|_| writes(new.kind)) {
+        None => Ok(()),
+        Some(run) => {
+            Err(conflict(&format!("{} of this pipeline is under way; wait for it or cancel it", run.id)))
+        }
+    }
+}
+
+fn reference(text: &str, others: &[Run]) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > REFERENCE_CHARS_MAX || text.chars().any(char::is_control) {
+        let message = format!("must be 1 to {REFERENCE_CHARS_MAX} characters without control characters");
+        return Err(Error::invalid(["reference-id"], message));
+    }
+    let folded = fold(text);
+    let taken = |run: &&Run| run.reference_id.as_ref().is_some_and(|other| fold(other) == folded);
+    match others.iter().find(taken) {
+        None => Ok(text.to_owned()),
+        Some(run) => Err(conflict(&format!("{} of this pipeline has this reference ID already", run.id))),
+    }
+}
+
+/// Warns of a file that was imported before.
+fn same_file(cx: &mut Cx<'_, '_>, kind: RunKind, digest: Option<&[u8]>) -> Result<Vec<RunWarning>> {
+    let Some(digest) = digest.filter(|_| kind == RunKind::Import) else { return Ok(Vec::new()) };
+    let last = format!("{}~", Run::PREFIX);
+    let range = rows::Range { above: Run::PREFIX, below: &last, newest_first: true, limit: LOOKED_AT };
+    let ids = rows::page(cx.tx, &cx.scope.environment.id, rows::Selection::WithLookup(digest), range)?;
+    let runs = record::find_many::<Run>(cx.tx, cx.scope, cx.master, &ids)?;
+    let before = runs.into_iter().map(|record| record.item).find(|run| {
+        run.kind == RunKind::Import && run.importer.is_none() && run.status != RunStatus::Pending
+    });
+    Ok(before.map_or_else(Vec::new, |run| {
+        let message = format!("A file with the same content was imported before, by {}.", run.id);
+        vec![RunWarning { code: "same_file".to_owned(), message, run: Some(run.id) }]
+    }))
+}
+
+pub(super) fn conflict(details: &str) -> Error {
+    Error::Conflict { title: "Conflict", details: details.to_owned() }
+}
+
+/// Lets a run wait. What is written stays, and it goes on from there.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Conflict`] when it is not running.
+pub fn pause(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
+    transition(cx, id, RunAction::Pause)
+}
+
+/// Lets a run go on that was paused, that gave up, or that was taken down.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Conflict`] when it is in another state.
+pub fn resume(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
+    transition(cx, id, RunAction::Resume)
+}
+
+/// Ends a run. What is written stays.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Conflict`] when it has ended.
+pub fn cancel(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
+    transition(cx, id, RunAction::Cancel)
+}
+
+fn transition(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId, action: RunAction) -> Result<Record<Run>> {
+    // The job first, as whoever writes a chunk: nobody waits for the other in a circle.
+    if action != RunAction::Resume {
+        jobs::cancel(cx, Kind::RunImport, id.as_str())?;
+    }
+    let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
+    if record.item.importer.is_some() {
+        return Err(Error::NotFound);
+    }
+    let mut run = record.item.clone();
+    let told = move_on(&mut run, action, cx.scope.now)?;
+    run.counters = counters(muster_store::imports::sums(cx.tx, &cx.scope.environment.id, id)?);
+    if action == RunAction::Resume {
+        jobs::enqueue(cx, Kind::RunImport, id.as_str(), "")?;
+    }
+    record::update(cx, &mut record, run, told)?;
+    Ok(record)
+}
+
+/// Moves a run on. Returns what is told of it.
+///
+/// # Errors
+/// [`Error::Conflict`] when that cannot be from the state it is in.
+pub(super) fn move_on(run: &mut Run, action: RunAction, now: Timestamp) -> Result<Vec<Told>> {
+    let Some(transition) = run.status.after(action) else {
+        let can = |status: &&RunStatus| status.after(action).is_some();
+        let from: Vec<&str> = RunStatus::ALL.iter().filter(can).map(|status| status.as_str()).collect();
+        let details =
+            format!("this run is {}; for this it must be {}", run.status.as_str(), from.join(" or "));
+        return Err(conflict(&details));
+    };
+    run.status = transition.status;
+    run.ended_at = transition.status.has_ended().then_some(now);
+    if action == RunAction::Resume {
+        run.run_count += 1;
+        run.reason = None;
+    }
+    if run.status == RunStatus::Running {
+        run.started_at = run.started_at.or(Some(now));
+    }
+    // What does the work of an importer is told by that.
+    let tells = transition.event.is_some() && run.importer.is_none();
+    Ok(event(action).filter(|_| tells).map(told).into_iter().collect())
+}
+
+const fn event(action: RunAction) -> Option<EventName> {
+    Some(match action {
+        RunAction::Start => EventName::ImporterPipelineRunStarted,
+        RunAction::Pause => EventName::ImporterPipelineRunPaused,
+        RunAction::Resume => EventName::ImporterPipelineRunResumed,
+        RunAction::Cancel => EventName::ImporterPipelineRunCanceled,
+        RunAction::Complete => EventName::ImporterPipelineRunCompleted,
+        RunAction::Fail => EventName::ImporterPipelineRunErrored,
+        RunAction::Kill => return None,
+    })
+}
+
+/// Reads one run.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get(cx: &mut ReadCx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
+    let record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
+    if record.item.importer.is_some() { Err(Error::NotFound) } else { Ok(record) }
+}
+
+/// Which runs a page is to hold.
+#[derive(Clone, Debug, Default)]
+pub struct PageRequest {
+    /// Where it lies.
+    pub page: PageOf,
+    /// Only those of this pipeline.
+    pub pipeline: Option<ImporterPipelineId>,
+    /// Only those with one of these statuses.
+    pub statuses: Option<Vec<RunStatus>>,
+}
+
+/// Reads one page of runs, newest first.
+///
+/// # Errors
+/// What the store reports.
+pub fn page(cx: &mut ReadCx<'_, '_>, request: &PageRequest) -> Result<Page<Record<Run>>> {
+    let environment = &cx.scope.environment.id;
+    let statuses = request.statuses.clone().unwrap_or_else(|| RunStatus::ALL.to_vec());
+    let at = (&mut *cx.tx, cx.scope, cx.master);
+    if let Some(pipeline) = &request.pipeline {
+        let mut page = record::page::<Run>(at, &request.page, |tx, range| {
+            Ok(rows::page(tx, environment, rows::Selection::OfParent(pipeline.as_str()), range)?)
+        })?;
+        page.items.retain(|record| statuses.contains(&record.item.status));
+        return Ok(page);
+    }
+    record::page(at, &request.page, |tx, range| {
+        let with: Vec<_> =
+            statuses.iter().map(|status| rows::Selection::WithStatus(Run::KIND, status.as_str())).collect();
+        record::merge(tx, environment, &with, range)
+    })
+}
