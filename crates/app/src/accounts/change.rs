@@ -27,7 +27,7 @@ pub(super) struct Change {
     pub(super) after: Arc<Opened>,
     row: rows::AccountRow,
     old_version: i64,
-    keys: KeyChanges,
+    pub(super) keys: KeyChanges,
     events: Vec<EventRow>,
     files: Vec<FileDraft>,
 }

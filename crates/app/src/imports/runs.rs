@@ -1,6 +1,7 @@
 //! Runs: one execution of a pipeline, from its start to its end.
 
 use std::fmt;
+use std::sync::Arc;
 
 use muster_domain::event::{Actor, EventName};
 use muster_domain::fold::fold;
@@ -13,11 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{self, FileStatus};
 use super::outcomes::counters;
-use super::pipelines::{self, PipelineStatus};
+use super::pipelines::{self, Pipeline, PipelineStatus};
 use crate::accounts::Page;
 use crate::jobs::{self, Kind};
 use crate::record::{self, Columns, Noun, PageOf, Record, Told, told};
-use crate::{Cx, Error, ReadCx, Result};
+use crate::{App, Cx, Error, ReadCx, Result, Scope};
 
 /// Longest reference ID of a run, in characters.
 const REFERENCE_CHARS_MAX: usize = 255;
@@ -169,6 +170,25 @@ pub struct NewRun {
     pub undo_of: Option<ImporterPipelineRunId>,
     /// What people call it: unique among the runs of the pipeline.
     pub reference_id: Option<String>,
+}
+
+/// Makes sure that a file can be read and that the mapping of a pipeline fits its columns, before a run of it is
+/// started. Blocks; never call it on an async thread.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown pipeline or file, [`Error::Conflict`] when the file is not ready,
+/// [`Error::Invalid`] for what does not fit.
+pub fn check(app: &App, scope: &Scope, pipeline: &ImporterPipelineId, file: &ImportFileId) -> Result<()> {
+    let (at, master, id) = (scope.clone(), Arc::clone(&app.master), pipeline.clone());
+    let catalogs = Arc::clone(&app.catalogs);
+    let (config, catalog) = app.db.read_blocking("imports.check", move |tx| {
+        let pipeline = record::get::<Pipeline>(tx, &at, &master, id.as_str())?;
+        Ok::<_, Error>((pipeline.item.config, catalogs.current(tx, &at.environment.organization)?))
+    })?;
+    let table = files::table(app, scope, file, &config.file)?;
+    let table = table.map_err(|fault| Error::invalid(["file-id"], format!("cannot be read: {fault}")))?;
+    let ty = pipelines::type_of(&catalog, &config)?;
+    config.check(ty, table.columns()).map(|_| ()).map_err(Error::Invalid)
 }
 
 /// Starts a run: a worker begins it soon.
