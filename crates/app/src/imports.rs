@@ -9,9 +9,12 @@ pub mod outcomes;
 pub mod pipelines;
 mod run;
 pub mod runs;
+mod upload;
 
 pub use files::{File, FileStatus};
+pub use muster_tabular::Detected;
 pub use outcomes::RowOutcome;
 pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};
 pub(crate) use run::run;
+pub use upload::{check_sha256, put_parts};
 pub use runs::{NewRun, Run};

@@ -3,8 +3,6 @@
 mod doc;
 mod files;
 mod pipelines;
-mod published;
-mod rows;
 mod runs;
 
 use std::sync::Arc;
@@ -21,11 +19,9 @@ use crate::operation::{Operation, Run, Uploads};
 use crate::resources::importer::{Hidden, Sample};
 
 pub(super) fn operations() -> Vec<Operation> {
-    let mut all = published::operations();
-    all.extend(files::operations());
+    let mut all = files::operations();
     all.extend(pipelines::operations());
     all.extend(runs::operations());
-    all.extend(rows::operations());
     all
 }
 
@@ -43,7 +39,7 @@ fn base() -> Operation {
         includes: &[],
         extension: true,
         uploads: Uploads::None,
-        run: Run::Read(published::index),
+        run: Run::Read(pipelines::index),
     }
 }
 

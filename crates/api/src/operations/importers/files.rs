@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::Method;
 use muster_app::idempotency::{Answered, Made};
 use muster_app::imports::files::{self, PART_BYTES};
-use muster_app::imports::{File, FileStatus};
+use muster_app::imports::{self, File, FileStatus};
 use muster_app::{App, Error, Result, Scope};
 use muster_domain::import::{FileSettings, PipelineConfig};
 use muster_domain::{AccountTypeId, ImportFileId, Permission};
@@ -176,7 +176,7 @@ fn put_part(api: Arc<Api>, call: Arc<Call>) -> Pending {
                 return Err(Error::malformed(["body"], message));
             }
             let first = (number - 1).saturating_mul(KEPT_PER_PART);
-            files::put_parts(app, &scope, &id, (first, KEPT_PER_PART), &piece)?;
+            imports::put_parts(app, &scope, &id, (first, KEPT_PER_PART), &piece)?;
             look(app, &scope, &id)
         })
         .await?;
@@ -192,7 +192,7 @@ fn complete(api: Arc<Api>, call: Arc<Call>) -> Pending {
         let file = blocking(&api.app, move |app| {
             refuse_missing(app, &scope, &id)?;
             if let Some(sha256) = &sha256 {
-                files::check_sha256(app, &scope, &id, sha256)?;
+                imports::check_sha256(app, &scope, &id, sha256)?;
             }
             files::complete(app, &scope, &id)
         });

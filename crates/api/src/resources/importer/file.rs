@@ -2,6 +2,7 @@
 
 use muster_app::imports::{File, FileStatus};
 use muster_domain::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::doc::{described, instant, nullable, object, resource};
@@ -32,10 +33,9 @@ pub struct ImporterFile {
 pub fn file(shown: &ImporterFile) -> Value {
     let ImporterFile { file, parts, sample } = shown;
     let is_ready = file.status != FileStatus::Uploading;
-    let mut detected = file.detected.clone();
-    if let (Some(Value::Object(members)), Sample::Withheld) = (&mut detected, sample) {
-        members.insert("sample".to_owned(), Value::Null);
-    }
+    let fault = file.fault.as_ref().map(|fault| {
+        json!({ "code": fault.code, "line": fault.line, "message": fault.message })
+    });
     json!({
         "type": "importer-file",
         "id": file.id.as_str(),
@@ -45,14 +45,25 @@ pub fn file(shown: &ImporterFile) -> Value {
             "byte-size": is_ready.then_some(file.byte_size),
             "part-size": PART_BYTES,
             "parts": parts,
-            "detected": detected,
+            "detected": file.detected.as_ref().map(|detected| shown_detected(detected, *sample)),
+            "fault": fault,
             "created-at": file.created_at.to_rfc3339_millis(),
             "erased-at": file.erased_at.map(Timestamp::to_rfc3339_millis),
         },
     })
 }
 
-fn detected_schema() -> Value {
+/// What a look at a file said, without the first rows where the caller may not see them.
+pub fn shown_detected(detected: &impl Serialize, sample: Sample) -> Value {
+    let mut shown = serde_json::to_value(detected).unwrap_or_default();
+    if sample == Sample::Withheld {
+        shown["sample"] = Value::Null;
+    }
+    shown
+}
+
+/// The schema of what a look at a file said.
+pub fn detected_schema() -> Value {
     let list = || json!({ "type": "array", "items": { "type": "string" } });
     let text = |about: &str| json!({ "type": ["string", "null"], "description": about });
     let rows = json!({ "type": ["array", "null"], "items": list() });
@@ -69,12 +80,18 @@ fn detected_schema() -> Value {
         "notes": described(list(), "What somebody should know before importing."),
     });
     let names: Vec<&str> = members.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    nullable(object(&members, &names))
+    object(&members, &names)
 }
 
 /// The schema of the resource object.
 pub fn schema() -> Value {
     let count = |about: &str| json!({ "type": "integer", "minimum": 0, "description": about });
+    let fault = json!({
+        "code": { "type": "string", "description": "The kind." },
+        "line": nullable(count("The line where it is.")),
+        "message": { "type": "string", "description": "What is wrong and how to mend it." },
+    });
+    let fault = object(&fault, &["code", "line", "message"]);
     let attributes = json!({
         "filename": { "type": "string", "description": "Its name, as it was given; empty once it is erased." },
         "status": { "type": "string", "enum": ["uploading", "ready", "erased"], "description": "How far it is." },
@@ -82,7 +99,8 @@ pub fn schema() -> Value {
         "part-size": count("Bytes of every part but the last."),
         "parts": { "type": "array", "items": { "type": "integer" },
             "description": "The numbers of the parts that are there, from 1; empty once it is complete." },
-        "detected": described(detected_schema(), "What it turned out to be; null until it is complete."),
+        "detected": described(nullable(detected_schema()), "What it turned out to be; null until it is complete, and where it is no table as it stands."),
+        "fault": described(nullable(fault), "Why it is no table as it stands, and what to do; settings set by hand may mend it."),
         "created-at": described(instant(), "When its upload began."),
         "erased-at": described(nullable(instant()), "When its content was erased."),
     });

@@ -2,6 +2,7 @@
 
 use muster_app::imports::{Pipeline, RunType};
 use muster_domain::Timestamp;
+use muster_domain::import::PipelineConfig;
 use serde_json::{Value, json};
 
 use crate::doc::{described, id, instant, named, nullable, object, resource};
@@ -18,12 +19,17 @@ pub fn pipeline(pipeline: &Pipeline) -> Value {
             "run-type": pipeline.run_type.as_str(),
             "destination": "account",
             "next-run-at": instant(pipeline.next_run_at),
-            "pipeline-config": pipeline.config,
+            "pipeline-config": shown_config(&pipeline.config),
             "created-at": pipeline.created_at.to_rfc3339_millis(),
             "updated-at": pipeline.updated_at.to_rfc3339_millis(),
             "archived-at": instant(pipeline.archived_at),
         },
     })
+}
+
+/// What a pipeline is told, as it is written.
+pub fn shown_config(config: &PipelineConfig) -> Value {
+    serde_json::to_value(config).unwrap_or_default()
 }
 
 /// The schema of the resource object.
@@ -107,7 +113,7 @@ fn file_schema() -> Value {
 }
 
 /// The schema of when a pipeline runs by itself, and where its files come from.
-pub fn schedule_schema(about: &str) -> Value {
+fn schedule_schema(about: &str) -> Value {
     json!({ "type": ["object", "null"], "description": about })
 }
 

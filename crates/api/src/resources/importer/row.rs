@@ -1,7 +1,7 @@
 //! What became of a row of an imported file, on the wire.
 
-use muster_app::imports::outcomes::Issue;
-use muster_app::imports::{Action, Run, RowOutcome, RunKind};
+use muster_app::imports::{RowOutcome, Run};
+use muster_domain::import::{Action, RowFault, RunKind};
 use serde_json::{Map, Value, json};
 
 use crate::doc::{described, nullable, object, resource};
@@ -17,10 +17,10 @@ pub enum Hidden {
 
 /// The resource object of a row of a run.
 pub fn row(run: &Run, outcome: &RowOutcome, hidden: Hidden) -> Value {
-    let issues = |severity: &str, issues: &[Issue]| -> Vec<Value> {
-        let shown = |issue: &Issue| {
+    let issues = |severity: &str, issues: &[RowFault]| -> Vec<Value> {
+        let shown = |issue: &RowFault| {
             json!({
-                "severity": severity, "code": issue.code, "column": issue.column, "field": issue.field,
+                "severity": severity, "code": issue.code.as_str(), "column": issue.column, "field": issue.field,
                 "message": issue.message,
             })
         };
@@ -29,7 +29,7 @@ pub fn row(run: &Run, outcome: &RowOutcome, hidden: Hidden) -> Value {
     let mut all = issues("error", &outcome.faults);
     all.extend(issues("warning", &outcome.warnings));
     let is_hidden = hidden == Hidden::Values;
-    let cells = outcome.cells.as_ref().filter(|_| !is_hidden).map(|cells| by_column(&run.column_names, cells));
+    let cells = outcome.cells.as_ref().filter(|_| !is_hidden).map(|cells| by_column(&run.columns, cells));
     let changes = outcome.changes.as_ref().filter(|_| !is_hidden).map(pairs);
     json!({
         "type": "importer-row",

@@ -1,6 +1,7 @@
 //! Runs of importer pipelines on the wire, and the importers of the published endpoints.
 
-use muster_app::imports::{Run, RunKind, RunStatus};
+use muster_app::imports::Run;
+use muster_domain::import::{RunKind, RunStatus};
 use muster_domain::Timestamp;
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use crate::doc::{described, instant, nullable, object, resource, to_one};
 /// The resource object of a run.
 pub fn run(run: &Run) -> Value {
     let instant = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339_millis);
-    let counts = run.counts;
+    let counts = run.counters;
     let mut data = json!({
         "kind": run.kind.as_str(),
         "file-id": run.file.as_ref().map(ToString::to_string),
@@ -19,7 +20,7 @@ pub fn run(run: &Run) -> Value {
         "estimated-total-count": run.estimated_rows,
         "rows-read": counts.read,
         "row-count": counts.read,
-        "success-count": counts.created + counts.updated + counts.unchanged,
+        "success-count": counts.succeeded(),
         "created-count": counts.created,
         "updated-count": counts.updated,
         "unchanged-count": counts.unchanged,
@@ -60,13 +61,13 @@ pub fn run(run: &Run) -> Value {
 fn progress(run: &Run) -> (Option<u64>, Option<u64>) {
     let Some(since) = run.started_at else { return (None, None) };
     let until = run.ended_at.unwrap_or(run.updated_at);
-    let micros = until.since(since).as_micros();
-    if micros == 0 || run.counts.read == 0 {
+    let micros = u128::try_from(until.as_micros() - since.as_micros()).unwrap_or(0);
+    if micros == 0 || run.counters.read == 0 {
         return (None, None);
     }
-    let per_second = u64::try_from(u128::from(run.counts.read) * 1_000_000 / micros).unwrap_or(u64::MAX);
+    let per_second = u64::try_from(u128::from(run.counters.read) * 1_000_000 / micros).unwrap_or(u64::MAX);
     let left = run.estimated_rows.filter(|_| run.status == RunStatus::Running && per_second > 0);
-    (Some(per_second), left.map(|rows| rows.saturating_sub(run.counts.read).div_ceil(per_second)))
+    (Some(per_second), left.map(|rows| rows.saturating_sub(run.counters.read).div_ceil(per_second)))
 }
 
 /// The schema of the resource object.
@@ -99,7 +100,7 @@ fn data_schema() -> Value {
         "message": { "type": "string", "description": "What it is." },
         "importer-pipeline-run-id": text("The run that it names."),
     });
-    let kinds = [RunKind::Import, RunKind::DryRun, RunKind::Undo, RunKind::UndoDryRun].map(RunKind::as_str);
+    let kinds = [RunKind::Import, RunKind::DryRun, RunKind::Undo].map(RunKind::as_str);
     let members = json!({
         "kind": { "type": "string", "enum": kinds, "description": "What it does: dry runs write no accounts." },
         "file-id": text("The file that it reads."),
