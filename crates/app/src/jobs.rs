@@ -67,6 +67,21 @@ pub enum Work {
     Any,
     /// Those that wait for nobody: so a provider that hangs does not keep them from being done.
     Inside,
+    /// All but imports, which may take hours.
+    Brief,
+    /// Imports, one at a time.
+    Imports,
+}
+
+impl Work {
+    fn includes(self, kind: Kind) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Inside => !kind.is_outside(),
+            Self::Brief => kind != Kind::RunImport,
+            Self::Imports => kind == Kind::RunImport,
+        }
+    }
 }
 
 /// How a kind of job is done.
@@ -211,10 +226,11 @@ pub fn run_due(app: &App, work: Work) -> Result<usize> {
     let now = app.now();
     let outside: Vec<&str> =
         Kind::ALL.into_iter().filter(|kind| kind.is_outside()).map(Kind::as_str).collect();
-    let without = if work == Work::Inside { outside.clone() } else { Vec::new() };
+    let without: Vec<&str> =
+        Kind::ALL.into_iter().filter(|kind| !work.includes(*kind)).map(Kind::as_str).collect();
+    let limit = if work == Work::Imports { 1 } else { CLAIMED_AT_ONCE };
     let mut claimed: Vec<JobRow> = app.db.write_blocking("jobs.claim", move |tx| {
-        let which =
-            rows::Claim { now, lease_ends_at: now + LEASE, limit: CLAIMED_AT_ONCE, without: &without };
+        let which = rows::Claim { now, lease_ends_at: now + LEASE, limit, without: &without };
         rows::claim(tx, which).map_err(Error::from)
     })?;
     let count = claimed.len();

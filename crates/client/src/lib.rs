@@ -81,10 +81,10 @@ pub use events::{Event, EventContext, EventFilters, EventPayload, Events, Snapsh
 pub use field::FieldValue;
 pub use files::{NewFile, StoredFile};
 pub use importers::{
-    DetectedFile, Effect, FileFault, Importer, ImporterFile, ImporterFiles, ImporterMapping, ImporterPipeline,
-    ImporterPipelineChanges, ImporterPipelineRun, ImporterPipelineRunFilters, ImporterPipelineRuns,
-    ImporterPipelines, ImporterRow, ImporterRowFilters, Importers, NewImporterRun, RowIssue, RunData, RunWarning,
-    UnresolvedColumn,
+    DetectedFile, Effect, FileFault, Importer, ImporterFile, ImporterFiles, ImporterMapping,
+    ImporterPipeline, ImporterPipelineChanges, ImporterPipelineRun, ImporterPipelineRunFilters,
+    ImporterPipelineRuns, ImporterPipelines, ImporterRow, ImporterRowFilters, Importers, NewImporterRun,
+    RowIssue, RunData, RunWarning, UnresolvedColumn,
 };
 pub use inquiries::{
     CreatedInquiry, Inquiries, Inquiry, InquiryChanges, InquiryFilters, InquirySession,

@@ -394,6 +394,7 @@ pub(super) fn again_as(error: &Error) -> Error {
         Error::Invalid(violations) => Error::Invalid(violations.clone()),
         Error::Malformed(violations) => Error::Malformed(violations.clone()),
         Error::NotFound => Error::NotFound,
+        Error::StaleCatalog => Error::StaleCatalog,
         other => Error::bug(other.to_string()),
     }
 }

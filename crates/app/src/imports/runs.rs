@@ -68,6 +68,9 @@ pub struct Run {
     pub status: RunStatus,
     /// How rows become accounts: as the pipeline said at the start.
     pub config: PipelineConfig,
+    /// The unique identifiers of its account type at the start.
+    #[serde(default)]
+    pub unique_fields: Vec<String>,
     /// In whose name it writes, as an actor prints.
     pub actor: String,
     /// The columns of its source.
@@ -230,6 +233,7 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
         reference_id,
         status: RunStatus::Pending,
         config: pipeline.item.config.clone(),
+        unique_fields: unique_fields(cx, &pipeline.item)?,
         actor: cx.scope.actor.to_string(),
         columns: Vec::new(),
         counters: Counters::default(),
@@ -248,6 +252,11 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
     let record = record::insert(cx, run, None, Vec::new())?;
     jobs::enqueue(cx, Kind::RunImport, record.item.id.as_str(), "")?;
     Ok(record)
+}
+
+fn unique_fields(cx: &Cx<'_, '_>, pipeline: &Pipeline) -> Result<Vec<String>> {
+    let ty = pipelines::type_of(cx.catalog, &pipeline.config)?;
+    Ok(ty.identifiers.iter().filter(|one| one.unique).map(|one| one.key.clone()).collect())
 }
 
 fn of_pipeline(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId) -> Result<Vec<Run>> {

@@ -136,7 +136,11 @@ impl ImporterPipelines {
     ///
     /// # Errors
     /// Any [`crate::Error`].
-    pub async fn update(&self, pipeline_id: &str, changes: &ImporterPipelineChanges) -> Result<ImporterPipeline> {
+    pub async fn update(
+        &self,
+        pipeline_id: &str,
+        changes: &ImporterPipelineChanges,
+    ) -> Result<ImporterPipeline> {
         let body = json!({ "data": { "attributes": changes.attributes } });
         self.client.send(Call::of(to::UPDATE_IMPORTER_PIPELINE, pipeline_id).body(body)).await?.one()
     }
@@ -153,7 +157,12 @@ impl ImporterPipelines {
     ///
     /// # Errors
     /// Any [`crate::Error`]; 409 when another run of it writes, or has this reference ID.
-    pub async fn run(&self, pipeline_id: &str, file_id: &str, new: &NewImporterRun) -> Result<ImporterPipelineRun> {
+    pub async fn run(
+        &self,
+        pipeline_id: &str,
+        file_id: &str,
+        new: &NewImporterRun,
+    ) -> Result<ImporterPipelineRun> {
         let mut attributes = new.attributes();
         attributes["file-id"] = file_id.into();
         let body = json!({ "data": { "attributes": attributes } });

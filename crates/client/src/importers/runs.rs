@@ -253,7 +253,11 @@ impl ImporterPipelineRuns {
     ///
     /// # Errors
     /// Any [`crate::Error`]; 409 when there are none.
-    pub async fn retry_failed(&self, run_id: &str, reference_id: Option<&str>) -> Result<ImporterPipelineRun> {
+    pub async fn retry_failed(
+        &self,
+        run_id: &str,
+        reference_id: Option<&str>,
+    ) -> Result<ImporterPipelineRun> {
         self.act(to::RETRY_IMPORTER_RUN, run_id, json!({ "reference-id": reference_id })).await
     }
 

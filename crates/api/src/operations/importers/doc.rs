@@ -224,7 +224,11 @@ fn create_pipeline_examples() -> Vec<Example> {
         "sync-mode": "upsert", "match-key": { "kind": "reference-id" }, "mapping": mapping,
         "ignore-columns": ["remarks"], "blank-means": "ignore", "max-error-ratio": 0.5,
     });
-    example("customers", "Customers by their reference IDs", &json!({ "name": "CRM customers", "pipeline-config": config }))
+    example(
+        "customers",
+        "Customers by their reference IDs",
+        &json!({ "name": "CRM customers", "pipeline-config": config }),
+    )
 }
 
 fn update_pipeline_body() -> Value {

@@ -78,9 +78,9 @@ fn file_id(call: &Call) -> Result<ImportFileId> {
 /// The part that a path names, from 1.
 fn part_number(call: &Call) -> Result<u64> {
     let number = call.path.rsplit('/').next().and_then(|text| text.parse::<u64>().ok());
-    number.filter(|number| *number > 0).ok_or_else(|| {
-        Error::malformed(["part-number"], "must be a whole number, 1 for the first part")
-    })
+    number
+        .filter(|number| *number > 0)
+        .ok_or_else(|| Error::malformed(["part-number"], "must be a whole number, 1 for the first part"))
 }
 
 /// How many of the parts that are kept make up one that is sent.
@@ -91,9 +91,13 @@ fn create(api: Arc<Api>, call: Arc<Call>) -> Pending {
         let mut attributes = members(&call, &["filename", "file"])?;
         let file = upload(&mut attributes, &ATTRIBUTES, "file")?;
         let named = given(&mut attributes, &ATTRIBUTES, "filename")?;
-        let filename = named.or_else(|| file.as_ref().and_then(|(name, _)| name.clone())).ok_or_else(|| {
-            Error::invalid(["filename"], "is missing: send the name of the file, or the file itself as file")
-        })?;
+        let filename =
+            named.or_else(|| file.as_ref().and_then(|(name, _)| name.clone())).ok_or_else(|| {
+                Error::invalid(
+                    ["filename"],
+                    "is missing: send the name of the file, or the file itself as file",
+                )
+            })?;
         let shown_sample = sample(&call);
         let answered = api
             .write(&call, move |cx, _| {
@@ -207,9 +211,10 @@ fn refuse_missing(app: &App, scope: &Scope, id: &ImportFileId) -> Result<()> {
     let missing = missing.or_else(|| parts.is_empty().then_some(1));
     match missing.filter(|_| file.status == FileStatus::Uploading) {
         None => Ok(()),
-        Some(number) => {
-            Err(Error::invalid(["parts"], format!("must be all there; part {number} is missing: send it first")))
-        }
+        Some(number) => Err(Error::invalid(
+            ["parts"],
+            format!("must be all there; part {number} is missing: send it first"),
+        )),
     }
 }
 
@@ -244,7 +249,8 @@ fn settings(attributes: &mut Map<String, Value>) -> Result<FileSettings> {
     match attributes.remove("file") {
         None | Some(Value::Null) => Ok(FileSettings::default()),
         Some(Value::Object(members)) => {
-            let members = crate::inflection::kebab_keys(members).map_err(|both| Error::malformed(path, both))?;
+            let members =
+                crate::inflection::kebab_keys(members).map_err(|both| Error::malformed(path, both))?;
             let config = PipelineConfig::from_value(&json!({ "file": members })).map_err(|mut bad| {
                 bad.iter_mut().for_each(|one| drop(one.path.remove(0)));
                 Error::Invalid(bad)

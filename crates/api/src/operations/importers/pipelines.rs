@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use muster_app::imports::{
-    NewPipeline, NewRun, Pipeline, PipelineChanges, PipelineStatus, pipelines, runs,
-};
+use muster_app::imports::{NewPipeline, NewRun, Pipeline, PipelineChanges, PipelineStatus, pipelines, runs};
 use muster_app::record::{PageOf, Record};
 use muster_app::{Cx, Error, ReadCx, Result};
 use muster_domain::import::{PipelineConfig, RunKind};
@@ -193,10 +191,11 @@ fn new_run(call: &Call) -> Result<NewRun> {
     let mut attributes = members(call, &["file-id", "dry-run", "reference-id"])?;
     let pipeline = pipeline_id(call)?;
     let file = given(&mut attributes, &ATTRIBUTES, "file-id")?;
-    let file = file.ok_or_else(|| Error::invalid(["file-id"], "must name the file that is to be imported"))?;
-    let file = file.parse::<ImportFileId>().map_err(|_| {
-        Error::invalid(["file-id"], "names no file: upload one with POST /importer-files")
-    })?;
+    let file =
+        file.ok_or_else(|| Error::invalid(["file-id"], "must name the file that is to be imported"))?;
+    let file = file
+        .parse::<ImportFileId>()
+        .map_err(|_| Error::invalid(["file-id"], "names no file: upload one with POST /importer-files"))?;
     let is_dry = flag(&mut attributes, &ATTRIBUTES, "dry-run")? == Some(true);
     Ok(NewRun {
         pipeline,

@@ -33,9 +33,10 @@ pub struct ImporterFile {
 pub fn file(shown: &ImporterFile) -> Value {
     let ImporterFile { file, parts, sample } = shown;
     let is_ready = file.status != FileStatus::Uploading;
-    let fault = file.fault.as_ref().map(|fault| {
-        json!({ "code": fault.code, "line": fault.line, "message": fault.message })
-    });
+    let fault = file
+        .fault
+        .as_ref()
+        .map(|fault| json!({ "code": fault.code, "line": fault.line, "message": fault.message }));
     json!({
         "type": "importer-file",
         "id": file.id.as_str(),
@@ -104,7 +105,8 @@ pub fn schema() -> Value {
         "created-at": described(instant(), "When its upload began."),
         "erased-at": described(nullable(instant()), "When its content was erased."),
     });
-    let names: Vec<&str> = attributes.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> =
+        attributes.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     let attributes = object(&attributes, &names);
     described(
         resource("importer-file", "mprtf_", &attributes, &json!({})),

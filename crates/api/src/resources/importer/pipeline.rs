@@ -46,7 +46,8 @@ pub fn schema() -> Value {
         "updated-at": described(instant(), "When it was last changed."),
         "archived-at": described(nullable(instant()), "When it was archived: nothing runs it any more."),
     });
-    let names: Vec<&str> = attributes.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> =
+        attributes.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     let attributes = object(&attributes, &names);
     described(
         resource("importer-pipeline", "mprtp_", &attributes, &json!({})),

@@ -100,9 +100,11 @@ pub fn schema() -> Value {
         "changes": described(nullable(changes), "Of a dry run: every member of the account that would change; null \
             where they were erased or may not be seen."),
     });
-    let names: Vec<&str> = attributes.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> =
+        attributes.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     let attributes = object(&attributes, &names);
     let mut schema = resource("importer-row", "mprtpr_", &attributes, &json!({}));
-    schema["properties"]["id"] = json!({ "type": "string", "description": "The run and the number of the row." });
+    schema["properties"]["id"] =
+        json!({ "type": "string", "description": "The run and the number of the row." });
     described(schema, "What became of a row of an imported file.")
 }

@@ -1,8 +1,8 @@
 //! Runs of importer pipelines on the wire, and the importers of the published endpoints.
 
 use muster_app::imports::Run;
-use muster_domain::import::{RunKind, RunStatus};
 use muster_domain::Timestamp;
+use muster_domain::import::{RunKind, RunStatus};
 use serde_json::{Value, json};
 
 use crate::doc::{described, instant, nullable, object, resource, to_one};
