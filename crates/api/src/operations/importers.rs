@@ -3,6 +3,7 @@
 mod doc;
 mod files;
 mod pipelines;
+mod rows;
 mod runs;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub(super) fn operations() -> Vec<Operation> {
     let mut all = files::operations();
     all.extend(pipelines::operations());
     all.extend(runs::operations());
+    all.extend(rows::operations());
     all
 }
 
