@@ -258,7 +258,9 @@ mod tests {
         let mut announced = HeaderMap::new();
         announced.insert(header::CONTENT_LENGTH, UPLOAD_BYTES_MAX.into());
         let mut slow: Vec<_> = (0..8)
-            .map(|_| Box::pin(receive(&bodies, &announced, dripping(9, Duration::from_secs(5)), UPLOAD_BYTES_MAX)))
+            .map(|_| {
+                Box::pin(receive(&bodies, &announced, dripping(9, Duration::from_secs(5)), UPLOAD_BYTES_MAX))
+            })
             .collect();
         let all = futures_util::future::join_all(slow.iter_mut());
         assert!(tokio::time::timeout(Duration::from_secs(11), all).await.is_err(), "they are under way");

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use muster_domain::import::RunKind;
-use muster_domain::{IdSource, ImportFileId, ImporterPipelineRunId};
+use muster_domain::{ImportFileId, ImporterPipelineRunId};
 
 use super::files::{self, File, PART_BYTES};
 use super::rows;
@@ -35,7 +35,9 @@ fn refuse(run: &Run) -> Result<()> {
         return Err(Error::NotFound);
     }
     if run.kind != RunKind::Import {
-        return Err(conflict("only what a run was to import can be imported again; this run is none of that kind"));
+        return Err(conflict(
+            "only what a run was to import can be imported again; this run is none of that kind",
+        ));
     }
     if !run.status.has_ended() {
         return Err(conflict(&format!("this run is {}; it must have ended", run.status.as_str())));

@@ -43,7 +43,9 @@ pub fn dismiss(cx: &mut Cx<'_, '_>, id: &ReportId, what: &Dismiss) -> Result<Rec
     }
     let is_latest = |seen: Timestamp| report.completed_at.map(Timestamp::as_millis) == Some(seen.as_millis());
     if !what.seen.is_none_or(is_latest) {
-        return Err(conflict("the report was run since meta.completed_at; read it again before dismissing its hits"));
+        return Err(conflict(
+            "the report was run since meta.completed_at; read it again before dismissing its hits",
+        ));
     }
     let reason = reason(what)?;
     let which = which(report.kind, what)?;

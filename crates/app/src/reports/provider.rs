@@ -92,7 +92,9 @@ fn found(kind: ReportKind, answer: &Value) -> Found {
         _ => return unfit("has-match must be true or false"),
     };
     if id_member(kind).is_some() && !attributes.get("related-sources").is_some_and(Value::is_array) {
-        return unfit("attributes.related-sources must be given; it is an empty list where nothing was found");
+        return unfit(
+            "attributes.related-sources must be given; it is an empty list where nothing was found",
+        );
     }
     let hits = hits_of(kind, &mut attributes);
     if hits.iter().any(|hit| hit.key.is_empty()) {

@@ -19,7 +19,8 @@ const PENDING_MAX: Duration = Duration::from_hours(24);
 /// What a report says of a run whose provider was not ready by then.
 const NEVER_READY: &str = "the provider was not ready for 24 hours";
 /// What a report says of a run that failed time and again for a reason of Muster's own.
-const GIVEN_UP: &str = "the run failed time and again; the log of the server tells why, by the ID of the report's job";
+const GIVEN_UP: &str =
+    "the run failed time and again; the log of the server tells why, by the ID of the report's job";
 /// The tag of reports whose result was made up.
 const SIMULATED: &str = "simulated";
 

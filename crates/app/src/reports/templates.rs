@@ -103,7 +103,10 @@ pub fn preview_template(
 ) -> Result<AppliedTemplate> {
     let before = rows::find_named(tx, organization, spec.name.trim())?;
     if before.as_ref().is_some_and(|before| before.kind != spec.kind) {
-        return Err(Error::invalid(["kind"], "is not that of the template of this name; give it another name"));
+        return Err(Error::invalid(
+            ["kind"],
+            "is not that of the template of this name; give it another name",
+        ));
     }
     let mut faults = spec.faults();
     for fault in faults.iter_mut().filter(|fault| fault.path != ["name"]) {

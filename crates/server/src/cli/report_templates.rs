@@ -134,7 +134,9 @@ fn export(app: &App, place: &Place, name: &str) -> Result<(), Failure> {
     match found {
         Some(template) => line(ReportTemplateSpec::from(&template).to_toml().trim_end()),
         None => {
-            return fail(format!("there is no report template {name}; muster report-templates list shows them"));
+            return fail(format!(
+                "there is no report template {name}; muster report-templates list shows them"
+            ));
         }
     }
     Ok(())

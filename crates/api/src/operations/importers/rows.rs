@@ -100,8 +100,9 @@ fn wanted(call: &Call) -> Result<Filter> {
     let actions = each(call, "action", Action::parse, || {
         all("action", Action::ALL.iter().map(|one| one.as_str()).collect())
     })?;
-    let codes =
-        each(call, "code", RowCode::parse, || all("code", RowCode::ALL.iter().map(|one| one.as_str()).collect()))?;
+    let codes = each(call, "code", RowCode::parse, || {
+        all("code", RowCode::ALL.iter().map(|one| one.as_str()).collect())
+    })?;
     let severities = each(call, "severity", Severity::parse, || all("severity", vec!["error", "warning"]))?;
     let severity = match severities.as_deref() {
         Some([one]) => Some(*one),

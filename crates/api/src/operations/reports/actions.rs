@@ -103,7 +103,8 @@ fn dismiss(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     let mut attributes = call.attributes()?;
     let mut meta = call.meta(&["completed-at"])?;
     let seen = text(&mut meta, &["meta"], "completed-at")?.flatten();
-    let unfit = || Error::malformed(["meta", "completed_at"], "must be an instant such as 2026-01-31T09:30:00.000Z");
+    let unfit =
+        || Error::malformed(["meta", "completed_at"], "must be an instant such as 2026-01-31T09:30:00.000Z");
     let seen = seen.map(|text| Timestamp::parse(&text).ok_or_else(unfit)).transpose()?;
     let mut member = |key: &str| text(&mut attributes, &["data", "attributes"], key);
     let what = Dismiss {
