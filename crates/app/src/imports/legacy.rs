@@ -4,13 +4,14 @@
 
 use std::fmt;
 use std::io::Cursor;
+use std::sync::Arc;
 
 use muster_domain::fold::fold;
 use muster_domain::import::{
     Counters, Duplicates, FileFormat, FileSettings, MappingEntry, MatchKey, PipelineConfig, RunAction,
     RunKind, RunStatus, TagMode, Target, WriteMode,
 };
-use muster_domain::{ImportFileId, ImporterId, ImporterPipelineRunId, ResourceId, Timestamp};
+use muster_domain::{AccountType, ImportFileId, ImporterId, ImporterPipelineRunId, ResourceId, Timestamp};
 use muster_store::records as rows;
 use muster_tabular::{FaultCode, Limits, Table};
 use serde::{Deserialize, Serialize};
@@ -122,10 +123,27 @@ impl Noun for Importer {
 /// [`Error::Invalid`] for a file that is too big, or whose header has an unknown column, none that is known, or one
 /// twice; nothing is imported then.
 pub fn create(app: &App, scope: &Scope, filename: &str, content: &[u8]) -> Result<Record<Importer>> {
+    let kept = keep(app, scope, filename, content)?;
+    jobs::transact(app, scope, "importers.create", move |cx| start(cx, &kept))
+}
+
+/// A file that was kept to be imported, and where its columns go.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    file: ImportFileId,
+    mapping: Vec<MappingEntry>,
+}
+
+/// Keeps a file that is going to be imported. Blocks; never call it on an async thread.
+///
+/// # Errors
+/// As [`create`].
+pub fn keep(app: &App, scope: &Scope, filename: &str, content: &[u8]) -> Result<Kept> {
     if content.len() > FILE_BYTES_MAX {
         return Err(invalid("must have at most 10 MiB; split it into several"));
     }
-    let mapping = mapping(filename, content)?;
+    let ty = default_type(app, scope)?;
+    let mapping = mapping(&ty, filename, content)?;
     let name = if filename.trim().is_empty() { "accounts.csv" } else { filename }.to_owned();
     let file = jobs::transact(app, scope, "importers.file", move |cx| files::create(cx, &name))?;
     for (part, number) in content.chunks(files::PART_BYTES).zip(0..) {
@@ -134,8 +152,14 @@ pub fn create(app: &App, scope: &Scope, filename: &str, content: &[u8]) -> Resul
     if !content.is_empty() {
         files::complete(app, scope, &file.id)?;
     }
-    let id = file.id;
-    jobs::transact(app, scope, "importers.create", move |cx| start(cx, &id, &mapping))
+    Ok(Kept { file: file.id, mapping })
+}
+
+fn default_type(app: &App, scope: &Scope) -> Result<Arc<AccountType>> {
+    let (catalogs, organization) = (Arc::clone(&app.catalogs), scope.environment.organization.clone());
+    app.db.read_blocking("importers.type", move |tx| {
+        catalogs.current(tx, &organization)?.default_account_type().map(Arc::clone)
+    })
 }
 
 fn invalid(message: &str) -> Error {
@@ -152,7 +176,7 @@ fn settings() -> FileSettings {
 }
 
 /// Where the columns of a file go. A file that cannot be read at all has none: its run says why.
-fn mapping(filename: &str, content: &[u8]) -> Result<Vec<MappingEntry>> {
+fn mapping(ty: &AccountType, filename: &str, content: &[u8]) -> Result<Vec<MappingEntry>> {
     let settings = files::table_settings(&settings())?;
     let mut table =
         match Table::open(Box::new(Cursor::new(content.to_vec())), filename, &settings, Limits::default()) {
@@ -166,10 +190,12 @@ fn mapping(filename: &str, content: &[u8]) -> Result<Vec<MappingEntry>> {
     for column in table.columns() {
         let plain = fold(column).replace(['-', ' '], "_");
         let target = COLUMNS.iter().find(|(name, _)| *name == plain).and_then(|(_, to)| Target::parse(to));
+        let target = target.or_else(|| ty.field(&plain).map(|_| Target::Field(plain.clone())));
         let Some(target) = target else {
             let known: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
             return Err(invalid(&format!(
-                "has a column in its header that is not known; known are {}",
+                "has a column in its header that is not known; known are {} and the keys of fields of the \
+                 default account type",
                 known.join(", ")
             )));
         };
@@ -199,7 +225,11 @@ pub(super) fn tag_names(names: Vec<String>) -> Vec<String> {
     split.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-fn start(cx: &mut Cx<'_, '_>, file: &ImportFileId, mapping: &[MappingEntry]) -> Result<Record<Importer>> {
+/// Starts to import what was kept.
+///
+/// # Errors
+/// What the store reports.
+pub fn start(cx: &mut Cx<'_, '_>, Kept { file, mapping }: &Kept) -> Result<Record<Importer>> {
     let has_key = mapping.iter().any(|entry| entry.target == Target::ReferenceId);
     let config = PipelineConfig {
         write_mode: WriteMode::Insert,

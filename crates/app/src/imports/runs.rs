@@ -455,6 +455,14 @@ pub fn get(cx: &mut ReadCx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record
     if record.item.importer.is_some() { Err(Error::NotFound) } else { Ok(record) }
 }
 
+/// Reads one run, also one that does the work of an importer.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn find(cx: &mut ReadCx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
+    record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())
+}
+
 /// Which runs a page is to hold.
 #[derive(Clone, Debug, Default)]
 pub struct PageRequest {
