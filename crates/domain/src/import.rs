@@ -4,7 +4,8 @@
 //! - `check` finds everything that makes no sense in it and plans the rest, `plan` maps rows;
 //! - `coerce`, `numbers`, `pattern` and `moment` make values of cells;
 //! - `propose` guesses a mapping from names and samples, and says where it cannot;
-//! - `run` knows states, counters and outcomes.
+//! - `run` knows states, counters and outcomes;
+//! - `schedule` says when files are looked for, and where.
 //!
 //! Nothing here reads files or looks accounts up.
 
@@ -14,6 +15,7 @@ mod plan;
 mod propose;
 mod row;
 mod run;
+mod schedule;
 
 pub use config::{
     Destination, Duplicates, FileFormat, FileSettings, MatchKey, NULL_TOKENS_DEFAULT, PipelineConfig,
@@ -24,6 +26,7 @@ pub use plan::Plan;
 pub use propose::{Proposal, propose};
 pub use row::{MappedRelation, MappedRow, MappedTags, RowCode, RowFault};
 pub use run::{Action, Counters, RunAction, RunKind, RunStatus, Transition};
+pub use schedule::{FileSource, Schedule};
 
 use crate::violation::Violation;
 
