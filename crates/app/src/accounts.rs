@@ -18,6 +18,7 @@ mod redact;
 mod reindex;
 mod relations;
 mod search;
+mod settle;
 mod tags;
 mod timeline;
 mod unconsolidate;
@@ -46,14 +47,15 @@ pub use consolidate::{Consolidate, Preview, consolidate, preview};
 pub use files::{BroughtFile, bring_files, take_files};
 pub use find_or_create::find_or_create;
 pub(crate) use history::{History, state_after};
-pub use prepare::{prepare, prepare_update};
+pub use prepare::{Creation, RowKey, prepare, prepare_row, prepare_update};
 pub(crate) use read::cut;
 pub use read::{Page, PageRequest, get, get_many, page, types_of};
 pub use redact::redact;
 pub(crate) use redact::redact_children;
 pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};
-pub use relations::{RelationChange, RelationPage, add_relation, relations, remove_relation};
+pub use relations::{RelationChange, RelationPage, add_relation, relate, relations, remove_relation};
 pub use search::{Among, Found, Limits, Mark, SearchRequest, search};
+pub use settle::{Settled, settle};
 pub(crate) use tags::settle_tags;
 pub use tags::{TagChange, TagRef, change_tags};
 pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
@@ -237,6 +239,16 @@ impl Outcome {
     }
 }
 
+/// What happens to the tags that an account has when others are named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TagMode {
+    /// They go.
+    #[default]
+    Replace,
+    /// They stay.
+    Add,
+}
+
 /// What a caller wants of an account, in the caller's words.
 #[derive(Clone, Default)]
 pub struct Wishes {
@@ -244,8 +256,10 @@ pub struct Wishes {
     pub reference_id: Option<Option<ReferenceId>>,
     /// The name of a status.
     pub status: Option<String>,
-    /// Names of tags. They replace those the account has.
+    /// Names of tags.
     pub tags: Option<Vec<String>>,
+    /// What happens to the tags that the account has.
+    pub tag_mode: TagMode,
     /// Members beside `fields`, with kebab-case keys: aliases of system fields.
     pub aliases: Map<String, Value>,
     /// Field values by key, raw.
@@ -282,6 +296,7 @@ struct Wanted {
     status: Option<AccountStatusId>,
     reference_id: Option<Option<ReferenceId>>,
     tags: Option<Vec<Tag>>,
+    tag_mode: TagMode,
     /// Those of `tags` that do not exist yet.
     new_tags: Vec<Tag>,
     /// The files that `fields` may name, beside those that the account has.
@@ -332,7 +347,16 @@ pub struct FindOrCreate {
     requirements: Requirements,
     wanted: Wanted,
     draft: Result<Box<Draft>, Error>,
+    /// What a draft is made from, as long as nobody knows whether one is needed.
+    undrafted: Option<Undrafted>,
     once: Option<Once>,
+}
+
+/// What a draft that is not made yet needs beside what is wanted.
+struct Undrafted {
+    account_type: Arc<AccountType>,
+    /// The reference ID of the new account.
+    reference_id: Option<Option<ReferenceId>>,
 }
 
 /// What became of one item.

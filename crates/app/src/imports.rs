@@ -4,14 +4,20 @@
 //! [`crate::accounts::find_or_create`] chunk by chunk. Each chunk is one transaction that holds what became of its
 //! rows as well, so no row is done twice and none is lost, whenever the process ends.
 
+mod chunk;
+mod covered;
 pub mod files;
 pub mod outcomes;
+mod pace;
 pub mod pipelines;
+mod prepare;
 mod run;
 pub mod runs;
+mod source;
 
 pub use files::{File, FileStatus};
 pub use outcomes::RowOutcome;
+pub use pace::{Imports, Interruption, Pace};
 pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};
 pub(crate) use run::run;
 pub use runs::{NewRun, Run};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_domain::event::{Actor, Source};
-use muster_domain::{AccountId, IdSource, Timestamp};
+use muster_domain::{AccountId, EnvironmentId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
@@ -67,6 +67,21 @@ pub enum Work {
     Any,
     /// Those that wait for nobody: so a provider that hangs does not keep them from being done.
     Inside,
+    /// All but imports, which may take hours.
+    Brief,
+    /// Imports, one at a time.
+    Imports,
+}
+
+impl Work {
+    fn includes(self, kind: Kind) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Inside => !kind.is_outside(),
+            Self::Brief => kind != Kind::RunImport,
+            Self::Imports => kind == Kind::RunImport,
+        }
+    }
 }
 
 /// How a kind of job is done.
@@ -211,10 +226,11 @@ pub fn run_due(app: &App, work: Work) -> Result<usize> {
     let now = app.now();
     let outside: Vec<&str> =
         Kind::ALL.into_iter().filter(|kind| kind.is_outside()).map(Kind::as_str).collect();
-    let without = if work == Work::Inside { outside.clone() } else { Vec::new() };
+    let without: Vec<&str> =
+        Kind::ALL.into_iter().filter(|kind| !work.includes(*kind)).map(Kind::as_str).collect();
+    let limit = if work == Work::Imports { 1 } else { CLAIMED_AT_ONCE };
     let mut claimed: Vec<JobRow> = app.db.write_blocking("jobs.claim", move |tx| {
-        let which =
-            rows::Claim { now, lease_ends_at: now + LEASE, limit: CLAIMED_AT_ONCE, without: &without };
+        let which = rows::Claim { now, lease_ends_at: now + LEASE, limit, without: &without };
         rows::claim(tx, which).map_err(Error::from)
     })?;
     let count = claimed.len();
@@ -231,6 +247,25 @@ pub fn run_due(app: &App, work: Work) -> Result<usize> {
         }
     }
     Ok(count)
+}
+
+/// Takes the job of a kind for a subject and does one step of it. False when it is not due, somebody else has it, or
+/// there is none. Blocks; never call it on an async thread.
+///
+/// # Errors
+/// What the database reports, and the failure of the job, which is noted at the job.
+pub(crate) fn run_of(app: &App, environment: &EnvironmentId, kind: Kind, subject: &str) -> Result<bool> {
+    let (now, environment, subject) = (app.now(), environment.clone(), subject.to_owned());
+    let claimed = app.db.write_blocking("jobs.claim_of", move |tx| {
+        let which = (kind.as_str(), subject.as_str());
+        rows::claim_of(tx, &environment, which, (now, now + LEASE)).map_err(Error::from)
+    })?;
+    let Some(job) = claimed else { return Ok(false) };
+    if let Err(error) = run_one(app, &job) {
+        put_off(app, job, error.to_string())?;
+        return Err(error);
+    }
+    Ok(true)
 }
 
 fn run_one(app: &App, job: &JobRow) -> Result<()> {

@@ -60,6 +60,8 @@ pub struct App {
     pub clock: Clock,
     /// The one way in for accounts that may have to be created.
     pub accounts: Lane<FindOrCreate, Answer, Error>,
+    /// The imports of this process.
+    pub imports: imports::Imports,
     /// Mail, text messages and providers: never called inside a transaction.
     pub outside: Outside,
 }
@@ -75,7 +77,8 @@ impl App {
         });
         let catalogs = Arc::new(Catalogs::default());
         let watchlists = watchlists::Indexes::default();
-        Self { db, master, catalogs, watchlists, clock, accounts, outside: Outside::default() }
+        let (imports, outside) = (imports::Imports::default(), Outside::default());
+        Self { db, master, catalogs, watchlists, clock, accounts, imports, outside }
     }
 
     /// The same application with something outside.

@@ -25,9 +25,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use apply::PresentedFields;
+pub(crate) use changes::flat_target;
 pub use files::SettledChanges;
 pub use spec::{AccountStatusSpec, AccountTypeSpec, STATUS_COLORS};
-pub(crate) use system::system_field;
+pub(crate) use system::{is_merged, system_field};
 
 use crate::account::AccountStatus;
 use crate::field::{FieldSchema, find_by_key};

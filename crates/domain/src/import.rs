@@ -2,20 +2,31 @@
 //!
 //! - `config` and `entry` are what a pipeline is told, as it is written and stored;
 //! - `check` finds everything that makes no sense in it and plans the rest, `plan` maps rows;
-//! - `coerce`, `numbers`, `pattern` and `moment` make values of cells;
+//! - `target` finds what an entry writes, `text` what it says for a row, `coerce`, `numbers`, `pattern` and `moment` make values of cells;
 //! - `propose` guesses a mapping from names and samples, and says where it cannot;
 //! - `run` knows states, counters and outcomes;
 //! - `schedule` says when files are looked for, and where.
 //!
 //! Nothing here reads files or looks accounts up.
 
+mod check;
+mod coerce;
 mod config;
 mod entry;
+mod moment;
+mod numbers;
+mod pattern;
 mod plan;
 mod propose;
 mod row;
 mod run;
+mod sample;
 mod schedule;
+mod synonyms;
+mod target;
+#[cfg(test)]
+mod tests;
+mod text;
 
 pub use config::{
     Destination, Duplicates, FileFormat, FileSettings, MatchKey, NULL_TOKENS_DEFAULT, PipelineConfig,

@@ -210,6 +210,19 @@ impl Db {
         reply.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
+    /// Begins [`Db::write`] and goes on; [`Pending::wait`] says how it ended.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when the queue is full.
+    pub fn write_begun<T, E, F>(&self, name: &'static str, work: F) -> Result<Pending<T, E>, E>
+    where
+        T: Send + 'static,
+        E: Retry + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.enqueue(Purpose::Write, name, work).map(|reply| Pending { reply })
+    }
+
     /// [`Db::read`] for a thread that may wait. Never call it on an async thread.
     ///
     /// # Errors
@@ -253,6 +266,22 @@ impl Db {
         let queue = if only_reads { &self.inner.reads } else { &self.inner.writes };
         queue.as_ref().ok_or(Error::Closed)?.send(Box::new(unit)).map_err(|_| Error::Closed)?;
         Ok(receiver)
+    }
+}
+
+/// A write that was begun.
+#[derive(Debug)]
+pub struct Pending<T, E> {
+    reply: oneshot::Receiver<Result<T, E>>,
+}
+
+impl<T, E: Retry> Pending<T, E> {
+    /// Waits until it is durable, or refused. Never call it on an async thread.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub fn wait(self) -> Result<T, E> {
+        self.reply.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 }
 

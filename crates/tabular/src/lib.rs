@@ -18,6 +18,7 @@ mod sniff;
 mod table;
 mod text;
 mod unpack;
+mod zstd;
 
 pub use fault::{Fault, FaultCode, RowFault, RowFaultCode};
 pub use reject::{REJECT_COLUMNS, Reject, RejectWriter};

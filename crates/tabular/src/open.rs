@@ -66,7 +66,7 @@ pub fn open(
     };
     let mut bytes = vec![0; sniff::HEAD];
     let read = {
-        let mut unpacked = unpack::unpacked(&mut *input, compression, limits, &Counter::default())?;
+        let mut unpacked = unpack::unpacked(&mut *input, compression, limits, &Counter::default());
         fill(&mut unpacked, &mut bytes)?
     };
     bytes.truncate(read);
@@ -87,7 +87,7 @@ fn text(
     }
     let plan = plan(name, settings, head)?;
     let read = Counter::default();
-    let source = unpack::unpacked(input, head.compression, limits, &read)?;
+    let source = unpack::unpacked(input, head.compression, limits, &read);
     let mut text = Text::new(source, plan.encoding, plan.told_encoding);
     text.skip_lines(plan.skip_lines)?;
     delimited(text, plan, limits, read)

@@ -53,6 +53,10 @@ impl Serialize for Object<'_> {
             EventObject::Verification(shown) => verification::show(shown, self.links).serialize(serializer),
             EventObject::Document(found) => document::show(found, self.links).serialize(serializer),
             EventObject::Report(found) => report::report(found).serialize(serializer),
+            EventObject::ImporterPipelineRun(run) => {
+                serde_json::json!({ "type": "importer-pipeline-run", "id": run.id.as_str() })
+                    .serialize(serializer)
+            }
             EventObject::Selfie(selfie) => document::show_selfie(selfie).serialize(serializer),
         }
     }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::files::{self, FileDraft};
 use super::history::is_redaction;
 use super::keys::{KeyChanges, change_index, keys_of};
-use super::{Account, Opened, Wanted};
+use super::{Account, Opened, TagMode, Wanted};
 use crate::{Error, Result, Scope};
 
 /// A whole copy of the state goes into an event when this many have passed, so that walking back is short.
@@ -27,7 +27,7 @@ pub(super) struct Change {
     pub(super) after: Arc<Opened>,
     row: rows::AccountRow,
     old_version: i64,
-    keys: KeyChanges,
+    pub(super) keys: KeyChanges,
     events: Vec<EventRow>,
     files: Vec<FileDraft>,
 }
@@ -52,7 +52,13 @@ pub(super) fn plan(
         new.reference_id = reference.as_ref().map(|id| id.as_str().to_owned());
     }
     if let Some(tags) = &wanted.tags {
-        new.tags.clone_from(tags);
+        match wanted.tag_mode {
+            TagMode::Replace => new.tags.clone_from(tags),
+            TagMode::Add => {
+                let missing = tags.iter().filter(|tag| !old.tags.iter().any(|has| has.id == tag.id));
+                new.tags.extend(missing.cloned());
+            }
+        }
     }
     let told = differences(old, &new);
     if told.is_empty() {

@@ -21,7 +21,7 @@ use muster_store::{Retry, Tx, data_keys, events, organizations, tags};
 use super::change::{self, Change};
 use super::keys::{insert_index, keys_of};
 use super::once::{claim_keys, keep_replies};
-use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome, files};
+use super::{Answer, Draft, FindOrCreate, OnExisting, Opened, Outcome, Wanted, files};
 use crate::{Error, Result};
 
 /// Rounds before an item gives up and the transaction is run again.
@@ -46,7 +46,7 @@ pub fn find_or_create(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate
         if waiting.is_empty() {
             break;
         }
-        waiting = Round { tx, master, items }.run(&waiting, &mut answers)?;
+        waiting = Round { tx, master, items, reading: Reading::ToChange }.run(&waiting, &mut answers)?;
     }
     let mut with_more_tags = BTreeSet::new();
     for i in tagged {
@@ -102,7 +102,7 @@ fn with_new_tags(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate], i:
         let mut answers: Answers = items.iter().map(|_| None).collect();
         let mut waiting = vec![i];
         while !waiting.is_empty() {
-            waiting = Round { tx, master, items }.run(&waiting, &mut answers)?;
+            waiting = Round { tx, master, items, reading: Reading::ToChange }.run(&waiting, &mut answers)?;
         }
         match answers[i].take() {
             Some(Answer::Outcome(outcome)) => outcome,
@@ -111,11 +111,21 @@ fn with_new_tags(tx: &mut Tx<'_>, master: &MasterKey, items: &[FindOrCreate], i:
     })
 }
 
+/// What accounts are read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// To be changed, as far as the items do that: nobody else may change them meanwhile.
+    ToChange,
+    /// To be looked at.
+    Only,
+}
+
 /// One turn of the items whose keys do not collide.
-struct Round<'a, 'c> {
-    tx: &'a mut Tx<'c>,
-    master: &'a MasterKey,
-    items: &'a [FindOrCreate],
+pub(super) struct Round<'a, 'c> {
+    pub(super) tx: &'a mut Tx<'c>,
+    pub(super) master: &'a MasterKey,
+    pub(super) items: &'a [FindOrCreate],
+    pub(super) reading: Reading,
 }
 
 impl Round<'_, '_> {
@@ -169,7 +179,7 @@ impl Round<'_, '_> {
     }
 
     /// Looks up the accounts of the items that look first, following consolidations (then the flag is set).
-    fn find(&mut self, turn: &[usize]) -> Result<Vec<Option<(StoredAccount, bool)>>> {
+    pub(super) fn find(&mut self, turn: &[usize]) -> Result<Vec<Option<(StoredAccount, bool)>>> {
         let item = |n: usize| &self.items[turn[n]];
         let looking: Vec<usize> =
             (0..turn.len()).filter(|&n| item(n).looks_first() && item(n).key.is_some()).collect();
@@ -187,7 +197,8 @@ impl Round<'_, '_> {
             open.sort_by(|a, b| a.1.cmp(&b.1));
             let wanted: Vec<_> =
                 open.iter().map(|(n, id)| (self.items[turn[*n]].scope.place(), id)).collect();
-            let changes = open.iter().any(|(n, _)| self.items[turn[*n]].on_existing == OnExisting::Update);
+            let changes = self.reading == Reading::ToChange
+                && open.iter().any(|(n, _)| self.items[turn[*n]].on_existing == OnExisting::Update);
             let stored = match changes {
                 true => rows::find_many_to_change(self.tx, &wanted)?,
                 false => rows::find_many(self.tx, &wanted)?,
@@ -210,34 +221,33 @@ impl Round<'_, '_> {
         Err(Error::bug("accounts are consolidated in a circle"))
     }
 
-    /// Decides what an existing account means for an item.
+    /// Decides what a stored account means for an item.
     fn resolve(
         &self,
         item: &FindOrCreate,
-        (stored, followed): &(StoredAccount, bool),
+        found: &(StoredAccount, bool),
     ) -> Result<(Outcome, Option<Change>)> {
-        if stored.row.archived_at.is_some() {
+        if found.0.row.archived_at.is_some() {
             return Err(archived());
         }
+        let (opened, way) = self.open(item, found)?;
+        judge(item, &item.wanted, opened, way)
+    }
+
+    /// Opens the stored account of an item.
+    ///
+    /// # Errors
+    /// [`muster_store::Error::Retry`] when it is the item's no more.
+    pub(super) fn open(
+        &self,
+        item: &FindOrCreate,
+        (stored, followed): &(StoredAccount, bool),
+    ) -> Result<(Arc<Opened>, Way)> {
         let opened = Opened::new(stored, &item.scope, &item.catalog, self.master)?;
         if !followed && !Self::names(item, &opened) {
             return Err(muster_store::Error::Retry("a key that has just changed hands").into());
         }
-        match item.on_existing {
-            OnExisting::Reject => Err(taken("its key")),
-            OnExisting::Reuse => Ok((Outcome::Existing(Arc::new(opened)), None)),
-            OnExisting::Update => {
-                let mut wanted = Cow::Borrowed(&item.wanted);
-                if let (true, Some(key)) = (followed, &item.key) {
-                    // The value that led here stays with the account that was merged away.
-                    wanted.to_mut().fields.0.remove(&key.key);
-                }
-                match change::plan(&item.scope, &opened, &wanted, item.requirements)? {
-                    None => Ok((Outcome::Unchanged(Arc::new(opened)), None)),
-                    Some(change) => Ok((Outcome::Updated(Arc::clone(&change.after)), Some(change))),
-                }
-            }
-        }
+        Ok((Arc::new(opened), if *followed { Way::Followed } else { Way::Direct }))
     }
 
     /// Whether the item's key still names the account: it may have changed between look-up and reading.
@@ -315,7 +325,7 @@ impl Round<'_, '_> {
     }
 
     /// Says which key is taken, and whether an archived account holds it.
-    fn why_taken(&mut self, item: &FindOrCreate, keys: &[&UniqueKey]) -> Result<Error> {
+    pub(super) fn why_taken(&mut self, item: &FindOrCreate, keys: &[&UniqueKey]) -> Result<Error> {
         let holders: Vec<AccountId> = identifiers::find(self.tx, keys)?.into_iter().flatten().collect();
         let wanted: Vec<_> = holders.iter().map(|id| (item.scope.place(), id)).collect();
         let stored = rows::find_many(self.tx, &wanted)?;
@@ -339,12 +349,52 @@ impl Round<'_, '_> {
     }
 }
 
+/// How an item came to its account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By its key, or its ID.
+    Direct,
+    /// By the key of an account that was merged into it.
+    Followed,
+}
+
+/// Decides what an account means for an item that wants `wanted` of it: the one place where this is decided.
+///
+/// # Errors
+/// Why it is refused.
+pub(super) fn judge(
+    item: &FindOrCreate,
+    wanted: &Wanted,
+    opened: Arc<Opened>,
+    way: Way,
+) -> Result<(Outcome, Option<Change>)> {
+    if opened.account.archived_at.is_some() {
+        return Err(archived());
+    }
+    match item.on_existing {
+        OnExisting::Reject => Err(taken("its key")),
+        OnExisting::Reuse => Ok((Outcome::Existing(opened), None)),
+        OnExisting::Update => {
+            let mut wanted = Cow::Borrowed(wanted);
+            if let (Way::Followed, Some(key)) = (way, &item.key) {
+                // The value that led here stays with the account that was merged away.
+                wanted.to_mut().fields.0.remove(&key.key);
+            }
+            match change::plan(&item.scope, &opened, &wanted, item.requirements)? {
+                None => Ok((Outcome::Unchanged(opened), None)),
+                Some(change) => Ok((Outcome::Updated(Arc::clone(&change.after)), Some(change))),
+            }
+        }
+    }
+}
+
 /// A refusal that is found again for each item it applies to.
-fn again_as(error: &Error) -> Error {
+pub(super) fn again_as(error: &Error) -> Error {
     match error {
         Error::Invalid(violations) => Error::Invalid(violations.clone()),
         Error::Malformed(violations) => Error::Malformed(violations.clone()),
         Error::NotFound => Error::NotFound,
+        Error::StaleCatalog => Error::StaleCatalog,
         other => Error::bug(other.to_string()),
     }
 }

@@ -1,5 +1,6 @@
 //! The pure half of find-or-create: everything that needs no transaction.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use muster_domain::account_type::Requirements;
@@ -15,7 +16,8 @@ use serde_json::Value;
 
 use super::keys::{blind_index, keys_of, unique_key};
 use super::{
-    Account, Draft, FindOrCreate, NewAccount, OnExisting, Once, Opened, Outcome, Wanted, Wishes, files,
+    Account, Draft, FindOrCreate, NewAccount, OnExisting, Once, Opened, Outcome, Undrafted, Wanted, Wishes,
+    files,
 };
 use crate::{Catalog, Error, Result, Scope};
 
@@ -70,6 +72,7 @@ pub fn prepare(
         requirements,
         wanted,
         draft: draft.map(Box::new),
+        undrafted: None,
         once,
     })
 }
@@ -98,7 +101,73 @@ pub fn prepare_update(
         requirements: Requirements::Enforce,
         wanted,
         draft: Err(Error::NotFound),
+        undrafted: None,
         once,
+    })
+}
+
+/// What is to happen when the account of a row is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// The row is refused: [`Error::NotFound`].
+    Never,
+    /// It is created; [`FindOrCreate::draft`] is called before, if nobody has seen it.
+    Later,
+}
+
+/// By what the account of a row is found.
+#[derive(Clone, Debug)]
+pub enum RowKey<'a> {
+    /// By its ID.
+    Account(&'a AccountId),
+    /// By its reference ID, which is among the wishes.
+    ReferenceId,
+    /// By a unique identifier whose value is among the wishes.
+    Identifier(&'a str),
+    /// Nothing: it is new.
+    None,
+}
+
+/// Works out everything about an account that a row of a file is about, short of looking it up and of what takes
+/// most time and mostly is not needed: how it will be if it turns out to be new.
+///
+/// # Errors
+/// What is wrong with the wishes, whether or not the account exists.
+pub fn prepare_row(
+    scope: Scope,
+    catalog: Arc<Catalog>,
+    (account_type, key): (&Arc<AccountType>, RowKey<'_>),
+    wishes: &Wishes,
+    (on_existing, creation): (OnExisting, Creation),
+    ids: &mut IdSource,
+) -> Result<FindOrCreate> {
+    let mut wanted = want(account_type, &catalog, wishes, ids)?;
+    let (target, upsert_by) = match key {
+        RowKey::Account(id) => (Some(id.clone()), None),
+        RowKey::ReferenceId => (None, Some("reference-id")),
+        RowKey::Identifier(name) => (None, Some(name)),
+        RowKey::None => (None, None),
+    };
+    let key = upsert_by.map(|by| match_key(&scope, account_type, &wanted, Some(by))).transpose()?.flatten();
+    let undrafted = (creation == Creation::Later && target.is_none()).then(|| Undrafted {
+        account_type: Arc::clone(account_type),
+        reference_id: wanted.reference_id.clone(),
+    });
+    if key.as_ref().is_some_and(|key| key.key == REFERENCE_ID) {
+        wanted.reference_id = None;
+    }
+    Ok(FindOrCreate {
+        scope,
+        catalog,
+        key,
+        target,
+        on_existing,
+        requirements: Requirements::Waive,
+        wanted,
+        // Whoever needs the draft after all is told to prepare the item again.
+        draft: Err(if undrafted.is_some() { Error::StaleCatalog } else { Error::NotFound }),
+        undrafted,
+        once: None,
     })
 }
 
@@ -122,6 +191,7 @@ pub(super) fn want(
         fields,
         status: status.transpose()?,
         reference_id: wishes.reference_id.clone(),
+        tag_mode: wishes.tag_mode,
         files: wishes.files.clone(),
         ..Wanted::default()
     };
@@ -248,6 +318,44 @@ fn draft(
 }
 
 impl FindOrCreate {
+    /// Works out how the account will be if it turns out to be new, where that was left for later.
+    pub fn draft(&mut self, master: &MasterKey, ids: &mut IdSource) {
+        let Some(Undrafted { account_type, reference_id }) = self.undrafted.take() else { return };
+        let reference_id = std::mem::replace(&mut self.wanted.reference_id, reference_id);
+        let made = draft(&self.scope, account_type, master, &self.wanted, self.requirements, ids);
+        self.draft = made.map(Box::new);
+        self.wanted.reference_id = reference_id;
+    }
+
+    /// In whose name the item is, where and when.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The tags that the item brings and the organization does not have.
+    #[must_use]
+    pub fn new_tags(&self) -> &[Tag] {
+        &self.wanted.new_tags
+    }
+
+    /// What tells two items that concern one account or key from those that do not.
+    pub fn touched<H: Hasher>(&self, mut hash: impl FnMut() -> H) -> Vec<u64> {
+        let mut all = Vec::with_capacity(2);
+        let drafted = self.draft.as_ref().map(|draft| draft.keys.unique.as_slice()).unwrap_or_default();
+        for key in self.key.iter().chain(drafted) {
+            let mut hasher = hash();
+            key.hash(&mut hasher);
+            all.push(hasher.finish());
+        }
+        if let Some(target) = &self.target {
+            let mut hasher = hash();
+            target.hash(&mut hasher);
+            all.push(hasher.finish());
+        }
+        all
+    }
+
     /// Whether the item looks for an existing account before it tries to create one.
     pub(super) fn looks_first(&self) -> bool {
         (self.key.is_some() && self.on_existing != OnExisting::Reject) || self.target.is_some()

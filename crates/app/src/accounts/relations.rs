@@ -7,12 +7,14 @@ use muster_domain::event::EventName;
 use muster_domain::fold::fold;
 use muster_domain::{AccountId, AccountType, Timestamp};
 use muster_store::accounts as account_rows;
+use muster_store::identifiers::{self, REFERENCE_ID};
 use muster_store::organizations::Hold;
 use muster_store::relations::{self as rows, RelationRow, Selection};
 use serde_json::{Map, json};
 
 use super::change::{self, Told, alter};
 use super::find_or_create::archived;
+use super::keys::unique_key;
 use super::read::{cut, open as open_stored};
 use super::update::{expect_types, open_many};
 use super::{Account, Opened, Page};
@@ -20,6 +22,8 @@ use crate::{Cx, Error, ReadCx, Result};
 
 /// Relations of one account by one key that are looked at when another one is added.
 const LOOKED_AT: i64 = 2;
+/// Relations of one account by one key that an import looks at.
+const RELATED_MAX: i64 = 10_000;
 
 /// A relation that is to be added or removed.
 #[derive(Clone, Debug)]
@@ -94,6 +98,58 @@ pub fn add_relation(cx: &mut Cx<'_, '_>, command: &RelationChange) -> Result<Arc
         0 => Ok(Arc::new(pair.source)),
         _ => pair.tell(cx, EventName::AccountAddedRelation),
     }
+}
+
+/// Relates an account to those of the relation's type that have these reference IDs: to them as well where it can be
+/// related to many, else to this one alone. None at all takes its relations away. Returns the account as it is then,
+/// if that changed it.
+///
+/// # Errors
+/// [`Error::NotFound`] when no account has a reference ID; else as [`add_relation`].
+pub fn relate(
+    cx: &mut Cx<'_, '_>,
+    account: &Account,
+    key: &str,
+    reference_ids: &[String],
+) -> Result<Option<Arc<Opened>>> {
+    let schema = schema(&account.account_type, key)
+        .map_err(|message| Error::invalid(["relations", key], message))?
+        .clone();
+    let mut targets = Vec::with_capacity(reference_ids.len());
+    for reference in reference_ids {
+        targets.push(named(cx, &schema, reference)?);
+    }
+    let selection = Selection { account: &account.id, key: &schema.key, from: None, until: None };
+    let there = rows::page_after(cx.tx, &cx.scope.environment.id, selection, None, RELATED_MAX)?;
+    let there: Vec<AccountId> = there.into_iter().map(|row| row.target).collect();
+    let gone = |id: &&AccountId| targets.is_empty() || (!schema.many && !targets.contains(id));
+    let change = |target: &AccountId| RelationChange {
+        id: account.id.clone(),
+        key: schema.key.clone(),
+        target: target.clone(),
+    };
+    let mut last = None;
+    for target in there.iter().filter(gone) {
+        last = Some(remove_relation(cx, &change(target))?);
+    }
+    for target in targets.iter().filter(|target| !there.contains(target)) {
+        last = Some(add_relation(cx, &change(target))?);
+    }
+    Ok(last)
+}
+
+/// The account at the other end of a relation, by its reference ID.
+fn named(cx: &mut Cx<'_, '_>, schema: &RelationSchema, reference: &str) -> Result<AccountId> {
+    let ty = cx.catalog.account_type_named(&schema.target).ok_or(Error::NotFound)?;
+    let key = unique_key(cx.scope, ty, REFERENCE_ID, fold(reference).into_bytes());
+    let mut id = identifiers::find(cx.tx, &[&key])?.pop().flatten().ok_or(Error::NotFound)?;
+    // It may have been merged into others.
+    while let Some(survivor) =
+        account_rows::find(cx.tx, cx.scope.place(), &id)?.and_then(|stored| stored.row.consolidated_into)
+    {
+        id = survivor;
+    }
+    Ok(id)
 }
 
 /// A relation to one account must not get a second one.

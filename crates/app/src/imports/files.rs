@@ -4,13 +4,14 @@ use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
+use muster_domain::import::FileSettings;
 use muster_domain::{ImportFileId, Timestamp};
 use muster_store::data_keys::{self, NewDataKey};
 use muster_store::imports::{self as rows, FileRow, PartRow};
 use muster_store::seal::{DataKey, MasterKey, digest16};
 use muster_store::{Db, Tx};
+use muster_tabular::{Detected, Fault, Limits, Settings, Table};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{App, Cx, Error, Result, Scope};
 
@@ -67,8 +68,10 @@ pub struct File {
     pub parts: u64,
     /// Tells files of one content; none until it is ready.
     pub digest: Option<Vec<u8>>,
-    /// What was detected, as JSON: format, encoding, columns, sample. None until it is ready.
-    pub detected: Option<Value>,
+    /// What a look at the first rows said; none until it is ready, or where it is no table as it stands.
+    pub detected: Option<Detected>,
+    /// Why it is no table as it stands, and what to do; settings set by hand may mend it.
+    pub fault: Option<Fault>,
     /// When its upload began.
     pub created_at: Timestamp,
     /// When its content was erased.
@@ -86,7 +89,8 @@ impl fmt::Debug for File {
 #[serde(rename_all = "kebab-case", default)]
 struct Header {
     filename: String,
-    detected: Option<Value>,
+    detected: Option<Detected>,
+    fault: Option<Fault>,
 }
 
 /// A file and the key that seals it.
@@ -121,6 +125,7 @@ fn open_row(row: &FileRow, scope: &Scope, master: &MasterKey) -> Result<OpenedFi
         parts: number(row.parts),
         digest: row.digest_hash.clone(),
         detected: header.detected,
+        fault: header.fault,
         created_at: row.created_at,
         erased_at: row.erased_at,
     };
@@ -156,7 +161,7 @@ pub fn create(cx: &mut Cx<'_, '_>, filename: &str) -> Result<File> {
     let (id, key, environment) = (cx.ids.mint::<ImportFileId>(), DataKey::random(), &cx.scope.environment.id);
     let wrapped = key.wrap(cx.master, environment.as_str(), id.as_str())?;
     data_keys::insert(cx.tx, &[NewDataKey { environment, subject: id.as_str(), wrapped: &wrapped }])?;
-    let header = Header { filename: filename.to_owned(), detected: None };
+    let header = Header { filename: filename.to_owned(), ..Header::default() };
     rows::insert_file(cx.tx, environment, &id, &sealed(&key, &id, &header)?, cx.scope.now)?;
     find(cx.tx, cx.scope, cx.master, &id).map(|opened| opened.file)
 }
@@ -232,7 +237,58 @@ pub fn complete(app: &App, scope: &Scope, id: &ImportFileId) -> Result<File> {
         rows::complete_file(tx, &at.environment.id, &wanted, (byte_size, count), &digest)?;
         Ok(())
     })?;
+    let opened = read(app, scope, id)?;
+    if opened.file.detected.is_some() || opened.file.fault.is_some() {
+        return Ok(opened.file);
+    }
+    let mut header = Header { filename: opened.file.filename.clone(), ..Header::default() };
+    match muster_tabular::detect(Box::new(open(app, scope, id)?), &header.filename, &Settings::default()) {
+        Ok(detected) => header.detected = Some(detected),
+        Err(fault) => header.fault = Some(fault),
+    }
+    let text = sealed(&opened.key, id, &header)?;
+    let (environment, wanted) = (scope.environment.id.clone(), id.clone());
+    app.db.write_blocking("imports.detected", move |tx| {
+        rows::set_header(tx, &environment, &wanted, &text).map_err(Error::from)
+    })?;
     read(app, scope, id).map(|opened| opened.file)
+}
+
+/// Looks at the first rows of a file that is ready, read as the settings say. Blocks; never call it on an async
+/// thread.
+///
+/// # Errors
+/// As [`open`], and [`Error::Invalid`] when it is no table as it is read.
+pub fn detect(app: &App, scope: &Scope, id: &ImportFileId, settings: &FileSettings) -> Result<Detected> {
+    let file = show(app, scope, id)?;
+    let settings = table_settings(settings)?;
+    let found = muster_tabular::detect(Box::new(open(app, scope, id)?), &file.filename, &settings);
+    found.map_err(|fault| Error::invalid(["file-id"], format!("names a file that cannot be read: {fault}")))
+}
+
+/// Opens a file as a table, read as the settings say.
+///
+/// # Errors
+/// As [`open`]; within, why it is no table.
+pub(super) fn table(
+    app: &App,
+    scope: &Scope,
+    id: &ImportFileId,
+    settings: &FileSettings,
+) -> Result<Result<Table, Fault>> {
+    let file = show(app, scope, id)?;
+    let settings = table_settings(settings)?;
+    Ok(Table::open(Box::new(open(app, scope, id)?), &file.filename, &settings, Limits::default()))
+}
+
+/// Settings as the reader of tables has them.
+fn table_settings(settings: &FileSettings) -> Result<Settings> {
+    let written = serde_json::to_value(settings).map_err(|error| Error::bug(error.to_string()))?;
+    serde_json::from_value(written).map_err(|_| {
+        let message = "has a setting that cannot be; encodings are utf-8, utf-16le, utf-16be and windows-1252, \
+                       delimiter and quote are one ASCII character";
+        Error::invalid(["pipeline-config", "file"], message)
+    })
 }
 
 /// All parts are there, from 0 on, and all but the last are whole. Returns the bytes of all.

@@ -1,15 +1,16 @@
 //! Pipelines: saved ways of importing.
 
 use std::fmt;
+use std::sync::Arc;
 
-use muster_domain::import::PipelineConfig;
-use muster_domain::{ImporterPipelineId, ResourceId, Timestamp};
+use muster_domain::import::{From, MappingEntry, PipelineConfig};
+use muster_domain::{AccountType, ImporterPipelineId, ResourceId, Timestamp};
 use muster_store::records as rows;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Page;
 use crate::record::{self, Columns, Noun, PageOf, Record};
-use crate::{Cx, Error, ReadCx, Result};
+use crate::{Catalog, Cx, Error, ReadCx, Result};
 
 /// Longest name of a pipeline, in characters.
 const NAME_CHARS_MAX: usize = 255;
@@ -163,9 +164,29 @@ fn named(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// Refuses a configuration that does not fit its account type.
-pub(super) fn check(_cx: &Cx<'_, '_>, _config: &PipelineConfig) -> Result<()> {
-    Ok(())
+/// The account type of a configuration, as it is now.
+pub(super) fn type_of<'c>(catalog: &'c Catalog, config: &PipelineConfig) -> Result<&'c Arc<AccountType>> {
+    match &config.account_type_id {
+        None => catalog.default_account_type(),
+        Some(id) => catalog.account_type(id).ok_or_else(|| {
+            let message = "names no account type of this organization";
+            Error::invalid(["pipeline-config", "account-type-id"], message)
+        }),
+    }
+}
+
+/// Refuses a configuration that does not fit its account type, whatever the columns of a file.
+fn check(cx: &Cx<'_, '_>, config: &PipelineConfig) -> Result<()> {
+    let ty = type_of(cx.catalog, config)?;
+    if config.mapping.iter().any(|entry| matches!(entry.from, From::Template(_))) {
+        // Which columns it names is looked at with those of a file.
+        return Ok(());
+    }
+    let named = config.mapping.iter().filter_map(MappingEntry::column).map(str::to_owned);
+    let mut columns: Vec<String> = named.chain(config.ignore_columns.iter().cloned()).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    config.check(ty, &columns).map(|_| ()).map_err(Error::Invalid)
 }
 
 /// Changes a pipeline. Runs that are under way go on as they began.

@@ -1,13 +1,413 @@
-//! A run, as a durable job.
+//! A run, as a durable job: what it reads goes into the database chunk by chunk.
 
-use muster_store::jobs::JobRow;
+use std::collections::VecDeque;
+use std::collections::hash_map::RandomState;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
 
-use crate::{App, Error, Result, Scope};
+use muster_domain::import::{Counters, RunAction, RunKind, RunStatus, Target};
+use muster_domain::{IdSource, ImporterPipelineRunId, Timestamp};
+use muster_store::Pending;
+use muster_store::imports as rows;
+use muster_store::jobs::{self as job_rows, JobRow};
+
+use super::chunk::{self, Chunk, Owner, Written};
+use super::covered::Covered;
+use super::outcomes::counters;
+use super::pace::{InFlight, Speed};
+use super::prepare::State;
+use super::runs::{self, Run};
+use super::source::{self, Read, Seen, Source};
+use super::{files, pipelines};
+use crate::jobs::{self, Step};
+use crate::record::{self, Record};
+use crate::{App, Cx, Error, Result, Scope};
+
+/// How long a process that ends leaves a run lying before another one goes on with it.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often a run says how far it is, and keeps its lease.
+const TELL_EVERY: Duration = Duration::from_millis(500);
+/// Chunks that are prepared ahead.
+const AHEAD: usize = 3;
+/// Chunks that are being written at once.
+const AT_ONCE: usize = 2;
+/// Chunks of which the list of what is done is read at once.
+const COVERED_AT_ONCE: i64 = 5000;
+/// Tries of a chunk while the database is busy or the types change.
+const TRIES: u32 = 20;
+/// How long to wait before such a try.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Failures after which a run is taken down.
+const FAILURES_MAX: i64 = 5;
 
 /// One run, as a job.
 ///
 /// # Errors
 /// What the store reports.
-pub(crate) fn run(_app: &App, _scope: &Scope, _job: &JobRow) -> Result<()> {
-    Err(Error::bug("runs are not there yet"))
+pub(crate) fn run(app: &App, scope: &Scope, job: &JobRow) -> Result<()> {
+    let id = ImporterPipelineRunId::trusted(job.subject_id.clone());
+    let Some(record) = begin(app, scope, job, &id)? else { return Ok(()) };
+    let scope = Scope { actor: record.item.actor(), ..scope.clone() };
+    let work = Work { app, scope: &scope, job, id: &id, record: &record };
+    match work.go()? {
+        End::Stopped => Ok(()),
+        End::Over(action, reason) => work.finish(action, reason.as_deref()),
+        End::HandedOver => {
+            let (job, now) = (job.clone(), app.now());
+            app.db.write_blocking("imports.hand_over", move |tx| {
+                job_rows::release(tx, &job, now).map(|_| ()).map_err(Error::from)
+            })
+        }
+    }
+}
+
+/// Takes a run up. None when there is nothing to be done.
+fn begin(app: &App, scope: &Scope, job: &JobRow, id: &ImporterPipelineRunId) -> Result<Option<Record<Run>>> {
+    let (id, job, now) = (id.clone(), job.clone(), app.now());
+    let scope = Scope { now, ..scope.clone() };
+    jobs::transact(app, &scope, "imports.begin", move |cx| {
+        if !job_rows::release(cx.tx, &job, now + LEASE)? {
+            return Ok(None);
+        }
+        let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
+        let mut run = record.item.clone();
+        let told = match run.status {
+            _ if job.failures >= FAILURES_MAX => {
+                run.reason = Some("It could not be gone on with; see the log of the server.".to_owned());
+                let _ = runs::move_on(&mut run, RunAction::Start, now);
+                let told = runs::move_on(&mut run, RunAction::Kill, now)?;
+                jobs::conclude(cx, &job, &Step::Done)?;
+                record::update(cx, &mut record, run, told)?;
+                return Ok(None);
+            }
+            RunStatus::Pending => runs::move_on(&mut run, RunAction::Start, now)?,
+            RunStatus::Running => return Ok(Some(record)),
+            _ => {
+                jobs::conclude(cx, &job, &Step::Done)?;
+                return Ok(None);
+            }
+        };
+        record::update(cx, &mut record, run, told)?;
+        Ok(Some(record))
+    })
+}
+
+/// How the work on a run ended.
+enum End {
+    /// It was paused or canceled, or somebody else has it.
+    Stopped,
+    /// It is over, and why if it gave up.
+    Over(RunAction, Option<String>),
+    /// The process ends: another one goes on.
+    HandedOver,
+}
+
+struct Work<'a> {
+    app: &'a App,
+    scope: &'a Scope,
+    job: &'a JobRow,
+    id: &'a ImporterPipelineRunId,
+    record: &'a Record<Run>,
+}
+
+impl Work<'_> {
+    fn go(&self) -> Result<End> {
+        let run = &self.record.item;
+        let (RunKind::Import, Some(file)) = (run.kind, &run.file) else {
+            return Err(Error::bug("a run of a kind that is not there yet"));
+        };
+        let size = files::show(self.app, self.scope, file)?.byte_size;
+        let table = match files::table(self.app, self.scope, file, &run.config.file) {
+            Ok(Ok(table)) => table,
+            Ok(Err(fault)) => return Ok(End::Over(RunAction::Fail, Some(fault.to_string()))),
+            Err(error) if error.is_refusal() => {
+                return Ok(End::Over(RunAction::Fail, Some(error.to_string())));
+            }
+            Err(error) => return Err(error),
+        };
+        let (covered, counters) = self.done_before()?;
+        let (speed, in_flight) = (Speed::new(self.app.imports.pace()), InFlight::default());
+        let columns = table.columns().to_vec();
+        let source = Source {
+            app: self.app,
+            scope: self.scope.clone(),
+            run,
+            table,
+            covered,
+            speed: &speed,
+            in_flight: &in_flight,
+            hash: RandomState::new(),
+            seen: Seen::default(),
+            waiting: None,
+        };
+        std::thread::scope(|threads| {
+            let (to, from) = sync_channel(AHEAD);
+            std::thread::Builder::new()
+                .name("import".to_owned())
+                .spawn_scoped(threads, move || source.send(&to))
+                .map_err(|error| Error::bug(format!("cannot start a thread: {error}")))?;
+            let writer = Writer {
+                work: self,
+                speed: &speed,
+                in_flight: &in_flight,
+                pending: VecDeque::new(),
+                at_once: at_once(run),
+                counters,
+                columns,
+                size,
+                bytes_read: 0,
+                told_at: self.app.now(),
+                chunks: 0,
+            };
+            writer.write_all(&from)
+        })
+    }
+
+    /// What was done before: which rows, and what they came to.
+    fn done_before(&self) -> Result<(Covered, Counters)> {
+        let mut covered = Covered::default();
+        let mut from = 0;
+        loop {
+            let (environment, id) = (self.scope.environment.id.clone(), self.id.clone());
+            let chunks = self.app.db.read_blocking("imports.covered", move |tx| {
+                rows::covered(tx, &environment, &id, from, COVERED_AT_ONCE).map_err(Error::from)
+            })?;
+            let Some((last, _)) = chunks.last() else { break };
+            from = last + 1;
+            for (first, count) in chunks {
+                covered.push(u64::try_from(first).unwrap_or(0), u64::try_from(count).unwrap_or(0));
+            }
+        }
+        let (environment, id) = (self.scope.environment.id.clone(), self.id.clone());
+        let sums = self.app.db.read_blocking("imports.sums", move |tx| {
+            rows::sums(tx, &environment, &id).map_err(Error::from)
+        })?;
+        Ok((covered, counters(sums)))
+    }
+
+    /// Ends the run: exact counts, status, event and job at once.
+    fn finish(&self, action: RunAction, reason: Option<&str>) -> Result<()> {
+        let (id, job, reason) = (self.id.clone(), self.job.clone(), reason.map(str::to_owned));
+        let scope = Scope { now: self.app.now(), ..self.scope.clone() };
+        jobs::transact(self.app, &scope, "imports.finish", move |cx| {
+            if rows::hold_status(cx.tx, &job, &id)?.is_none() {
+                return Ok(());
+            }
+            jobs::conclude(cx, &job, &Step::Done)?;
+            let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
+            let mut run = record.item.clone();
+            if run.status != RunStatus::Running {
+                return Ok(());
+            }
+            let told = runs::move_on(&mut run, action, cx.scope.now)?;
+            run.counters = counters(rows::sums(cx.tx, &cx.scope.environment.id, &id)?);
+            run.reason.clone_from(&reason);
+            if action == RunAction::Complete {
+                run.estimated_rows = Some(run.counters.read);
+            }
+            archive_pipeline(cx, &run, action)?;
+            record::update(cx, &mut record, run, told)
+        })
+    }
+}
+
+fn archive_pipeline(cx: &mut Cx<'_, '_>, run: &Run, action: RunAction) -> Result<()> {
+    match &run.pipeline {
+        Some(pipeline) if action == RunAction::Complete && run.config.archive_after_completion => {
+            pipelines::archive(cx, pipeline).map(|_| ())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How many chunks of a run may be written at once. Where rows move keys between accounts that they are not found by,
+/// their order counts beyond the rows of one key.
+fn at_once(run: &Run) -> usize {
+    let key = run.config.key_target();
+    let moves_keys = run.config.mapping.iter().any(|entry| {
+        let is_key = Some(&entry.target) == key.as_ref();
+        !is_key
+            && matches!(entry.target, Target::ReferenceId | Target::Field(_) | Target::Relation(_))
+            && may_be_unique(run, &entry.target)
+    });
+    if moves_keys { 1 } else { AT_ONCE }
+}
+
+/// Whether a target other than the key may be a key of its own.
+fn may_be_unique(run: &Run, target: &Target) -> bool {
+    match target {
+        Target::Field(key) => run.unique_fields.iter().any(|unique| unique == key),
+        _ => true,
+    }
+}
+
+/// A chunk that is being written.
+struct UnderWay {
+    chunk: Arc<Chunk>,
+    end: Pending<Written, Error>,
+}
+
+/// The writing end of a run.
+struct Writer<'a> {
+    work: &'a Work<'a>,
+    speed: &'a Speed,
+    in_flight: &'a InFlight,
+    pending: VecDeque<UnderWay>,
+    at_once: usize,
+    counters: Counters,
+    columns: Vec<String>,
+    size: u64,
+    bytes_read: u64,
+    told_at: Timestamp,
+    chunks: u64,
+}
+
+impl Writer<'_> {
+    fn write_all(mut self, from: &Receiver<Read>) -> Result<End> {
+        self.tell()?;
+        let end = loop {
+            match from.recv() {
+                Ok(Read::Chunk(chunk)) => {
+                    if let Some(end) = self.write(Arc::from(chunk))? {
+                        return Ok(end);
+                    }
+                }
+                Ok(Read::End) => break End::Over(RunAction::Complete, None),
+                Ok(Read::Fault(reason)) => break End::Over(RunAction::Fail, Some(reason)),
+                Ok(Read::Failed(error)) => return Err(error),
+                Err(_) => return Err(Error::bug("the reading thread of an import stopped")),
+            }
+        };
+        while !self.pending.is_empty() {
+            if let Some(end) = self.settle_oldest()? {
+                return Ok(end);
+            }
+        }
+        Ok(end)
+    }
+
+    /// Begins to write a chunk. Returns an end when the run is not to go on.
+    fn write(&mut self, chunk: Arc<Chunk>) -> Result<Option<End>> {
+        while self.pending.len() >= self.at_once || self.is_in_the_way(&chunk) {
+            if let Some(end) = self.settle_oldest()? {
+                return Ok(Some(end));
+            }
+        }
+        let end = self.begin(&chunk)?;
+        self.pending.push_back(UnderWay { chunk, end });
+        Ok(None)
+    }
+
+    fn is_in_the_way(&self, chunk: &Chunk) -> bool {
+        self.pending.iter().any(|other| chunk.touched.iter().any(|key| other.chunk.touched.contains(key)))
+    }
+
+    fn begin(&self, chunk: &Arc<Chunk>) -> Result<Pending<Written, Error>> {
+        let Work { app, job, id, record, .. } = self.work;
+        let owner = Owner { run: (*id).clone(), key: record.key.clone(), job: (*job).clone() };
+        let (chunk, master) = (Arc::clone(chunk), Arc::clone(&app.master));
+        app.db.write_begun("imports.chunk", move |tx| chunk::write(tx, &master, &owner, &chunk))
+    }
+
+    /// Waits for the chunk that was begun first. Returns an end when the run is not to go on.
+    fn settle_oldest(&mut self) -> Result<Option<End>> {
+        let Some(UnderWay { chunk, end }) = self.pending.pop_front() else { return Ok(None) };
+        let (mut chunk, mut written) = (chunk, end.wait());
+        for _ in 0..TRIES {
+            match written {
+                Err(Error::StaleCatalog) => chunk = self.prepared_again(&chunk)?,
+                Err(Error::Busy | Error::Retry(_)) => std::thread::sleep(PAUSE),
+                _ => break,
+            }
+            written = self.begin(&chunk)?.wait();
+        }
+        let Written::Done { counters, took } = written? else { return Ok(Some(End::Stopped)) };
+        self.in_flight.remove(&chunk.touched);
+        self.speed.learn(counters.read, took);
+        self.counters.add(&counters);
+        self.bytes_read = self.bytes_read.max(chunk.bytes_read);
+        self.chunks += 1;
+        self.after_chunk()
+    }
+
+    fn after_chunk(&mut self) -> Result<Option<End>> {
+        let Work { app, record, .. } = self.work;
+        if let Some(interruption) = app.imports.interruption()
+            && interruption(self.chunks).is_break()
+        {
+            return Ok(Some(End::Stopped));
+        }
+        if self.counters.is_hopeless(record.item.config.max_error_ratio) {
+            // What is under way ends before the run does: the counts are of all.
+            while let Some(UnderWay { end, .. }) = self.pending.pop_front() {
+                let _ = end.wait();
+            }
+            let Counters { read, errors, .. } = self.counters;
+            let reason = format!(
+                "{errors} of the first {read} rows were refused. Mend the mapping or the file, or raise \
+                 max-error-ratio, and start again; what was written stays."
+            );
+            return Ok(Some(End::Over(RunAction::Fail, Some(reason))));
+        }
+        if app.imports.stops() {
+            while let Some(UnderWay { end, .. }) = self.pending.pop_front() {
+                let _ = end.wait();
+            }
+            return Ok(Some(End::HandedOver));
+        }
+        if app.now() >= self.told_at + TELL_EVERY && !self.tell()? {
+            return Ok(Some(End::Stopped));
+        }
+        Ok(None)
+    }
+
+    /// The same rows, prepared at the catalog of now.
+    fn prepared_again(&self, chunk: &Chunk) -> Result<Arc<Chunk>> {
+        let Work { app, scope, record, .. } = self.work;
+        let preparer = Arc::new(source::preparer(app, scope, &record.item, &self.columns)?);
+        let mut lines = chunk.lines.clone();
+        let named = lines.iter().filter(|line| matches!(line.state, State::Write(_)));
+        let named = named.filter_map(|line| preparer.map(&line.cells).account_id).collect();
+        let types = source::types(app, &preparer, named)?;
+        let mut items = Vec::with_capacity(chunk.items.len());
+        source::prepare_again(&preparer, &mut lines, &mut items, &types);
+        let ids = &mut IdSource::random(preparer.scope.now);
+        for item in &mut items {
+            item.draft(&app.master, ids);
+        }
+        let (touched, bytes_read) = (chunk.touched.clone(), chunk.bytes_read);
+        Ok(Arc::new(Chunk { lines, items, preparer, touched, bytes_read }))
+    }
+
+    /// Says how far the run is, and keeps its lease. False when it is not to go on.
+    fn tell(&mut self) -> Result<bool> {
+        let Work { app, scope, job, id, .. } = self.work;
+        let now = app.now();
+        let (job, id) = ((*job).clone(), (*id).clone());
+        let (counters, columns) = (self.counters, self.columns.clone());
+        let estimated = self.estimated();
+        let scope = Scope { now, ..(*scope).clone() };
+        self.told_at = now;
+        jobs::transact(app, &scope, "imports.tell", move |cx| {
+            if !job_rows::release(cx.tx, &job, now + LEASE)? {
+                return Ok(false);
+            }
+            let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
+            if record.item.status != RunStatus::Running {
+                return Ok(false);
+            }
+            let mut run = record.item.clone();
+            (run.counters, run.columns) = (counters, columns.clone());
+            run.estimated_rows = estimated.or(run.estimated_rows);
+            record::update(cx, &mut record, run, Vec::new())?;
+            Ok(true)
+        })
+    }
+
+    /// How many rows the file may have, going by those that were read.
+    fn estimated(&self) -> Option<u64> {
+        let whole = u128::from(self.counters.read) * u128::from(self.size);
+        whole.checked_div(u128::from(self.bytes_read)).and_then(|rows| u64::try_from(rows).ok())
+    }
 }

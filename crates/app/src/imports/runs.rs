@@ -1,23 +1,24 @@
 //! Runs: one execution of a pipeline, from its start to its end.
 
 use std::fmt;
+use std::sync::Arc;
 
 use muster_domain::event::{Actor, EventName};
 use muster_domain::fold::fold;
 use muster_domain::import::{Counters, PipelineConfig, RunAction, RunKind, RunStatus};
 use muster_domain::{
-    ImportFileId, ImporterId, ImporterPipelineId, ImporterPipelineRunId, ResourceId, Timestamp,
+    EnvironmentId, ImportFileId, ImporterId, ImporterPipelineId, ImporterPipelineRunId, ResourceId, Timestamp,
 };
 use muster_store::records as rows;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, FileStatus};
 use super::outcomes::counters;
-use super::pipelines::{self, PipelineStatus};
+use super::pipelines::{self, Pipeline, PipelineStatus};
 use crate::accounts::Page;
 use crate::jobs::{self, Kind};
 use crate::record::{self, Columns, Noun, PageOf, Record, Told, told};
-use crate::{Cx, Error, ReadCx, Result};
+use crate::{App, Cx, Error, ReadCx, Result, Scope};
 
 /// Longest reference ID of a run, in characters.
 const REFERENCE_CHARS_MAX: usize = 255;
@@ -67,6 +68,9 @@ pub struct Run {
     pub status: RunStatus,
     /// How rows become accounts: as the pipeline said at the start.
     pub config: PipelineConfig,
+    /// The unique identifiers of its account type at the start.
+    #[serde(default)]
+    pub unique_fields: Vec<String>,
     /// In whose name it writes, as an actor prints.
     pub actor: String,
     /// The columns of its source.
@@ -171,6 +175,25 @@ pub struct NewRun {
     pub reference_id: Option<String>,
 }
 
+/// Makes sure that a file can be read and that the mapping of a pipeline fits its columns, before a run of it is
+/// started. Blocks; never call it on an async thread.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown pipeline or file, [`Error::Conflict`] when the file is not ready,
+/// [`Error::Invalid`] for what does not fit.
+pub fn check(app: &App, scope: &Scope, pipeline: &ImporterPipelineId, file: &ImportFileId) -> Result<()> {
+    let (at, master, id) = (scope.clone(), Arc::clone(&app.master), pipeline.clone());
+    let catalogs = Arc::clone(&app.catalogs);
+    let (config, catalog) = app.db.read_blocking("imports.check", move |tx| {
+        let pipeline = record::get::<Pipeline>(tx, &at, &master, id.as_str())?;
+        Ok::<_, Error>((pipeline.item.config, catalogs.current(tx, &at.environment.organization)?))
+    })?;
+    let table = files::table(app, scope, file, &config.file)?;
+    let table = table.map_err(|fault| Error::invalid(["file-id"], format!("cannot be read: {fault}")))?;
+    let ty = pipelines::type_of(&catalog, &config)?;
+    config.check(ty, table.columns()).map(|_| ()).map_err(Error::Invalid)
+}
+
 /// Starts a run: a worker begins it soon.
 ///
 /// # Errors
@@ -210,6 +233,7 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
         reference_id,
         status: RunStatus::Pending,
         config: pipeline.item.config.clone(),
+        unique_fields: unique_fields(cx, &pipeline.item)?,
         actor: cx.scope.actor.to_string(),
         columns: Vec::new(),
         counters: Counters::default(),
@@ -228,6 +252,11 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
     let record = record::insert(cx, run, None, Vec::new())?;
     jobs::enqueue(cx, Kind::RunImport, record.item.id.as_str(), "")?;
     Ok(record)
+}
+
+fn unique_fields(cx: &Cx<'_, '_>, pipeline: &Pipeline) -> Result<Vec<String>> {
+    let ty = pipelines::type_of(cx.catalog, &pipeline.config)?;
+    Ok(ty.identifiers.iter().filter(|one| one.unique).map(|one| one.key.clone()).collect())
 }
 
 fn of_pipeline(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId) -> Result<Vec<Run>> {
@@ -407,4 +436,13 @@ pub fn page(cx: &mut ReadCx<'_, '_>, request: &PageRequest) -> Result<Page<Recor
             statuses.iter().map(|status| rows::Selection::WithStatus(Run::KIND, status.as_str())).collect();
         record::merge(tx, environment, &with, range)
     })
+}
+
+/// Does a run in this process, to its end or until it is paused. False when there is nothing to do at the moment:
+/// somebody else does it, it was put off after a failure, or it has ended. Blocks; never call it on an async thread.
+///
+/// # Errors
+/// What keeps it from being done. It stays in, and is tried again.
+pub fn take_up(app: &App, environment: &EnvironmentId, id: &ImporterPipelineRunId) -> Result<bool> {
+    jobs::run_of(app, environment, Kind::RunImport, id.as_str())
 }

@@ -168,7 +168,7 @@ impl AccountType {
 }
 
 /// The hash and the member that a flat key under `fields` stands for, in any inflection.
-pub(super) fn flat_target<'t>(
+pub(crate) fn flat_target<'t>(
     fields: &'t [FieldSchema],
     key: &str,
 ) -> Option<(&'t FieldSchema, &'t FieldSchema)> {

@@ -52,7 +52,7 @@ pub(crate) fn system_field(key: &str) -> Option<FieldSchema> {
 }
 
 /// Whether a system hash is merged member by member, so that writing one member leaves the others alone.
-pub(super) fn is_merged(field: &FieldSchema) -> bool {
+pub(crate) fn is_merged(field: &FieldSchema) -> bool {
     matches!(field.key.as_str(), "name" | "address") && matches!(field.kind, FieldKind::Hash { .. })
 }
 

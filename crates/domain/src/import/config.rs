@@ -117,7 +117,7 @@ pub enum FileFormat {
     Xlsx,
 }
 
-/// How a file is read. What is left out is detected.
+/// How a file is read, in the form that the reader of tables takes. What is left out is detected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct FileSettings {
@@ -130,9 +130,9 @@ pub struct FileSettings {
     /// What stands between cells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
-    /// What stands around cells that contain delimiters.
+    /// What stands around cells that contain delimiters; the empty text if nothing ever does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub quote: Option<char>,
+    pub quote: Option<String>,
     /// Whether the first row holds the names of the columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,

@@ -63,7 +63,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
     let api = Api::new(Arc::clone(&app), settings);
     runtime.block_on(async {
         let workers: Vec<Worker> =
-            (0..WORKERS).map(|number| Worker::start(Arc::clone(&app), work_of(number))).collect::<Result<_, _>>()?;
+            WORKERS.into_iter().map(|work| Worker::start(Arc::clone(&app), work)).collect::<Result<_, _>>()?;
         let sweeper = tokio::spawn(sweep(Arc::clone(&app), logs_kept, config.audit_log_kept));
         let indexer = tokio::spawn(indexing::run(app));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
@@ -164,12 +164,8 @@ async fn sweep_audit_logs(app: &App, before: Timestamp) -> muster_app::Result<()
 }
 
 /// Threads that do jobs: some wait for the world outside while others go on.
-const WORKERS: usize = 4;
-
-/// Every other worker leaves alone what may have to wait for the world outside.
-const fn work_of(number: usize) -> Work {
-    if number.is_multiple_of(2) { Work::Any } else { Work::Inside }
-}
+const WORKERS: [Work; 6] =
+    [Work::Brief, Work::Inside, Work::Imports, Work::Brief, Work::Inside, Work::Imports];
 
 /// How long a worker rests when nothing is due.
 const WORKER_RESTS: Duration = Duration::from_millis(500);

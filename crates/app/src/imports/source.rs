@@ -1,0 +1,336 @@
+//! The reading end of a run: rows out of the file, prepared in chunks, on a thread of its own.
+
+use std::collections::HashMap;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+
+use muster_domain::fold::fold;
+use muster_domain::import::{Action, Duplicates, MappingEntry, RowCode, RowFault, Target};
+use muster_domain::{AccountId, IdSource};
+use muster_store::{organizations, tags};
+use muster_tabular::{Row, Table};
+
+use super::chunk::Chunk;
+use super::covered::Covered;
+use super::pace::{InFlight, Speed};
+use super::prepare::{Line, Preparer, State, Types};
+use super::runs::Run;
+use crate::accounts::{FindOrCreate, Outcome, Settled, settle, types_of};
+use crate::{App, Error, ReadCx, Result, Scope};
+
+/// What comes out of a source.
+pub(super) enum Read {
+    /// The next chunk.
+    Chunk(Box<Chunk>),
+    /// There is nothing more.
+    End,
+    /// It cannot be read on, and why: for whoever can mend it.
+    Fault(String),
+    /// Something else went wrong.
+    Failed(Error),
+}
+
+/// A file on its way through a run.
+pub(super) struct Source<'a> {
+    pub(super) app: &'a App,
+    pub(super) scope: Scope,
+    pub(super) run: &'a Run,
+    pub(super) table: Table,
+    pub(super) covered: Covered,
+    pub(super) speed: &'a Speed,
+    pub(super) in_flight: &'a InFlight,
+    pub(super) hash: RandomState,
+    pub(super) seen: Seen,
+    pub(super) waiting: Option<Row>,
+}
+
+impl Source<'_> {
+    /// Reads to the end, or until nobody takes any more.
+    pub(super) fn send(mut self, to: &SyncSender<Read>) {
+        loop {
+            let next = self.next();
+            let is_last = !matches!(next, Read::Chunk(_));
+            if to.send(next).is_err() || is_last {
+                return;
+            }
+        }
+    }
+
+    fn next(&mut self) -> Read {
+        let preparer = match self.preparer() {
+            Ok(preparer) => Arc::new(preparer),
+            Err(Error::Invalid(violations)) => {
+                let texts: Vec<String> = violations.iter().map(ToString::to_string).collect();
+                return Read::Fault(format!("The mapping does not fit: {}.", texts.join("; ")));
+            }
+            Err(error) => return Read::Failed(error),
+        };
+        let rows = match self.gather(&preparer) {
+            Ok(rows) if rows.is_empty() => return Read::End,
+            Ok(rows) => rows,
+            Err(fault) => return Read::Fault(fault.to_string()),
+        };
+        match self.chunk(preparer, rows) {
+            Ok(chunk) => Read::Chunk(Box::new(chunk)),
+            Err(error) => Read::Failed(error),
+        }
+    }
+
+    /// The mapping at the catalog of now.
+    fn preparer(&self) -> Result<Preparer> {
+        preparer(self.app, &self.scope, self.run, self.table.columns())
+    }
+
+    /// The next rows that nobody has done yet, one after the other without a gap.
+    fn gather(&mut self, preparer: &Preparer) -> Result<Vec<Row>, muster_tabular::Fault> {
+        let wanted = self.speed.rows();
+        let mut rows = Vec::with_capacity(wanted);
+        while rows.len() < wanted {
+            let next = match self.waiting.take() {
+                Some(row) => Some(row),
+                None => self.table.next()?,
+            };
+            let Some(row) = next else { break };
+            if self.covered.has(row.number) {
+                if !rows.is_empty() {
+                    self.waiting = Some(row);
+                    break;
+                }
+                if row.fault.is_none() {
+                    let key = preparer.map(&row.cells).key;
+                    let _ = self.is_seen(preparer, row.number, key.as_deref());
+                }
+                continue;
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    /// Prepares rows.
+    fn chunk(&mut self, mut preparer: Arc<Preparer>, rows: Vec<Row>) -> Result<Chunk> {
+        let (mut lines, mut mapped) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for row in rows {
+            let Row { number, cells, fault, .. } = row;
+            let (warnings, relations) = (Vec::new(), Vec::new());
+            let mut line = Line { row: number, cells, warnings, relations, state: State::Raw };
+            mapped.push(match fault {
+                Some(fault) => {
+                    let code = RowCode::Malformed;
+                    let fault = RowFault { code, column: fault.column, field: None, message: fault.message };
+                    line.end(Action::Error, vec![fault]);
+                    None
+                }
+                None => {
+                    let read = preparer.map(&line.cells);
+                    self.judge_duplicate(&preparer, &mut line, read.key.as_deref());
+                    Some(read)
+                }
+            });
+            lines.push(line);
+        }
+        let ids: Vec<AccountId> =
+            mapped.iter().flatten().filter_map(|mapped| mapped.account_id.clone()).collect();
+        let types = types(self.app, &preparer, ids)?;
+        let mut items = Vec::with_capacity(lines.len());
+        let ids = &mut IdSource::random(preparer.scope.now);
+        for (line, mapped) in lines.iter_mut().zip(mapped) {
+            let (State::Raw, Some(mapped)) = (&line.state, mapped) else { continue };
+            if let Some(item) = preparer.item(line, mapped, &types, ids) {
+                line.state = State::Write(items.len());
+                items.push(item);
+            }
+        }
+        if items.iter().any(|item| !item.new_tags().is_empty()) {
+            make_tags(self.app, &preparer, &items)?;
+            preparer = Arc::new(self.preparer()?);
+            prepare_again(&preparer, &mut lines, &mut items, &types);
+        }
+        self.settle(&preparer, &mut lines, &mut items)?;
+        let touched = items.iter().flat_map(|item| item.touched(|| self.hash.build_hasher())).collect();
+        let chunk = Chunk { lines, items, preparer, touched, bytes_read: self.table.bytes_read() };
+        self.in_flight.add(&chunk.touched);
+        Ok(chunk)
+    }
+
+    /// Ends the rows whose accounts are already as wanted, and drafts the accounts that are not there.
+    fn settle(
+        &mut self,
+        preparer: &Arc<Preparer>,
+        lines: &mut [Line],
+        items: &mut Vec<FindOrCreate>,
+    ) -> Result<()> {
+        let which = self.alone(items);
+        let master = Arc::clone(&self.app.master);
+        // The items go to the thread that reads, and come back.
+        let mut taken = Some((std::mem::take(items), which));
+        let read = self.app.db.read_blocking("imports.settle", move |tx| {
+            let Some((items, which)) = &taken else { return Err(Error::bug("rows were settled twice")) };
+            let settled = match settle(tx, &master, items, which) {
+                // Whoever writes them notices as well, and prepares them again.
+                Err(Error::StaleCatalog) => Vec::new(),
+                settled => settled?,
+            };
+            Ok((taken.take().unwrap_or_default(), settled))
+        });
+        let ((mut taken, which), settled) = read?;
+        let ids = &mut IdSource::random(preparer.scope.now);
+        let mut done: HashMap<usize, Outcome> = HashMap::new();
+        let mut is_judged = vec![false; taken.len()];
+        for (i, settled) in which.into_iter().zip(settled) {
+            is_judged[i] = !matches!(settled, Settled::Absent);
+            if let Settled::Done(outcome) = settled {
+                done.insert(i, outcome);
+            }
+        }
+        let mut places = Vec::with_capacity(taken.len());
+        for (i, mut item) in taken.drain(..).enumerate() {
+            places.push(items.len());
+            if !done.contains_key(&i) {
+                if !is_judged[i] {
+                    item.draft(&self.app.master, ids);
+                }
+                items.push(item);
+            }
+        }
+        for line in lines {
+            let State::Write(at) = line.state else { continue };
+            match done.get(&at) {
+                None => line.state = State::Write(places[at]),
+                Some(outcome) if line.relations.is_empty() => {
+                    let mut told = super::chunk::of(outcome);
+                    told.row = line.row;
+                    told.warnings = std::mem::take(&mut line.warnings);
+                    line.state = State::Done(told);
+                }
+                Some(_) => return Err(Error::bug("a row that relates accounts was settled")),
+            }
+        }
+        Ok(())
+    }
+
+    /// The items that nothing before them concerns: neither in this chunk nor in one that is not written yet.
+    fn alone(&self, items: &[FindOrCreate]) -> Vec<usize> {
+        // Relations are looked at by whoever writes.
+        let is_relation = |entry: &MappingEntry| matches!(entry.target, Target::Relation(_));
+        if self.run.config.mapping.iter().any(is_relation) {
+            return Vec::new();
+        }
+        let mut counts: HashMap<u64, u32> = HashMap::new();
+        let touched: Vec<Vec<u64>> =
+            items.iter().map(|item| item.touched(|| self.hash.build_hasher())).collect();
+        for key in touched.iter().flatten() {
+            *counts.entry(*key).or_default() += 1;
+        }
+        let single = |keys: &Vec<u64>| keys.iter().all(|key| counts.get(key) == Some(&1));
+        let free = self.in_flight.free();
+        let which = touched.iter().enumerate().filter(|(_, keys)| single(keys) && free(keys));
+        which.map(|(i, _)| i).collect()
+    }
+
+    /// What a key that an earlier row had means for this one.
+    fn judge_duplicate(&mut self, preparer: &Preparer, line: &mut Line, key: Option<&str>) {
+        let Some(first) = self.is_seen(preparer, line.row, key) else { return };
+        let fault = RowFault::of_row(RowCode::DuplicateInFile, format!("has the same key as row {first}"));
+        match self.run.config.duplicates {
+            Duplicates::Apply => line.warnings.push(fault),
+            Duplicates::First => {
+                line.warnings.push(fault);
+                line.end(Action::Skipped, Vec::new());
+            }
+            Duplicates::Reject => line.end(Action::Error, vec![fault]),
+        }
+    }
+
+    /// The first row with this key, if this one is not it.
+    fn is_seen(&mut self, preparer: &Preparer, row: u64, key: Option<&str>) -> Option<u64> {
+        let hash = self.hash.hash_one(preparer.comparable(key?));
+        self.seen.first(hash, row)
+    }
+}
+
+/// The mapping of a run at the catalog of now.
+///
+/// # Errors
+/// [`Error::Invalid`] when it does not fit.
+pub(super) fn preparer(app: &App, scope: &Scope, run: &Run, columns: &[String]) -> Result<Preparer> {
+    let (catalogs, organization) = (Arc::clone(&app.catalogs), scope.environment.organization.clone());
+    let catalog = app.db.read_blocking("catalog.current", move |tx| catalogs.current(tx, &organization))?;
+    Preparer::new(Scope { now: app.now(), ..scope.clone() }, run, columns, catalog)
+}
+
+/// The types of accounts that rows name by their IDs.
+pub(super) fn types(app: &App, preparer: &Preparer, ids: Vec<AccountId>) -> Result<Types> {
+    if !preparer.names_accounts() || ids.is_empty() {
+        return Ok(Types::new());
+    }
+    let (scope, catalogs, master) =
+        (preparer.scope.clone(), Arc::clone(&app.catalogs), Arc::clone(&app.master));
+    app.db.read_blocking("imports.types_of", move |tx| {
+        types_of(&mut ReadCx { tx, scope: &scope, catalogs: &catalogs, master: &master }, &ids)
+    })
+}
+
+/// Makes the tags that rows bring, in a transaction of its own: else each of them would wait for the other.
+fn make_tags(app: &App, preparer: &Preparer, items: &[FindOrCreate]) -> Result<()> {
+    let mut new: Vec<_> = items.iter().flat_map(|item| item.new_tags().iter().cloned()).collect();
+    new.sort_by_cached_key(|tag| fold(&tag.name));
+    new.dedup_by_key(|tag| fold(&tag.name));
+    let (organization, now) = (preparer.catalog.organization.clone(), preparer.scope.now);
+    app.db.write_blocking("imports.tags", move |tx| {
+        if tags::insert_absent(tx, &organization, &new, now)? > 0 {
+            organizations::bump_catalog(tx, &organization)?;
+        }
+        Ok::<_, Error>(())
+    })
+}
+
+/// Prepares the rows of a chunk again that are to be written, drafts and all.
+pub(super) fn prepare_again(
+    preparer: &Preparer,
+    lines: &mut [Line],
+    items: &mut Vec<FindOrCreate>,
+    types: &Types,
+) {
+    items.clear();
+    let ids = &mut IdSource::random(preparer.scope.now);
+    for line in lines.iter_mut().filter(|line| matches!(line.state, State::Write(_))) {
+        let mapped = preparer.map(&line.cells);
+        // Those of the mapping come again.
+        line.warnings.retain(|warning| warning.code == RowCode::DuplicateInFile);
+        if let Some(item) = preparer.item(line, mapped, types, ids) {
+            line.state = State::Write(items.len());
+            items.push(item);
+        }
+    }
+}
+
+/// The keys of the rows so far, as hashes, each with its first row. Split, so that growing never copies much at once.
+pub(super) struct Seen(Vec<HashMap<[u32; 2], u32>>);
+
+/// Parts of [`Seen`].
+const SHARDS: usize = 256;
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self((0..SHARDS).map(|_| HashMap::new()).collect())
+    }
+}
+
+impl Seen {
+    /// Notes a key. Returns the first row that had it, if that was an earlier one.
+    fn first(&mut self, hash: u64, row: u64) -> Option<u64> {
+        let bytes = hash.to_le_bytes();
+        let half = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let row = u32::try_from(row).unwrap_or(u32::MAX);
+        match self.0[usize::from(bytes[0])].entry([half(0), half(4)]) {
+            Entry::Occupied(first) => Some(u64::from(*first.get())).filter(|first| *first != u64::from(row)),
+            Entry::Vacant(place) => {
+                place.insert(row);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What a user of an import notices of its mapping.
