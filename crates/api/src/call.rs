@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use muster_app::idempotency::{Claim, Reply};
 use muster_app::keys::Principal;
 use muster_app::{Error, Result, Scope};
@@ -34,6 +35,8 @@ pub struct Call {
     pub query: Query,
     /// Its body: an object, empty where none was sent.
     pub body: Map<String, Value>,
+    /// The piece of a file that it brings; empty where it brings none.
+    pub piece: Bytes,
     /// The API version of its reply.
     pub version: ApiVersion,
     /// The key inflection of its reply.

@@ -70,6 +70,8 @@ pub enum Shape {
     List(&'static str),
     /// No JSON at all: a PDF of resources of these types, or families of types.
     Pdf(&'static [&'static str]),
+    /// No JSON at all: a table of what resources of these types, or families of types, hold.
+    Csv(&'static [&'static str]),
 }
 
 impl Shape {
@@ -78,7 +80,7 @@ impl Shape {
     pub const fn schema(self) -> &'static str {
         match self {
             Self::One(name) | Self::Page(name) | Self::Whole(name) | Self::List(name) => name,
-            Self::Pdf(_) => "",
+            Self::Pdf(_) | Self::Csv(_) => "",
         }
     }
 }

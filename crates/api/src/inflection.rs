@@ -80,6 +80,8 @@ enum Inside {
     Attributes,
     /// In the `request` or `response` of a log.
     Exchange,
+    /// In what a pipeline is told, whose `values` belong to the customer.
+    Config,
     Elsewhere,
 }
 
@@ -88,7 +90,10 @@ const AS_SENT: [&str; 3] = ["headers", "get-params", "post-params"];
 
 fn inflect(value: &mut Value, inflection: Inflection, inside: Inside) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| inflect(item, inflection, Inside::Elsewhere)),
+        Value::Array(items) => {
+            let inside = if inside == Inside::Config { inside } else { Inside::Elsewhere };
+            items.iter_mut().for_each(|item| inflect(item, inflection, inside));
+        }
         Value::Object(members) => inflect_members(members, inflection, inside),
         _ => {}
     }
@@ -100,7 +105,9 @@ fn inflect_members(members: &mut Map<String, Value>, inflection: Inflection, ins
             (Inside::Attributes, "fields", Value::Object(fields)) => inflect_files_in(fields, inflection),
             (Inside::Attributes | Inside::Exchange, sent, _) if AS_SENT.contains(&sent) => {}
             // What an author wrote stands as in a text file.
-            (Inside::Attributes, "definition", _) => {}
+            (Inside::Attributes, "definition" | "cells", _) | (Inside::Config, "values", _) => {}
+            (Inside::Attributes, "pipeline-config", value) => inflect(value, inflection, Inside::Config),
+            (Inside::Config, _, value) => inflect(value, inflection, Inside::Config),
             (Inside::Attributes, "request" | "response", value) => {
                 inflect(value, inflection, Inside::Exchange);
             }

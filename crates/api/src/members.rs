@@ -3,6 +3,7 @@
 use muster_app::{Error, Result};
 use muster_domain::ResourceId;
 use muster_domain::account::ReferenceId;
+use muster_domain::field::decode_base64;
 use serde_json::{Map, Value};
 
 /// Where attributes stand.
@@ -143,4 +144,33 @@ pub fn texts(meta: &mut Map<String, Value>, key: &str) -> Result<Option<Vec<Stri
         texts.push(item);
     }
     Ok(Some(texts))
+}
+
+/// A file that was sent: its name, if it has one, and its content.
+pub type Uploaded = (Option<String>, Vec<u8>);
+
+/// Takes a file: `{"data": base64, "filename"}`; null is as good as absent.
+///
+/// # Errors
+/// 400 when it is something else.
+pub fn upload(members: &mut Map<String, Value>, path: &[&str], key: &str) -> Result<Option<Uploaded>> {
+    let mut file = match members.remove(key) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(file)) => file,
+        Some(_) => {
+            let message = "must be an object with data (the file in base64) and filename; in a form, a part with a file name";
+            return Err(wrong(path, key, message));
+        }
+    };
+    let within: Vec<&str> = path.iter().copied().chain([key]).collect();
+    let data = text(&mut file, &within, "data")?.flatten();
+    let data = data.ok_or_else(|| wrong(&within, "data", "must be the file as a text in base64"))?;
+    let filename = given(&mut file, &within, "filename")?;
+    if let Some(unknown) = file.keys().next() {
+        return Err(wrong(&within, unknown, "is not a member of a file; known are data, filename"));
+    }
+    match decode_base64(&data) {
+        Some(content) => Ok(Some((filename, content))),
+        None => Err(wrong(&within, "data", "must be base64, standard or URL-safe")),
+    }
 }

@@ -95,7 +95,7 @@ fn schemas(version: ApiVersion) -> Map<String, Value> {
         .chain([("refusal", crate::problem::schema()), ("links", crate::payload::links_schema())]);
     let mut schemas: Map<String, Value> = named.map(|(name, schema)| (name.to_owned(), schema)).collect();
     for operation in operations() {
-        let is_json = !matches!(operation.doc.reply, Shape::Pdf(_));
+        let is_json = !matches!(operation.doc.reply, Shape::Pdf(_) | Shape::Csv(_));
         if is_json && !operation.doc.success.is_empty() {
             schemas.insert(replies::schema_name(operation), replies::schema(operation, version));
         }

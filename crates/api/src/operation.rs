@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::http::Method;
 use muster_app::idempotency::{Answered, Subject};
 use muster_app::{Cx, ReadCx, Result};
@@ -50,6 +51,7 @@ pub fn permission_to_include(relationship: &str) -> Option<Permission> {
         "account" => Some(Permission::AccountRead),
         "account-type" => Some(Permission::AccountTypeRead),
         "document" | "documents" | "document-files" | "selfies" => Some(Permission::DocumentRead),
+        "importer-pipeline" => Some(Permission::ImporterRead),
         "inquiry"
         | "inquiry-template"
         | "inquiry-template-version"
@@ -63,6 +65,40 @@ pub fn permission_to_include(relationship: &str) -> Option<Permission> {
     }
 }
 
+/// Operations that need a second permission: those that lead to accounts being written, or show what is in them.
+const ALSO: [(Permission, &[&str]); 2] = [
+    (
+        Permission::AccountWrite,
+        &[
+            "import-an-account",
+            "create-an-importer-pipeline",
+            "update-an-importer-pipeline",
+            "run-an-importer-pipeline",
+            "resume-an-importer-pipeline-run",
+            "commit-an-importer-pipeline-run",
+            "undo-an-importer-pipeline-run",
+            "retry-an-importer-pipeline-run",
+        ],
+    ),
+    (
+        Permission::AccountRead,
+        &[
+            "list-the-errors-of-an-importer",
+            "download-the-errors-of-an-importer",
+            "list-the-rows-of-an-importer-pipeline-run",
+            "download-the-rejects-of-an-importer-pipeline-run",
+        ],
+    ),
+];
+
+impl Operation {
+    /// All that the key must be allowed.
+    pub fn permissions(&self) -> impl Iterator<Item = Permission> {
+        let also = ALSO.iter().filter(|(_, ids)| ids.contains(&self.id)).map(|(permission, _)| *permission);
+        self.permission.into_iter().chain(also)
+    }
+}
+
 /// Whether files may come with the requests of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Uploads {
@@ -70,6 +106,8 @@ pub enum Uploads {
     None,
     /// They may: its bodies are JSON or `multipart/form-data` of up to 16 MiB.
     Accepted,
+    /// Its body is a piece of a file of up to 16 MiB, as it is.
+    Piece,
 }
 
 impl Uploads {
@@ -78,7 +116,7 @@ impl Uploads {
     pub const fn body_bytes_max(self) -> usize {
         match self {
             Self::None => 4 * 1024 * 1024,
-            Self::Accepted => 16 * 1024 * 1024,
+            Self::Accepted | Self::Piece => 16 * 1024 * 1024,
         }
     }
 }
@@ -93,6 +131,9 @@ pub struct Written {
     pub subject: Option<Subject>,
 }
 
+/// A file on its way, bit by bit.
+pub type Streaming = Pin<Box<dyn Future<Output = Result<Body>> + Send>>;
+
 /// A reply on its way.
 pub type Pending = Pin<Box<dyn Future<Output = Result<Answered>> + Send>>;
 
@@ -105,4 +146,6 @@ pub enum Run {
     Write(fn(&mut Cx<'_, '_>, &Call) -> Result<Written>),
     /// By itself: hot commands that go through a lane, and what needs something else before or instead.
     Lane(fn(Arc<Api>, Arc<Call>) -> Pending),
+    /// By itself, and it answers with a file that is made while it is sent.
+    Stream(fn(Arc<Api>, Arc<Call>) -> Streaming),
 }

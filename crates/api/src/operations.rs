@@ -7,6 +7,7 @@ mod api_keys;
 mod api_logs;
 mod documents;
 mod events;
+mod importers;
 mod inquiries;
 mod inquiry_templates;
 mod rate_limits;
@@ -38,6 +39,7 @@ static TABLE: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(verifications::operations());
     all.extend(documents::operations());
     all.extend(events::operations());
+    all.extend(importers::operations());
     all.extend(inquiry_templates::operations());
     all.extend(api_logs::operations());
     all.extend(rate_limits::operations());

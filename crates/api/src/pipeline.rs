@@ -29,6 +29,8 @@ use crate::rate_limit::Decision;
 
 /// `Content-Type` of every reply.
 pub const CONTENT_TYPE: &str = "application/json; charset=utf-8";
+/// `Content-Type` of a table.
+pub const CSV: &str = "text/csv; charset=utf-8";
 /// `Cache-Control` of every reply.
 pub const CACHE_CONTROL: &str = "no-cache, no-store, max-age=0, must-revalidate";
 /// `Vary` of every reply.
@@ -61,6 +63,7 @@ struct Outgoing {
     now: Timestamp,
     call: Option<Arc<Call>>,
     body: Bytes,
+    file: Option<Body>,
 }
 
 /// A request that may go on.
@@ -85,6 +88,7 @@ pub async fn answer(
         now,
         call: None,
         body: Bytes::new(),
+        file: None,
     };
     let answered = match api.admit(operation, &incoming, now, &mut out).await {
         Err(admission) => Answered::plain(admission.reply(&request_id)),
@@ -96,20 +100,21 @@ pub async fn answer(
                 match request::call(operation, &incoming, bytes, (&admitted, files), &request_id, now).await {
                     Err(reply) => Answered::plain(reply),
                     Ok(call) => {
-                        let call = out.call.insert(Arc::new(call));
-                        Arc::clone(&api).carry_out(Arc::clone(call)).await
+                        let call = Arc::clone(out.call.insert(Arc::new(call)));
+                        Arc::clone(&api).carry_out(call, &mut out.file).await
                     }
                 }
             }
         },
     };
     let reply = api.note(operation, &incoming, answered, &out);
-    respond(reply, &out)
+    let file = out.file.take();
+    respond(reply, file, &out)
 }
 
-fn respond(reply: Reply, out: &Outgoing) -> Response<Body> {
+fn respond(reply: Reply, file: Option<Body>, out: &Outgoing) -> Response<Body> {
     let status = reply.status;
-    let mut response = Response::new(Body::from(reply.body));
+    let mut response = Response::new(file.unwrap_or_else(|| Body::from(reply.body)));
     *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(status, out)));
@@ -136,10 +141,14 @@ fn respond(reply: Reply, out: &Outgoing) -> Response<Body> {
     response
 }
 
-/// What a reply is: JSON, but for a document that was printed.
+/// What a reply is: JSON, but for a document that was printed, and a table.
 fn content_type(status: u16, out: &Outgoing) -> &'static str {
     let shape = out.call.as_ref().map(|call| call.operation.doc.reply);
-    if status < 300 && matches!(shape, Some(Shape::Pdf(_))) { print::CONTENT_TYPE } else { CONTENT_TYPE }
+    match shape.filter(|_| status < 300) {
+        Some(Shape::Pdf(_)) => print::CONTENT_TYPE,
+        Some(Shape::Csv(_)) => CSV,
+        _ => CONTENT_TYPE,
+    }
 }
 
 impl Api {
@@ -167,7 +176,7 @@ impl Api {
         if !allowlist.permits(incoming.address) {
             return Err(Refused::AddressNotPermitted.into());
         }
-        operation.permission.map_or(Ok(()), |permission| principal.require(permission))?;
+        operation.permissions().try_for_each(|permission| principal.require(permission))?;
         if principal.is_first_use() {
             self.last_uses.note(&principal, now);
         }
@@ -227,10 +236,10 @@ impl Api {
         }
     }
 
-    async fn carry_out(self: Arc<Self>, call: Arc<Call>) -> Answered {
+    async fn carry_out(self: Arc<Self>, call: Arc<Call>, file: &mut Option<Body>) -> Answered {
         let (id, request) = (call.operation.id, call.scope.source.clone());
         let asked = Arc::clone(&call);
-        Arc::clone(&self).run(call).await.unwrap_or_else(|error| {
+        Arc::clone(&self).run(call, file).await.unwrap_or_else(|error| {
             match &error {
                 Error::Internal(cause) => {
                     tracing::error!(%request, operation = id, cause, "a request failed");
@@ -243,7 +252,7 @@ impl Api {
         })
     }
 
-    async fn run(self: Arc<Self>, call: Arc<Call>) -> Result<Answered> {
+    async fn run(self: Arc<Self>, call: Arc<Call>, file: &mut Option<Body>) -> Result<Answered> {
         let end = match call.operation.run {
             Run::Read(run) => self.read(&call, run).await,
             Run::Write(run) => {
@@ -254,6 +263,10 @@ impl Api {
                 end
             }
             Run::Lane(run) => run(Arc::clone(&self), Arc::clone(&call)).await,
+            Run::Stream(run) => run(Arc::clone(&self), Arc::clone(&call)).await.map(|body| {
+                *file = Some(body);
+                Answered::plain(Reply { status: 200, body: Vec::new() })
+            }),
         };
         match end {
             Err(error) if error.is_refusal() && call.claim.is_some() => self.keep_refusal(call, error).await,

@@ -37,7 +37,7 @@ pub const REPORT: &[&str] = &["report", "report-run", "report-history-entry"];
 /// The types of what stands in a printed verification: its pictures are those of a document or a selfie.
 pub const VERIFICATION: &[&str] = &["verification", "document", "document-file", "selfie"];
 
-/// Refuses to print for a key whose blocklist may hide anything of what would be printed.
+/// Refuses to print, or to hand out a table, for a key whose blocklist may hide anything of what would be in it.
 ///
 /// # Errors
 /// 403.
@@ -46,6 +46,11 @@ pub fn refuse_hidden(operation: &Operation, blocklist: Option<&Blocklist>) -> Re
         (Shape::Pdf(kinds), Some(blocklist)) if blocklist.may_hide_of(kinds) => Err(Error::NotPermitted(
             "What is printed is printed whole, and the blocklist of this API key hides attributes of it; \
              retrieve it instead, or use a key without such a blocklist"
+                .to_owned(),
+        )),
+        (Shape::Csv(kinds), Some(blocklist)) if blocklist.may_hide_of(kinds) => Err(Error::NotPermitted(
+            "A table is handed out whole, and the blocklist of this API key hides attributes of what is in it; \
+             use a key without such a blocklist"
                 .to_owned(),
         )),
         _ => Ok(()),

@@ -6,6 +6,7 @@ mod api_key;
 mod api_log;
 mod document;
 mod event;
+pub mod importer;
 mod inquiry;
 mod inquiry_session;
 mod inquiry_template;
@@ -33,6 +34,7 @@ use muster_app::accounts::{Account, Entry, Origin};
 use muster_app::api_logs::ApiLog;
 use muster_app::documents::{CapturedFile, Document};
 use muster_app::events::Event;
+use muster_app::imports;
 use muster_app::inquiries;
 use muster_app::inquiry_templates::{TemplateView, VersionView};
 use muster_app::keys::{ApiKey, Issued};
@@ -79,6 +81,12 @@ pub enum Resource {
     User(Box<User>),
     /// What somebody did with Muster.
     UserAuditLog(Box<UserAuditLog>),
+    /// A file that is uploaded to be imported.
+    ImporterFile(Box<importer::ImporterFile>),
+    /// A saved way of importing.
+    ImporterPipeline(Box<imports::Pipeline>),
+    /// A run of a pipeline.
+    ImporterPipelineRun(Box<imports::Run>),
     /// A report.
     Report(Box<Report>),
     /// A report template as published.
@@ -156,6 +164,9 @@ impl Resource {
             Self::UserAuditLog(entry) => {
                 user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
             }
+            Self::ImporterFile(shown) => importer::file(shown).serialize(serializer),
+            Self::ImporterPipeline(pipeline) => importer::pipeline(pipeline).serialize(serializer),
+            Self::ImporterPipelineRun(run) => importer::run(run).serialize(serializer),
             Self::Report(report) => report::report(report).serialize(serializer),
             Self::ReportTemplate(template) => report::template(template).serialize(serializer),
             Self::ExtendedReportTemplate(template) => {
@@ -208,6 +219,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
     all.extend(report::schemas());
     all.extend(verification::schemas());
     all.extend(document::schemas());
+    all.extend(importer::schemas());
     all
 }
 

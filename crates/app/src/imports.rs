@@ -14,10 +14,13 @@ mod prepare;
 mod run;
 pub mod runs;
 mod source;
+mod upload;
 
 pub use files::{File, FileStatus};
+pub use muster_tabular::Detected;
 pub use outcomes::RowOutcome;
 pub use pace::{Imports, Interruption, Pace};
 pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};
 pub(crate) use run::run;
 pub use runs::{NewRun, Run};
+pub use upload::{check_sha256, put_parts};

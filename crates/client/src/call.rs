@@ -1,5 +1,6 @@
 //! A request of a method of this crate, before it goes out.
 
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -20,19 +21,34 @@ enum Effect {
 pub(crate) struct Call {
     pub endpoint: Endpoint,
     id: String,
+    /// What stands in the path behind the ID.
+    part: String,
     query: Vec<(String, String)>,
     pub body: Option<Value>,
+    /// A body that is no JSON.
+    pub content: Option<Bytes>,
     effect: Effect,
 }
 
 impl Call {
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, id: String::new(), query: Vec::new(), body: None, effect: Effect::Writes }
+        let (id, part) = (String::new(), String::new());
+        Self { endpoint, id, part, query: Vec::new(), body: None, content: None, effect: Effect::Writes }
     }
 
     /// The request about the object with this ID.
     pub fn of(endpoint: Endpoint, id: &str) -> Self {
         Self { id: utf8_percent_encode(id, RESERVED).to_string(), ..Self::new(endpoint) }
+    }
+
+    /// The request about a part of the object.
+    pub fn part(self, part: &str) -> Self {
+        Self { part: utf8_percent_encode(part, RESERVED).to_string(), ..self }
+    }
+
+    /// Sends bytes as they are.
+    pub fn content(self, content: Bytes) -> Self {
+        Self { content: Some(content), ..self }
     }
 
     /// Says that it changes nothing, though it may be a POST.
@@ -76,12 +92,12 @@ impl Call {
 
     /// Its path with its query.
     pub fn target(&self) -> String {
-        let path = match self.endpoint.path.split_once('{') {
-            Some((before, rest)) => {
-                format!("{before}{}{}", self.id, rest.split_once('}').map_or("", |(_, after)| after))
+        let mut path = self.endpoint.path.to_owned();
+        for value in [&self.id, &self.part] {
+            if let Some((before, rest)) = path.split_once('{') {
+                path = format!("{before}{value}{}", rest.split_once('}').map_or("", |(_, after)| after));
             }
-            None => self.endpoint.path.to_owned(),
-        };
+        }
         let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
         let pairs = self.query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
         let query = pairs.collect::<Vec<_>>().join("&");

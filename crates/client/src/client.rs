@@ -18,12 +18,13 @@ use crate::call::Call;
 use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::files::StoredFile;
+use crate::importers::{ImporterFiles, ImporterPipelineRuns, ImporterPipelines, Importers};
 use crate::inquiries::{Inquiries, InquirySessions};
 use crate::inquiry_templates::InquiryTemplates;
 use crate::rate_limits::RateLimits;
 use crate::reports::{ReportTemplates, Reports};
 use crate::resource::Document;
-use crate::transport::{Outgoing, Place, Transport};
+use crate::transport::{BYTES, JSON, Outgoing, Place, Transport};
 use crate::user_audit_logs::UserAuditLogs;
 use crate::verifications::{Documents, Verifications};
 
@@ -103,6 +104,30 @@ impl Client {
     #[must_use]
     pub fn inquiry_templates(&self) -> InquiryTemplates {
         InquiryTemplates::new(self.clone())
+    }
+
+    /// Importers of small files.
+    #[must_use]
+    pub fn importers(&self) -> Importers {
+        Importers::new(self.clone())
+    }
+
+    /// Files that are uploaded to be imported.
+    #[must_use]
+    pub fn importer_files(&self) -> ImporterFiles {
+        ImporterFiles::new(self.clone())
+    }
+
+    /// Saved ways of importing.
+    #[must_use]
+    pub fn importer_pipelines(&self) -> ImporterPipelines {
+        ImporterPipelines::new(self.clone())
+    }
+
+    /// Runs of importer pipelines.
+    #[must_use]
+    pub fn importer_pipeline_runs(&self) -> ImporterPipelineRuns {
+        ImporterPipelineRuns::new(self.clone())
     }
 
     /// Reports.
@@ -190,6 +215,7 @@ impl Client {
                 method: Method::GET,
                 place: Place::Link(file.url.clone()),
                 body: Bytes::new(),
+                content_type: JSON,
                 idempotency_key: None,
             })
             .await
@@ -204,6 +230,7 @@ impl Client {
                 method,
                 place: Place::Api(path.to_owned()),
                 body: if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) },
+                content_type: JSON,
                 idempotency_key,
             })
             .await?;
@@ -218,6 +245,7 @@ impl Client {
                 method: Method::GET,
                 place: Place::Api(call.target()),
                 body: Bytes::new(),
+                content_type: JSON,
                 idempotency_key: None,
             })
             .await
@@ -232,7 +260,11 @@ impl Client {
             operation: Some(call.endpoint.id),
             place: Place::Api(call.target()),
             method,
-            body: call.body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())),
+            content_type: if call.content.is_some() { BYTES } else { JSON },
+            body: match (call.content, call.body) {
+                (Some(content), _) => content,
+                (None, body) => body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())),
+            },
             idempotency_key: if is_writing { Some(self.fresh_key()?) } else { None },
         };
         self.transport.send(&outgoing).await.map(Document::new)

@@ -50,6 +50,7 @@ mod error;
 mod events;
 mod field;
 mod files;
+mod importers;
 mod inquiries;
 mod inquiry_templates;
 mod list;
@@ -79,6 +80,12 @@ pub use error::{Error, Problem, Refusal, Result};
 pub use events::{Event, EventContext, EventFilters, EventPayload, Events, Snapshot};
 pub use field::FieldValue;
 pub use files::{NewFile, StoredFile};
+pub use importers::{
+    DetectedFile, Effect, FileFault, Importer, ImporterFile, ImporterFiles, ImporterMapping,
+    ImporterPipeline, ImporterPipelineChanges, ImporterPipelineRun, ImporterPipelineRunFilters,
+    ImporterPipelineRuns, ImporterPipelines, ImporterRow, ImporterRowFilters, Importers, NewImporterRun,
+    RowIssue, RunData, RunWarning, UnresolvedColumn,
+};
 pub use inquiries::{
     CreatedInquiry, Inquiries, Inquiry, InquiryChanges, InquiryFilters, InquirySession,
     InquirySessionFilters, InquirySessions, NewInquiry, OneTimeLink,

@@ -40,12 +40,19 @@ pub struct Exchange {
     pub took: Duration,
 }
 
+/// The content type of JSON.
+pub(crate) const JSON: &str = "application/json";
+/// The content type of bytes as they are.
+pub(crate) const BYTES: &str = "application/octet-stream";
+
 /// A request as it goes out, as often as it must.
 pub(crate) struct Outgoing {
     pub operation: Option<&'static str>,
     pub method: Method,
     pub place: Place,
     pub body: Bytes,
+    /// What the body is.
+    pub content_type: &'static str,
     pub idempotency_key: Option<HeaderValue>,
 }
 
@@ -170,7 +177,7 @@ impl Transport {
                 .header("key-inflection", "kebab"),
         };
         if !outgoing.body.is_empty() {
-            request = request.header(CONTENT_TYPE, "application/json");
+            request = request.header(CONTENT_TYPE, outgoing.content_type);
         }
         if let Some(key) = &outgoing.idempotency_key {
             request = request.header("idempotency-key", key.clone());

@@ -21,7 +21,10 @@ pub use check::{ARRAY_ITEMS_MAX, JSON_BYTES_MAX, JSON_DEPTH_MAX};
 pub(crate) use check::{is_blank, is_date, read_instant};
 pub use faults::{FIELD_DEPTH_MAX, MAX_CHAR_LENGTH_MAX};
 pub(crate) use faults::{Place, key_fault, label_fault, repeated_keys};
-pub use file::{Display, FILENAME_CHARS_MAX, StoredFile, Upload, extension, media_type, page_count};
+pub use file::{
+    Display, FILENAME_CHARS_MAX, StoredFile, Upload, decode as decode_base64, extension, media_type,
+    page_count,
+};
 pub use publish::{LinkFiles, TypedValue};
 pub use spec::{FieldConfigSpec, FieldSchemaSpec, Sanitize};
 pub(crate) use spec::{any_value, within};

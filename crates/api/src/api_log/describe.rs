@@ -12,7 +12,7 @@ use muster_domain::{RequestId, Timestamp};
 
 use crate::call::Call;
 use crate::multipart;
-use crate::operation::Operation;
+use crate::operation::{Operation, Uploads};
 use crate::pipeline::Incoming;
 use crate::query;
 use crate::rate_limit::Decision;
@@ -65,11 +65,12 @@ impl Exchange<'_> {
         Framed::new(&self.principal.environment, self.at, &log)
     }
 
-    /// Its body, unless that was a form.
+    /// Its body, unless that was a form or a piece of a file.
     fn raw_json(&self) -> Option<&[u8]> {
         let content_type = self.incoming.headers.get(header::CONTENT_TYPE);
         let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        (!multipart::is_multipart(content_type)).then_some(self.raw_body)
+        let is_json = self.operation.uploads != Uploads::Piece && !multipart::is_multipart(content_type);
+        is_json.then_some(self.raw_body)
     }
 
     fn head(&self) -> api_logs::Exchange<'_> {

@@ -45,9 +45,11 @@ fn description(operation: &Operation) -> String {
     if !operation.doc.text.is_empty() {
         parts.push(operation.doc.text.to_owned());
     }
-    parts.push(match operation.permission {
-        Some(permission) => format!("The API key needs the permission `{}`.", permission.as_str()),
-        None => "Any API key will do.".to_owned(),
+    let permissions: Vec<String> = operation.permissions().map(|one| format!("`{}`", one.as_str())).collect();
+    parts.push(match permissions.as_slice() {
+        [] => "Any API key will do.".to_owned(),
+        [one] => format!("The API key needs the permission {one}."),
+        many => format!("The API key needs the permissions {}.", many.join(" and ")),
     });
     if operation.uploads == Uploads::Accepted {
         parts.push(UPLOADS.to_owned());
@@ -64,6 +66,11 @@ pub(super) fn body_name(operation: &Operation) -> String {
 }
 
 fn body(operation: &Operation) -> Option<Value> {
+    if operation.uploads == Uploads::Piece {
+        let schema = json!({ "type": "string", "format": "binary" });
+        let content = json!({ "application/octet-stream": { "schema": schema } });
+        return Some(json!({ "required": true, "content": content }));
+    }
     let schema = (operation.doc.body?)();
     let needed = schema.get("required").and_then(Value::as_array).is_some_and(|names| !names.is_empty());
     let mut content = json!({ "schema": named(&body_name(operation)) });

@@ -133,6 +133,7 @@ fn success(operation: &Operation, status: u16) -> Value {
     };
     let content = match operation.doc.reply {
         Shape::Pdf(_) => json!({ "application/pdf": { "schema": { "type": "string", "format": "binary" } } }),
+        Shape::Csv(_) => json!({ "text/csv": { "schema": { "type": "string" } } }),
         _ => json!({ "application/json": { "schema": named(&schema_name(operation)) } }),
     };
     let mut reply = json!({ "description": text, "headers": header_references(), "content": content });
@@ -169,7 +170,7 @@ pub(super) fn schema(operation: &Operation, version: ApiVersion) -> Value {
     let mut members = json!({ "included": included(operation, version) });
     let mut required = vec!["data"];
     match operation.doc.reply {
-        Shape::One(_) | Shape::Pdf(_) => members["data"] = resource,
+        Shape::One(_) | Shape::Pdf(_) | Shape::Csv(_) => members["data"] = resource,
         Shape::List(_) => members["data"] = json!({ "type": "array", "items": resource }),
         Shape::Page(_) => {
             members["data"] = json!({ "type": "array", "items": resource });

@@ -57,6 +57,7 @@ pub(super) async fn call(
     let bytes_max = operation.uploads.body_bytes_max();
     let bytes = body.ok_or_else(|| refuse(format!("the request body must be at most {bytes_max} bytes")))?;
     let (mut body, bytes) = members(operation, incoming, bytes).await.map_err(refuse)?;
+    let piece = if operation.uploads == Uploads::Piece { bytes.clone() } else { Bytes::new() };
     upgrade_request(operation.id, &mut body, version);
     let claim = claim(operation, incoming, &bytes, &principal.blocklist).map_err(refuse)?;
     Ok(Call {
@@ -72,6 +73,7 @@ pub(super) async fn call(
         principal: Arc::clone(principal),
         query,
         body,
+        piece,
         version,
         inflection,
         blocklist,
@@ -88,12 +90,15 @@ async fn members(
     incoming: &Incoming,
     bytes: Bytes,
 ) -> Result<(Map<String, Value>, Bytes), String> {
+    if operation.uploads == Uploads::Piece {
+        return Ok((Map::new(), bytes));
+    }
     if bytes.iter().all(u8::is_ascii_whitespace) || operation.method == axum::http::Method::GET {
         return Ok((Map::new(), bytes));
     }
     let content_type = incoming.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if let Some(content_type) = content_type.filter(|text| multipart::is_multipart(text)) {
-        if operation.uploads == Uploads::None {
+        if operation.uploads != Uploads::Accepted {
             return Err("this endpoint takes a JSON body, not multipart/form-data".to_owned());
         }
         let members = multipart::read(content_type, bytes).await?;

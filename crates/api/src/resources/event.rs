@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::account::AccountResource;
 use super::inquiry::InquiryResource;
 use super::inquiry_session::InquirySessionResource;
-use super::{account_type, document, report, verification};
+use super::{account_type, document, importer, report, verification};
 use crate::doc::{described, instant, named, object, resource};
 use crate::links::FileLinks;
 
@@ -53,10 +53,7 @@ impl Serialize for Object<'_> {
             EventObject::Verification(shown) => verification::show(shown, self.links).serialize(serializer),
             EventObject::Document(found) => document::show(found, self.links).serialize(serializer),
             EventObject::Report(found) => report::report(found).serialize(serializer),
-            EventObject::ImporterPipelineRun(run) => {
-                serde_json::json!({ "type": "importer-pipeline-run", "id": run.id.as_str() })
-                    .serialize(serializer)
-            }
+            EventObject::ImporterPipelineRun(run) => importer::run(run).serialize(serializer),
             EventObject::Selfie(selfie) => document::show_selfie(selfie).serialize(serializer),
         }
     }
@@ -113,7 +110,7 @@ pub fn schema() -> Value {
     let names = || json!({ "type": "array", "items": { "type": "string" } });
     let payload = json!({ "data": { "anyOf": [
         named("account"), named("account-type"), named("inquiry"), named("inquiry-session"),
-        named("verification"), named("document"), named("selfie"), named("report"),
+        named("verification"), named("document"), named("selfie"), named("report"), named("importer-pipeline-run"),
     ] } });
     let tags = json!({ "added-tags": names(), "removed-tags": names() });
     let id = || json!({ "type": ["string", "null"] });

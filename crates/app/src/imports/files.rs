@@ -104,7 +104,7 @@ fn identity(id: &ImportFileId) -> String {
     format!("import_files/{id}")
 }
 
-fn part_identity(id: &ImportFileId, number: i64) -> String {
+pub(super) fn part_identity(id: &ImportFileId, number: i64) -> String {
     format!("import_parts/{id}/{number}")
 }
 

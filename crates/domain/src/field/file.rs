@@ -309,7 +309,8 @@ fn read_filename(given: Option<&Value>) -> Result<Option<String>, Vec<Violation>
 }
 
 /// Decodes base64 of either alphabet, with or without padding and line breaks.
-fn decode(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let engine = if text.bytes().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
     if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
         let dense: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();

@@ -1,0 +1,143 @@
+//! Runs of pipelines.
+
+use axum::http::Method;
+use muster_app::imports::{Pipeline, Run as ImportRun, runs};
+use muster_app::record::{self, Record};
+use muster_app::{Cx, Error, ReadCx, Result, View};
+use muster_domain::import::RunStatus;
+use muster_domain::{ImporterPipelineId, ImporterPipelineRunId};
+
+use super::pipelines::page_of;
+use super::{base, changed, filter, list, members};
+use crate::call::Call;
+use crate::doc::Doc;
+use crate::operation::{Operation, Run, Written};
+use crate::payload::Payload;
+use crate::resources::Resource;
+
+pub(super) fn operations() -> Vec<Operation> {
+    let one = |path| Operation {
+        path,
+        doc: Doc::one("importer-pipeline-run"),
+        includes: &["importer-pipeline"],
+        ..changed()
+    };
+    vec![
+        Operation {
+            id: "list-all-importer-pipeline-runs",
+            method: Method::GET,
+            summary: "Lists runs of importer pipelines, newest first.",
+            doc: Doc::page("importer-pipeline-run"),
+            filters: &["importer-pipeline-id", "status"],
+            includes: &[],
+            run: Run::Read(index),
+            permission: base().permission,
+            ..one("/importer-pipeline-runs")
+        },
+        Operation {
+            id: "retrieve-an-importer-pipeline-run",
+            method: Method::GET,
+            summary: "Retrieves a run of an importer pipeline: how far it is, what its rows came to.",
+            run: Run::Read(retrieve),
+            permission: base().permission,
+            ..one("/importer-pipeline-runs/{importer-pipeline-run-id}")
+        },
+        Operation {
+            id: "pause-an-importer-pipeline-run",
+            summary: "Lets a run wait; what is written stays.",
+            run: Run::Write(pause),
+            ..one("/importer-pipeline-runs/{importer-pipeline-run-id}/pause")
+        },
+        Operation {
+            id: "resume-an-importer-pipeline-run",
+            summary: "Lets a run go on that was paused, that gave up, or that was ended from outside.",
+            run: Run::Write(resume),
+            ..one("/importer-pipeline-runs/{importer-pipeline-run-id}/resume")
+        },
+        Operation {
+            id: "cancel-an-importer-pipeline-run",
+            summary: "Ends a run; what is written stays.",
+            run: Run::Write(cancel),
+            ..one("/importer-pipeline-runs/{importer-pipeline-run-id}/cancel")
+        },
+    ]
+}
+
+/// The run that a path names.
+pub(super) fn run_id(call: &Call) -> Result<ImporterPipelineRunId> {
+    call.object_id.parse().map_err(|_| Error::NotFound)
+}
+
+fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
+    let pipelines = filter(call, "importer-pipeline-id")?;
+    let pipeline = match pipelines.as_deref() {
+        None => None,
+        Some([one]) => Some(one.parse::<ImporterPipelineId>().map_err(|_| {
+            Error::malformed(["filter[importer-pipeline-id]"], "must be the ID of a pipeline, mprtp_…")
+        })?),
+        Some(_) => {
+            return Err(Error::malformed(["filter[importer-pipeline-id]"], "must be the ID of one pipeline"));
+        }
+    };
+    let statuses = filter(call, "status")?.map(|names| names.iter().map(|name| status(name)).collect());
+    let page = page_of::<ImporterPipelineRunId>(call)?;
+    let request = runs::PageRequest { page, pipeline, statuses: statuses.transpose()? };
+    let page = runs::page(cx, &request)?;
+    Ok(list(
+        call,
+        page,
+        |record| record.item.id.as_str(),
+        |record| Resource::ImporterPipelineRun(Box::new(record.item)),
+    ))
+}
+
+fn status(name: &str) -> Result<RunStatus> {
+    RunStatus::parse(name).ok_or_else(|| {
+        let all: Vec<&str> = RunStatus::ALL.iter().map(|status| status.as_str()).collect();
+        Error::malformed(["filter[status]"], format!("must be one of {}", all.join(", ")))
+    })
+}
+
+fn retrieve(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
+    let record = runs::get(cx, &run_id(call)?)?;
+    shown(&mut cx.view(), call, record.item)
+}
+
+/// The reply that shows a run, with its pipeline where that is asked for.
+fn shown(view: &mut View<'_, '_>, call: &Call, run: ImportRun) -> Result<Payload> {
+    let mut included = None;
+    if let (true, Some(id)) = (call.includes("importer-pipeline"), &run.pipeline) {
+        let found = record::find::<Pipeline>(view.tx, view.scope, view.master, id.as_str())?;
+        included = found.map(|record| vec![Resource::ImporterPipeline(Box::new(record.item))]);
+    }
+    Ok(Payload { included, ..Payload::one(Resource::ImporterPipelineRun(Box::new(run))) })
+}
+
+/// The reply that shows a run that was written.
+pub(super) fn written(
+    cx: &mut Cx<'_, '_>,
+    call: &Call,
+    status: u16,
+    record: Record<ImportRun>,
+) -> Result<Written> {
+    let subject = Some(record.subject());
+    Ok(Written { status, payload: shown(&mut cx.view(), call, record.item)?, subject })
+}
+
+fn pause(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
+    members(call, &[])?;
+    let record = runs::pause(cx, &run_id(call)?)?;
+    written(cx, call, 200, record)
+}
+
+fn resume(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
+    members(call, &[])?;
+    let record = runs::resume(cx, &run_id(call)?)?;
+    written(cx, call, 200, record)
+}
+
+fn cancel(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
+    members(call, &[])?;
+    let record = runs::cancel(cx, &run_id(call)?)?;
+    written(cx, call, 200, record)
+}
