@@ -118,7 +118,7 @@ fn account_id(value: Option<&Value>) -> Option<AccountId> {
 }
 
 /// Turns the state of an account after an event into the state before it.
-fn walk_back(account: &mut Account, history: &History, catalog: &Catalog) {
+pub(super) fn walk_back(account: &mut Account, history: &History, catalog: &Catalog) {
     let before = |key: &str| history.0.get(key).and_then(|pair| pair.get(0));
     if let Some(Value::Object(pairs)) = history.0.get("fields") {
         for (key, pair) in pairs {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use muster_app::accounts::{self, Answer, FindOrCreate, NewAccount, OnExisting, Outcome, Wishes};
+use muster_app::accounts::preview::{self, Preview};
+use muster_app::accounts::{self, Account, Answer, FindOrCreate, NewAccount, OnExisting, Outcome, Wishes};
 use muster_app::idempotency::Answered;
 use muster_app::{Error, Scope, keys};
 use muster_domain::account::ReferenceId;
@@ -123,6 +124,10 @@ async fn outcome(app: &TestApp, items: &[Item], slices: &[usize]) -> (Vec<String
                 .unwrap()
             })
             .collect();
+        let prepared = Arc::new(prepared);
+        let (master, items) = (Arc::clone(&app.app.master), Arc::clone(&prepared));
+        let foreseen = app.app.db.read("test", move |tx| preview::find_or_create(tx, &master, &items));
+        let foreseen: Vec<_> = foreseen.await.unwrap().iter().map(foreseen_name).collect();
         let master = Arc::clone(&app.app.master);
         let answers = app
             .app
@@ -130,6 +135,8 @@ async fn outcome(app: &TestApp, items: &[Item], slices: &[usize]) -> (Vec<String
             .write("test", move |tx| accounts::find_or_create(tx, &master, &prepared))
             .await
             .unwrap();
+        let came: Vec<_> = answers.iter().map(|answer| (name(answer), state(answer))).collect();
+        assert_eq!(foreseen, came, "a preview says what comes");
         told.extend(answers.iter().map(name));
     }
     let list = async |path: &str| {
@@ -189,6 +196,29 @@ fn name(answer: &Answer) -> String {
         Answer::Kept(Answered::Made(made)) => format!("reply {}", made.reply.status),
         Answer::Kept(Answered::Replayed(reply)) => format!("reply {} again", reply.status),
     }
+}
+
+/// What an account holds, without what no preview can know.
+fn state_of(account: &Account) -> Value {
+    json!([account.reference_id, account.fields.0, account.status.name, account.version])
+}
+
+fn state(answer: &Answer) -> Value {
+    match answer {
+        Answer::Outcome(Ok(outcome)) => state_of(outcome.account()),
+        _ => Value::Null,
+    }
+}
+
+fn foreseen_name(preview: &Preview) -> (String, Value) {
+    let (name, account) = match preview {
+        Preview::Create(account) => ("created", account),
+        Preview::Skip(account) => ("existing", account),
+        Preview::Update { after, .. } => ("updated", after),
+        Preview::Unchanged(account) => ("unchanged", account),
+        Preview::Refused(error) => return (error.to_string(), Value::Null),
+    };
+    (name.to_owned(), state_of(account))
 }
 
 fn random_slices(random: &mut StdRng) -> Vec<usize> {
