@@ -156,7 +156,7 @@ fn fill(mapped: &mut Mapped, sample: &[Vec<String>]) {
 
 fn account_type(catalog: &Catalog, name: Option<&str>) -> Result<Arc<AccountType>, Failure> {
     let Some(name) = name else {
-        let names: Vec<&str> = catalog.account_types().map(|ty| ty.name.as_str()).collect();
+        let names: Vec<&str> = catalog.account_types().iter().map(|ty| ty.name.as_str()).collect();
         return fail(format!("say which account type with --type: {}", names.join(", ")));
     };
     match catalog.account_type_named(name) {
