@@ -176,9 +176,6 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Failure> 
         reference_id: arguments.reference_id.clone(),
     };
     let run = start(&app, &scope, &new, "import")?;
-    for warning in &run.warnings {
-        line(format_args!("note: {}", warning.message));
-    }
     if arguments.detach {
         line(format_args!("{}  {}", run.id, run.status.as_str()));
         return Ok(ExitCode::SUCCESS);

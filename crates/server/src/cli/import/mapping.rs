@@ -260,7 +260,7 @@ pub fn written(mapped: &Mapped) -> Result<String, Failure> {
     text.push_str(&toml::Value::String(mapped.account_type.name.clone()).to_string());
     text.push('\n');
     for (column, why) in &mapped.unresolved {
-        text.push_str(&format!("# {} {why}: map it, or leave it in ignore-columns\n", one_line(column)));
+        text.push_str(&format!("# {} {why}\n", one_line(column)));
     }
     for part in [members, tables] {
         text.push_str(&toml::to_string(&part).map_err(|error| bad(error.to_string()))?);
