@@ -14,6 +14,7 @@ mod prepare;
 mod run;
 pub mod runs;
 mod source;
+mod timetable;
 mod upload;
 
 pub use files::{File, FileStatus};
@@ -23,4 +24,6 @@ pub use pace::{Imports, Interruption, Pace};
 pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};
 pub(crate) use run::run;
 pub use runs::{NewRun, Run};
+pub(crate) use timetable::look;
+pub use timetable::{Look, LookOutcome};
 pub use upload::{check_sha256, put_parts};

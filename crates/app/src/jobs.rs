@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     SendCode,
     /// Imports the rows of a file.
     RunImport,
+    /// Looks for files that a pipeline is to import by itself.
+    LookForFiles,
 }
 
 /// A step that is one transaction.
@@ -91,7 +93,7 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::RedactChildren,
         Self::ExpireInquiry,
         Self::RedactInquiryChildren,
@@ -101,6 +103,7 @@ impl Kind {
         Self::Rescreen,
         Self::SendCode,
         Self::RunImport,
+        Self::LookForFiles,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -114,6 +117,7 @@ impl Kind {
             Self::Rescreen => "watchlists.rescreen",
             Self::SendCode => "verification.send-code",
             Self::RunImport => "importer.run",
+            Self::LookForFiles => "importer.look",
         }
     }
 
@@ -132,6 +136,7 @@ impl Kind {
             Self::Rescreen => Doing::Outside(reports::rescreen),
             Self::SendCode => Doing::Outside(inquiries::flow::send_code_step),
             Self::RunImport => Doing::Outside(imports::run),
+            Self::LookForFiles => Doing::Outside(imports::look),
         }
     }
 }
