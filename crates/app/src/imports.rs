@@ -10,11 +10,14 @@ pub mod files;
 pub mod outcomes;
 mod pace;
 pub mod pipelines;
+pub mod plan;
 mod prepare;
+pub mod rows;
 mod run;
 pub mod runs;
 mod source;
 mod timetable;
+pub mod undo;
 mod upload;
 
 pub use files::{File, FileStatus};

@@ -41,8 +41,21 @@ crate::statements! {
     CHUNKS_UNTIL = "SELECT first_row, row_count, created, updated, unchanged, skipped, errors, warnings, outcomes
                     FROM import_chunks WHERE environment_id = $1 AND run_id = $2 AND first_row <= $3
                     ORDER BY first_row DESC LIMIT $4";
+    AMONG_FROM = "SELECT first_row, row_count, created, updated, unchanged, skipped, errors, warnings, outcomes
+                  FROM import_chunks WHERE environment_id = $1 AND run_id = $2 AND first_row >= $3
+                    AND created * $5 + updated * $6 + unchanged * $7 + skipped * $8 + errors * $9
+                        + warnings * $10 > 0
+                  ORDER BY first_row LIMIT $4";
+    AMONG_UNTIL = "SELECT first_row, row_count, created, updated, unchanged, skipped, errors, warnings, outcomes
+                   FROM import_chunks WHERE environment_id = $1 AND run_id = $2 AND first_row <= $3
+                     AND created * $5 + updated * $6 + unchanged * $7 + skipped * $8 + errors * $9
+                         + warnings * $10 > 0
+                   ORDER BY first_row DESC LIMIT $4";
     COVERED = "SELECT first_row, row_count FROM import_chunks
                WHERE environment_id = $1 AND run_id = $2 AND first_row >= $3 ORDER BY first_row LIMIT $4";
+    COVERED_UNTIL = "SELECT first_row FROM import_chunks
+                     WHERE environment_id = $1 AND run_id = $2 AND first_row <= $3
+                     ORDER BY first_row DESC LIMIT 1";
     SUMS = "SELECT CAST(SUM(row_count) AS BIGINT), CAST(SUM(created) AS BIGINT), CAST(SUM(updated) AS BIGINT),
                 CAST(SUM(unchanged) AS BIGINT), CAST(SUM(skipped) AS BIGINT), CAST(SUM(errors) AS BIGINT),
                 CAST(SUM(warnings) AS BIGINT)
@@ -325,6 +338,54 @@ pub fn chunks_until(
     tx.query(&CHUNKS_UNTIL, params![environment, run, until, limit], chunk)
 }
 
+/// Which chunks are meant: those with a row that came to one of the things that are not 0 here, which are 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct With {
+    /// Rows that made an account.
+    pub created: i64,
+    /// Rows that changed one.
+    pub updated: i64,
+    /// Rows whose account was as wanted.
+    pub unchanged: i64,
+    /// Rows that were left out.
+    pub skipped: i64,
+    /// Rows that were refused.
+    pub errors: i64,
+    /// Warnings.
+    pub warnings: i64,
+}
+
+/// Which end of the rows of a run is read first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// From the first row on.
+    FirstToLast,
+    /// From the last row back.
+    LastToFirst,
+}
+
+/// Up to `limit` chunks of a run with certain rows, that begin at a row or beyond it in the order.
+///
+/// # Errors
+/// What the engine reports.
+pub fn chunks_with(
+    tx: &mut Tx<'_>,
+    environment: &EnvironmentId,
+    run: &ImporterPipelineRunId,
+    (from, order, limit): (i64, Order, i64),
+    with: With,
+) -> Result<Vec<ChunkRow>> {
+    let statement = match order {
+        Order::FirstToLast => &AMONG_FROM,
+        Order::LastToFirst => &AMONG_UNTIL,
+    };
+    let With { created, updated, unchanged, skipped, errors, warnings } = with;
+    let values = params![
+        environment, run, from, limit, created, updated, unchanged, skipped, errors, warnings
+    ];
+    tx.query(statement, values, chunk)
+}
+
 /// First row and number of rows of up to `limit` chunks from a row on, without their outcomes.
 ///
 /// # Errors
@@ -337,6 +398,19 @@ pub fn covered(
     limit: i64,
 ) -> Result<Vec<(i64, i64)>> {
     tx.query(&COVERED, params![environment, run, from, limit], |row| Ok((row.int(0)?, row.int(1)?)))
+}
+
+/// The first row of the last chunk that begins at a row or before it.
+///
+/// # Errors
+/// What the engine reports.
+pub fn covered_until(
+    tx: &mut Tx<'_>,
+    environment: &EnvironmentId,
+    run: &ImporterPipelineRunId,
+    until: i64,
+) -> Result<Option<i64>> {
+    tx.query_opt(&COVERED_UNTIL, params![environment, run, until], |row| row.int(0))
 }
 
 /// What all rows of a run came to.

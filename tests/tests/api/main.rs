@@ -10,6 +10,7 @@ mod bodies;
 mod events;
 mod files;
 mod hosted;
+mod importers;
 mod inquiries;
 mod inquiry_templates;
 mod openapi;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What an ID is an ID of, as paths and examples call it, and one such ID.
-const IDS: [(&str, &str); 17] = [
+const IDS: [(&str, &str); 22] = [
     ("account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVZ"),
     ("other-account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVc"),
     ("consolidated-account-id", "act_1x7FJ7DYSJhF5gPbGzd2DgVd"),
@@ -20,6 +20,11 @@ const IDS: [(&str, &str); 17] = [
     ("document-id", "doc_1x7FJ7DYSJhF5gPbGzd2DgVy"),
     ("report-id", "rep_1x7FJ7DYSJhF5gPbGzd2DgVj"),
     ("report-template-id", "rptp_1x7FJ7DYSJhF5gPbGzd2DgVk"),
+    ("importer-id", "mprt_1x7FJ7DYSJhF5gPbGzd2DgVm"),
+    ("importer-file-id", "mprtf_1x7FJ7DYSJhF5gPbGzd2DgVn"),
+    ("importer-pipeline-id", "mprtp_1x7FJ7DYSJhF5gPbGzd2DgVo"),
+    ("importer-pipeline-run-id", "mprtpr_1x7FJ7DYSJhF5gPbGzd2DgVp"),
+    ("part-number", "1"),
     ("user-audit-log-id", "ual_1x7FJ7DYSJhF5gPbGzd2DgVg"),
 ];
 

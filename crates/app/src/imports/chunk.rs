@@ -1,5 +1,6 @@
 //! A chunk of rows, in one transaction: what it does, and what became of each of its rows.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use muster_store::jobs::JobRow;
 use muster_store::seal::{DataKey, MasterKey};
 
 use super::outcomes::{self, RowOutcome, counters};
+use super::plan::{self, Expected};
 use super::prepare::{Line, Preparer, State};
 use crate::accounts::{Answer, FindOrCreate, Outcome, find_or_create, relate};
 use crate::{Cx, Error, Result};
@@ -20,6 +22,8 @@ pub(super) struct Chunk {
     pub(super) lines: Vec<Line>,
     pub(super) items: Vec<FindOrCreate>,
     pub(super) preparer: Arc<Preparer>,
+    /// What the dry run that is being committed says of its rows.
+    pub(super) planned: HashMap<u64, Expected>,
     /// What its items concern: chunks that share something are written one after the other.
     pub(super) touched: Vec<u64>,
     /// Bytes of the file up to its last row.
@@ -73,6 +77,7 @@ pub(super) fn write(tx: &mut Tx<'_>, master: &MasterKey, owner: &Owner, chunk: &
             }
         });
     }
+    plan::compare(&chunk.planned, &mut all);
     let row = outcomes::seal(&owner.run, &owner.key, &all)?;
     rows::insert_chunk(tx, &owner.job.environment, &owner.run, &row)?;
     Ok(Written::Done { counters: counters(row.counts), took: started.elapsed() })

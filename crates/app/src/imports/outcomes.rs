@@ -24,7 +24,7 @@ pub struct RowOutcome {
     /// Its account, where there is one.
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
-    /// The version of the account right after the row; in a dry run, the one that was read.
+    /// The version of the account right after the row; in a dry run, the one that it would have then.
     #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
     /// Why it was refused.

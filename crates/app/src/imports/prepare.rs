@@ -25,6 +25,8 @@ pub(super) struct Line {
     pub(super) cells: Vec<String>,
     /// What is odd about it.
     pub(super) warnings: Vec<RowFault>,
+    /// The first row of the file that has its key, if that is another one.
+    pub(super) repeats: Option<u64>,
     /// The accounts that its account is to be related to.
     pub(super) relations: Vec<MappedRelation>,
     /// What has become of it, or the place of its item among those of the chunk.
@@ -93,6 +95,11 @@ impl Preparer {
             MatchKey::AccountId => key.to_owned(),
             _ => fold(key),
         }
+    }
+
+    /// Whether a row whose account is there is passed over.
+    pub(super) fn inserts_only(&self) -> bool {
+        self.config.write_mode == WriteMode::Insert
     }
 
     /// Whether accounts are named by their IDs.

@@ -16,9 +16,11 @@ use super::chunk::{self, Chunk, Owner, Written};
 use super::covered::Covered;
 use super::outcomes::counters;
 use super::pace::{InFlight, Speed};
+use super::plan::Planned;
 use super::prepare::State;
 use super::runs::{self, Run};
 use super::source::{self, Read, Seen, Source};
+use super::undo::Undo;
 use super::{files, pipelines};
 use crate::jobs::{self, Step};
 use crate::record::{self, Record};
@@ -27,7 +29,7 @@ use crate::{App, Cx, Error, Result, Scope};
 /// How long a process that ends leaves a run lying before another one goes on with it.
 const LEASE: Duration = Duration::from_secs(15);
 /// How often a run says how far it is, and keeps its lease.
-const TELL_EVERY: Duration = Duration::from_millis(500);
+pub(super) const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Chunks that are prepared ahead.
 const AHEAD: usize = 3;
 /// Chunks that are being written at once.
@@ -94,7 +96,7 @@ fn begin(app: &App, scope: &Scope, job: &JobRow, id: &ImporterPipelineRunId) -> 
 }
 
 /// How the work on a run ended.
-enum End {
+pub(super) enum End {
     /// It was paused or canceled, or somebody else has it.
     Stopped,
     /// It is over, and why if it gave up.
@@ -103,20 +105,22 @@ enum End {
     HandedOver,
 }
 
-struct Work<'a> {
-    app: &'a App,
-    scope: &'a Scope,
-    job: &'a JobRow,
-    id: &'a ImporterPipelineRunId,
-    record: &'a Record<Run>,
+/// A run that a worker is at.
+pub(super) struct Work<'a> {
+    pub(super) app: &'a App,
+    pub(super) scope: &'a Scope,
+    pub(super) job: &'a JobRow,
+    pub(super) id: &'a ImporterPipelineRunId,
+    pub(super) record: &'a Record<Run>,
 }
 
 impl Work<'_> {
     fn go(&self) -> Result<End> {
         let run = &self.record.item;
-        let (RunKind::Import, Some(file)) = (run.kind, &run.file) else {
-            return Err(Error::bug("a run of a kind that is not there yet"));
-        };
+        if let Some(original) = &run.undo_of {
+            return Undo::new(self, original)?.go();
+        }
+        let Some(file) = &run.file else { return Err(Error::bug("a run has nothing to read")) };
         let size = files::show(self.app, self.scope, file)?.byte_size;
         let table = match files::table(self.app, self.scope, file, &run.config.file) {
             Ok(Ok(table)) => table,
@@ -140,6 +144,7 @@ impl Work<'_> {
             hash: RandomState::new(),
             seen: Seen::default(),
             waiting: None,
+            planned: Planned::of(self.app, self.scope, run)?,
         };
         std::thread::scope(|threads| {
             let (to, from) = sync_channel(AHEAD);
@@ -186,6 +191,32 @@ impl Work<'_> {
         Ok((covered, counters(sums)))
     }
 
+    /// Says how far the run is, and keeps its lease. False when it is not to go on.
+    pub(super) fn tell(
+        &self,
+        counters: Counters,
+        columns: &[String],
+        estimated: Option<u64>,
+    ) -> Result<bool> {
+        let now = self.app.now();
+        let (job, id, columns) = (self.job.clone(), self.id.clone(), columns.to_vec());
+        let scope = Scope { now, ..self.scope.clone() };
+        jobs::transact(self.app, &scope, "imports.tell", move |cx| {
+            if !job_rows::release(cx.tx, &job, now + LEASE)? {
+                return Ok(false);
+            }
+            let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
+            if record.item.status != RunStatus::Running {
+                return Ok(false);
+            }
+            let mut run = record.item.clone();
+            (run.counters, run.columns) = (counters, columns.clone());
+            run.estimated_rows = estimated.or(run.estimated_rows);
+            record::update(cx, &mut record, run, Vec::new())?;
+            Ok(true)
+        })
+    }
+
     /// Ends the run: exact counts, status, event and job at once.
     fn finish(&self, action: RunAction, reason: Option<&str>) -> Result<()> {
         let (id, job, reason) = (self.id.clone(), self.job.clone(), reason.map(str::to_owned));
@@ -214,7 +245,11 @@ impl Work<'_> {
 
 fn archive_pipeline(cx: &mut Cx<'_, '_>, run: &Run, action: RunAction) -> Result<()> {
     match &run.pipeline {
-        Some(pipeline) if action == RunAction::Complete && run.config.archive_after_completion => {
+        Some(pipeline)
+            if action == RunAction::Complete
+                && run.kind == RunKind::Import
+                && run.config.archive_after_completion =>
+        {
             pipelines::archive(cx, pipeline).map(|_| ())
         }
         _ => Ok(()),
@@ -376,33 +411,15 @@ impl Writer<'_> {
         for item in &mut items {
             item.draft(&app.master, ids);
         }
-        let (touched, bytes_read) = (chunk.touched.clone(), chunk.bytes_read);
-        Ok(Arc::new(Chunk { lines, items, preparer, touched, bytes_read }))
+        let (touched, planned) = (chunk.touched.clone(), chunk.planned.clone());
+        let bytes_read = chunk.bytes_read;
+        Ok(Arc::new(Chunk { lines, items, preparer, planned, touched, bytes_read }))
     }
 
     /// Says how far the run is, and keeps its lease. False when it is not to go on.
     fn tell(&mut self) -> Result<bool> {
-        let Work { app, scope, job, id, .. } = self.work;
-        let now = app.now();
-        let (job, id) = ((*job).clone(), (*id).clone());
-        let (counters, columns) = (self.counters, self.columns.clone());
-        let estimated = self.estimated();
-        let scope = Scope { now, ..(*scope).clone() };
-        self.told_at = now;
-        jobs::transact(app, &scope, "imports.tell", move |cx| {
-            if !job_rows::release(cx.tx, &job, now + LEASE)? {
-                return Ok(false);
-            }
-            let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
-            if record.item.status != RunStatus::Running {
-                return Ok(false);
-            }
-            let mut run = record.item.clone();
-            (run.counters, run.columns) = (counters, columns.clone());
-            run.estimated_rows = estimated.or(run.estimated_rows);
-            record::update(cx, &mut record, run, Vec::new())?;
-            Ok(true)
-        })
+        self.told_at = self.work.app.now();
+        self.work.tell(self.counters, &self.columns, self.estimated())
     }
 
     /// How many rows the file may have, going by those that were read.

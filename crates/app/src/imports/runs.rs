@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::files::{self, FileStatus};
 use super::outcomes::counters;
 use super::pipelines::{self, Pipeline, PipelineStatus};
+use super::{plan, undo};
 use crate::accounts::Page;
 use crate::jobs::{self, Kind};
 use crate::record::{self, Columns, Noun, PageOf, Record, Told, told};
@@ -62,6 +63,12 @@ pub struct Run {
     /// The run that it takes back.
     #[serde(default)]
     pub undo_of: Option<ImporterPipelineRunId>,
+    /// The run that commits it, if it is a dry run.
+    #[serde(default)]
+    pub committed_by: Option<ImporterPipelineRunId>,
+    /// The runs that take it back, the last one at the end; those before it were canceled.
+    #[serde(default)]
+    pub undone_by: Vec<ImporterPipelineRunId>,
     /// What people call it.
     pub reference_id: Option<String>,
     /// How far it is.
@@ -203,10 +210,19 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
     if !cx.scope.environment.active {
         return Err(Error::InactiveEnvironment);
     }
-    let mut pipeline = pipelines::open_active(cx, &new.pipeline)?;
-    if pipeline.item.status == PipelineStatus::Inactive {
+    let plan = plan::to_commit(cx, new)?;
+    let original = undo::to_undo(cx, new)?;
+    let mut pipeline = match &original {
+        // What was written can be taken back, whatever became of the pipeline.
+        Some(_) => record::get::<Pipeline>(cx.tx, cx.scope, cx.master, new.pipeline.as_str())?,
+        None => pipelines::open_active(cx, &new.pipeline)?,
+    };
+    if pipeline.item.status == PipelineStatus::Inactive && original.is_none() {
         return Err(conflict("this pipeline is inactive; activate it first"));
     }
+    // A dry run is committed, and a run taken back, by the configuration that it was made with.
+    let config = plan.as_ref().or(original.as_ref()).map(|record| record.item.config.clone());
+    let config = config.unwrap_or_else(|| pipeline.item.config.clone());
     let others = of_pipeline(cx, &new.pipeline)?;
     refuse_second(&others, new)?;
     let reference_id = new.reference_id.as_deref().map(|text| reference(text, &others)).transpose()?;
@@ -230,10 +246,12 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
         digest: digest.map(|digest| digest.iter().map(|byte| format!("{byte:02x}")).collect()),
         plan: new.plan.clone(),
         undo_of: new.undo_of.clone(),
+        committed_by: None,
+        undone_by: Vec::new(),
         reference_id,
         status: RunStatus::Pending,
-        config: pipeline.item.config.clone(),
-        unique_fields: unique_fields(cx, &pipeline.item)?,
+        unique_fields: unique_fields(cx, &config)?,
+        config,
         actor: cx.scope.actor.to_string(),
         columns: Vec::new(),
         counters: Counters::default(),
@@ -250,12 +268,18 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
     let same = pipeline.item.clone();
     record::update(cx, &mut pipeline, same, Vec::new())?;
     let record = record::insert(cx, run, None, Vec::new())?;
+    if let Some(plan) = plan {
+        plan::note_committed(cx, plan, &record.item)?;
+    }
+    if let Some(original) = original {
+        undo::note_undone(cx, original, &record.item)?;
+    }
     jobs::enqueue(cx, Kind::RunImport, record.item.id.as_str(), "")?;
     Ok(record)
 }
 
-fn unique_fields(cx: &Cx<'_, '_>, pipeline: &Pipeline) -> Result<Vec<String>> {
-    let ty = pipelines::type_of(cx.catalog, &pipeline.config)?;
+fn unique_fields(cx: &Cx<'_, '_>, config: &PipelineConfig) -> Result<Vec<String>> {
+    let ty = pipelines::type_of(cx.catalog, config)?;
     Ok(ty.identifiers.iter().filter(|one| one.unique).map(|one| one.key.clone()).collect())
 }
 
@@ -349,6 +373,11 @@ fn transition(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId, action: RunAction
         return Err(Error::NotFound);
     }
     let mut run = record.item.clone();
+    if let (RunAction::Resume, Some(undo)) = (action, run.undone_by.last()) {
+        return Err(conflict(&format!(
+            "{undo} takes back what this run wrote; import the file again instead"
+        )));
+    }
     let told = move_on(&mut run, action, cx.scope.now)?;
     run.counters = counters(muster_store::imports::sums(cx.tx, &cx.scope.environment.id, id)?);
     if action == RunAction::Resume {

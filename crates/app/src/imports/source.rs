@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use muster_domain::fold::fold;
-use muster_domain::import::{Action, Duplicates, MappingEntry, RowCode, RowFault, Target};
+use muster_domain::import::{Action, Duplicates, MappingEntry, RowCode, RowFault, RunKind, Target};
 use muster_domain::{AccountId, IdSource};
 use muster_store::{organizations, tags};
 use muster_tabular::{Row, Table};
@@ -15,6 +15,7 @@ use muster_tabular::{Row, Table};
 use super::chunk::Chunk;
 use super::covered::Covered;
 use super::pace::{InFlight, Speed};
+use super::plan::{self, Expected, Planned};
 use super::prepare::{Line, Preparer, State, Types};
 use super::runs::Run;
 use crate::accounts::{FindOrCreate, Outcome, Settled, settle, types_of};
@@ -32,6 +33,9 @@ pub(super) enum Read {
     Failed(Error),
 }
 
+/// Tries of a chunk of a dry run while the types change.
+const JUDGED_MAX: usize = 20;
+
 /// A file on its way through a run.
 pub(super) struct Source<'a> {
     pub(super) app: &'a App,
@@ -44,6 +48,8 @@ pub(super) struct Source<'a> {
     pub(super) hash: RandomState,
     pub(super) seen: Seen,
     pub(super) waiting: Option<Row>,
+    /// The dry run that is being committed.
+    pub(super) planned: Option<Planned>,
 }
 
 impl Source<'_> {
@@ -115,7 +121,7 @@ impl Source<'_> {
         for row in rows {
             let Row { number, cells, fault, .. } = row;
             let (warnings, relations) = (Vec::new(), Vec::new());
-            let mut line = Line { row: number, cells, warnings, relations, state: State::Raw };
+            let mut line = Line { row: number, cells, warnings, repeats: None, relations, state: State::Raw };
             mapped.push(match fault {
                 Some(fault) => {
                     let code = RowCode::Malformed;
@@ -143,16 +149,53 @@ impl Source<'_> {
                 items.push(item);
             }
         }
-        if items.iter().any(|item| !item.new_tags().is_empty()) {
+        let is_dry = self.run.kind == RunKind::DryRun;
+        if !is_dry && items.iter().any(|item| !item.new_tags().is_empty()) {
             make_tags(self.app, &preparer, &items)?;
             preparer = Arc::new(self.preparer()?);
             prepare_again(&preparer, &mut lines, &mut items, &types);
         }
         self.settle(&preparer, &mut lines, &mut items)?;
+        if is_dry {
+            preparer = self.judge(preparer, &mut lines, std::mem::take(&mut items), &types)?;
+        }
+        let planned = self.planned(&lines)?;
         let touched = items.iter().flat_map(|item| item.touched(|| self.hash.build_hasher())).collect();
-        let chunk = Chunk { lines, items, preparer, touched, bytes_read: self.table.bytes_read() };
+        let chunk = Chunk { lines, items, preparer, planned, touched, bytes_read: self.table.bytes_read() };
         self.in_flight.add(&chunk.touched);
         Ok(chunk)
+    }
+
+    /// Ends all rows of a chunk of a dry run: nothing of it is written but what would become of them.
+    fn judge(
+        &self,
+        mut preparer: Arc<Preparer>,
+        lines: &mut [Line],
+        mut items: Vec<FindOrCreate>,
+        types: &Types,
+    ) -> Result<Arc<Preparer>> {
+        for _ in 0..JUDGED_MAX {
+            match plan::judge(self.app, &preparer, lines, items) {
+                Err(Error::StaleCatalog) => {}
+                end => return end.map(|()| preparer),
+            }
+            preparer = Arc::new(self.preparer()?);
+            items = Vec::new();
+            prepare_again(&preparer, lines, &mut items, types);
+            let ids = &mut IdSource::random(preparer.scope.now);
+            items.iter_mut().for_each(|item| item.draft(&self.app.master, ids));
+        }
+        Err(Error::Retry("account types that keep changing"))
+    }
+
+    /// What the dry run that is being committed says of these rows.
+    fn planned(&mut self, lines: &[Line]) -> Result<HashMap<u64, Expected>> {
+        match (&mut self.planned, lines.first(), lines.last()) {
+            (Some(planned), Some(first), Some(last)) => {
+                planned.rows(self.app, &self.scope.environment.id, (first.row, last.row))
+            }
+            _ => Ok(HashMap::new()),
+        }
     }
 
     /// Ends the rows whose accounts are already as wanted, and drafts the accounts that are not there.
@@ -233,6 +276,7 @@ impl Source<'_> {
     /// What a key that an earlier row had means for this one.
     fn judge_duplicate(&mut self, preparer: &Preparer, line: &mut Line, key: Option<&str>) {
         let Some(first) = self.is_seen(preparer, line.row, key) else { return };
+        line.repeats = Some(first);
         let fault = RowFault::of_row(RowCode::DuplicateInFile, format!("has the same key as row {first}"));
         match self.run.config.duplicates {
             Duplicates::Apply => line.warnings.push(fault),

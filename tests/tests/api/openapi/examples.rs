@@ -8,6 +8,7 @@ use muster_testkit::{Tenant, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
 use crate::bodies::attributes;
+use crate::importers;
 use crate::verifications::scene::Scene;
 
 /// Makes what an ID is an ID of, such as `account-id`. A new kind gets its line here.
@@ -54,6 +55,10 @@ async fn make(app: &TestApp, kind: &str) -> String {
         }
         "report-id" => monitored_report(app).await,
         "report-template-id" => recurring_template(app).await,
+        "importer-file-id" | "importer-pipeline-id" | "importer-pipeline-run-id" | "importer-id" => {
+            importers::make(app, kind).await
+        }
+        "part-number" => "1".to_owned(),
         "api-log-id" => app.get("/accounts").await.header("request-id").to_owned(),
         "event-id" => {
             make_account(app).await;
@@ -112,6 +117,9 @@ async fn arrange(app: &TestApp, operation: &Operation, path: &str, body: &Value)
             draft["meta"] = json!({ "publish": false });
             app.patch(template, draft).await.good();
             return;
+        }
+        operation if operation.contains("importer") => {
+            return importers::arrange(app, operation, path).await;
         }
         "accounts-remove-relation" => "add-relation",
         "unconsolidate-an-account" => "consolidate",

@@ -28,6 +28,9 @@ struct Objects {
     session: String,
     report: String,
     report_template: String,
+    importer_file: String,
+    importer_pipeline: String,
+    importer_run: String,
 }
 
 impl Objects {
@@ -62,6 +65,14 @@ impl Objects {
         let templates = app.request(Method::GET, "/report-templates").key(key).send().await;
         let report_template = templates.ids()[0].to_owned();
         let event = events.ids()[0].to_owned();
+        let importer_file = post("/importer-files", json!({ "file": { "data": "aWQKMQo=", "filename": name } })).await;
+        let mapping =
+            json!([{ "column": "id", "target": "reference-id" }, { "constant": "new", "target": "tags" }]);
+        let config = json!({ "account-type-id": account_type, "mapping": mapping });
+        let importer_pipeline =
+            post("/importer-pipelines", json!({ "name": name, "pipeline-config": config })).await;
+        let run = format!("/importer-pipelines/{importer_pipeline}/run");
+        let importer_run = post(&run, json!({ "file-id": importer_file, "dry-run": true })).await;
         Self {
             account,
             account_type,
@@ -77,6 +88,9 @@ impl Objects {
             session,
             report,
             report_template,
+            importer_file,
+            importer_pipeline,
+            importer_run,
         }
     }
 
@@ -99,6 +113,9 @@ impl Objects {
                 &self.session,
                 &self.report,
                 &self.report_template,
+                &self.importer_file,
+                &self.importer_pipeline,
+                &self.importer_run,
             ],
         }
     }
@@ -120,7 +137,11 @@ impl Objects {
             .replace("{verification-id}", &self.verification)
             .replace("{document-id}", &self.document)
             .replace("{inquiry-id}", &self.inquiry)
-            .replace("{inquiry-session-id}", &self.session);
+            .replace("{inquiry-session-id}", &self.session)
+            .replace("{importer-file-id}", &self.importer_file)
+            .replace("{part-number}", "1")
+            .replace("{importer-pipeline-id}", &self.importer_pipeline)
+            .replace("{importer-pipeline-run-id}", &self.importer_run);
         let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
             Need::Required("$inquiry-template-id") => {
                 Some(format!("?filter[{}]={}", filter.name, self.template))
@@ -218,7 +239,42 @@ fn body(operation: &Operation) -> Option<Value> {
         | "redact-an-account"
         | "archive-an-account"
         | "restore-an-account"
-        | "unconsolidate-an-account" => Some(json!({})),
+        | "unconsolidate-an-account"
+        | "list-all-importers"
+        | "retrieve-an-importer"
+        | "list-the-errors-of-an-importer"
+        | "download-the-errors-of-an-importer"
+        | "retrieve-an-importer-file"
+        | "upload-a-part-of-an-importer-file"
+        | "complete-an-importer-file"
+        | "propose-a-mapping-of-an-importer-file"
+        | "list-all-importer-pipelines"
+        | "retrieve-an-importer-pipeline"
+        | "archive-an-importer-pipeline"
+        | "list-all-importer-pipeline-runs"
+        | "retrieve-an-importer-pipeline-run"
+        | "pause-an-importer-pipeline-run"
+        | "resume-an-importer-pipeline-run"
+        | "cancel-an-importer-pipeline-run"
+        | "commit-an-importer-pipeline-run"
+        | "undo-an-importer-pipeline-run"
+        | "retry-an-importer-pipeline-run"
+        | "redact-an-importer-pipeline-run"
+        | "list-the-rows-of-an-importer-pipeline-run"
+        | "download-the-rejects-of-an-importer-pipeline-run" => Some(json!({})),
+        "create-an-importer-file" => Some(attributes(json!({ "filename": "new.csv" }))),
+        "import-an-account" => {
+            Some(attributes(json!({ "file": { "data": "bmFtZV9maXJzdApFdmUK", "filename": "new.csv" } })))
+        }
+        "create-an-importer-pipeline" => {
+            let mapping =
+                json!([{ "column": "id", "target": "reference-id" }, { "constant": "new", "target": "tags" }]);
+            Some(attributes(json!({ "name": "Brand new", "pipeline-config": { "mapping": mapping } })))
+        }
+        "update-an-importer-pipeline" => Some(attributes(json!({ "name": "Renamed" }))),
+        "run-an-importer-pipeline" => {
+            Some(attributes(json!({ "file-id": "mprtf_111111111111111111111111" })))
+        }
         "create-a-report" => Some(json!({ "data": {
             "type": "report/watchlist", "attributes": { "query": { "term": "Eve" } } } })),
         "dismiss-matches" => Some(attributes(json!({ "reason": "Somebody else." }))),
@@ -303,12 +359,12 @@ on_both! {
                 key.environment = environment.clone();
                 key.permissions = grants;
             }).await;
-            let others = Permission::ALL.iter().copied().filter(|scope| Some(*scope) != operation.permission);
-            let without = key(others.collect()).await;
-            let with = key(operation.permission.into_iter().collect()).await;
+            let with = key(operation.permissions().collect()).await;
             let path = objects.path(operation);
 
-            if operation.permission.is_some() {
+            for needed in operation.permissions() {
+                let others = Permission::ALL.iter().copied().filter(|scope| *scope != needed);
+                let without = key(others.collect()).await;
                 assert_eq!(call(&app, operation, &path, Some(&without)).await.0, 403, "{}", operation.id);
             }
             let (status, text) = call(&app, operation, &path, Some(&with)).await;
@@ -408,6 +464,9 @@ async fn whole(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
         "/inquiry-sessions",
         "/reports",
         "/report-templates",
+        "/importers",
+        "/importer-pipelines",
+        "/importer-pipeline-runs",
     ] {
         let reply = app.request(Method::GET, path).key(&tenant.key).send().await;
         // Links to files end at another moment every time.

@@ -49,7 +49,7 @@ on_both! {
     async fn an_include_without_the_permission_to_read_it_is_refused(db: TestDb) {
         let app = TestApp::start(db).await;
         for operation in operations() {
-            let own: Vec<Permission> = operation.permission.into_iter().collect();
+            let own: Vec<Permission> = operation.permissions().collect();
             for name in operation.includes {
                 let Some(needed) = permission_to_include(name).filter(|needed| !own.contains(needed)) else { continue };
                 let path = format!("{}?include={name}", operation.path.replace(['{', '}'], ""));
