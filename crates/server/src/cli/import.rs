@@ -10,15 +10,15 @@ mod report;
 mod upload;
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use muster_app::imports::pipelines::{self, NewPipeline, PipelineChanges};
 use muster_app::imports::runs::{self, NewRun};
-use muster_app::imports::Run;
-use muster_app::record::PageOf;
+use muster_app::imports::{Run, rows};
+use muster_app::record::{PageOf, Record};
 use muster_app::user_audit_logs::record_command;
 use muster_app::{App, Cx, Error, ReadCx, Scope, jobs};
 use muster_domain::import::{RunKind, WriteMode};
@@ -32,7 +32,7 @@ use crate::installation;
 use crate::operator;
 use crate::output::{Failure, fail, line};
 
-pub use self::report::{Go, counts, each, tell_row, write_rejects};
+pub use self::report::{More, counts, rows_after, tell_row};
 
 /// What stands below the help of the command.
 pub const AFTER_HELP: &str = "It ends with 0 if every row was taken, 2 if rows were refused, 130 if the run was paused, \
@@ -175,7 +175,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Failure> 
         undo_of: None,
         reference_id: arguments.reference_id.clone(),
     };
-    let run = start(&app, &scope, &new, "import")?;
+    let run = noted(&app, &scope, "import", move |cx| runs::start(cx, &new))?;
     if arguments.detach {
         line(format_args!("{}  {}", run.id, run.status.as_str()));
         return Ok(ExitCode::SUCCESS);
@@ -188,25 +188,37 @@ pub struct Wanted<'a> {
     /// How many changes of a dry run.
     pub show: usize,
     /// Where refused rows go.
-    pub rejects: Option<&'a std::path::Path>,
+    pub rejects: Option<&'a Path>,
 }
 
 /// Does a run to its end and tells what came of it.
 pub fn finish(app: &Arc<App>, scope: &Scope, run: &Run, wanted: &Wanted<'_>) -> Result<ExitCode, Failure> {
     let Some(run) = drive::drive(app, scope, run)? else { return Ok(ExitCode::from(drive::INTERRUPTED)) };
     if let Some(path) = wanted.rejects.filter(|_| run.counters.errors > 0) {
-        let mut file = std::fs::File::create(path)
-            .map_err(|error| Failure(format!("{} cannot be written: {error}", path.display())))?;
-        write_rejects(app, scope, &run, &mut file)?;
+        write_rejects(app, scope, &run, path)?;
     }
     report::tell_end(app, scope, &run, wanted)
 }
 
-/// Starts a run and notes who did, in one transaction.
-pub fn start(app: &App, scope: &Scope, new: &NewRun, command: &'static str) -> Result<Run, Failure> {
-    let (operator, new) = (operator::current(), new.clone());
-    let record = jobs::transact(app, scope, "imports.start", move |cx| {
-        let record = runs::start(cx, &new)?;
+/// Writes the refused rows to a file.
+pub fn write_rejects(app: &App, scope: &Scope, run: &Run, path: &Path) -> Result<(), Failure> {
+    let file = std::fs::File::create(path)
+        .map_err(|error| Failure(format!("{} cannot be written: {error}", path.display())))?;
+    rows::write_rejects(app, scope, &run.id, std::io::BufWriter::new(file))?.flush()?;
+    Ok(())
+}
+
+/// Does something to a run and notes who did, in one transaction.
+pub fn noted(
+    app: &App,
+    scope: &Scope,
+    command: &'static str,
+    step: impl Fn(&mut Cx<'_, '_>) -> muster_app::Result<Record<Run>> + Clone + Send + 'static,
+) -> Result<Run, Failure> {
+    let operator = operator::current();
+    let scope = Scope { now: app.now(), ..scope.clone() };
+    let record = jobs::transact(app, &scope, "imports.command", move |cx| {
+        let record = step(cx)?;
         note(cx, &operator, command, &record.item)?;
         Ok(record)
     })?;
@@ -214,7 +226,7 @@ pub fn start(app: &App, scope: &Scope, new: &NewRun, command: &'static str) -> R
 }
 
 /// Notes in the user audit log what was done to a run.
-pub fn note(
+fn note(
     cx: &mut Cx<'_, '_>,
     operator: &muster_app::user_audit_logs::Operator,
     command: &str,

@@ -1,23 +1,27 @@
 //! `muster imports`: runs that were started, and what became of their rows.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use muster_app::imports::Run;
-use muster_app::imports::runs::{self, NewRun, PageRequest};
-use muster_app::record::PageOf;
-use muster_app::{App, Error, ReadCx, Scope, jobs};
+use muster_app::imports::rows::{self, Filter};
+use muster_app::imports::runs::{self, PageRequest};
+use muster_app::imports::{Run, plan, undo};
+use muster_app::record::{PageOf, Record};
+use muster_app::{App, Cx, Error, ReadCx, Scope};
 use muster_domain::import::{Action, RunKind, RunStatus};
 use muster_domain::{ImporterPipelineRunId, Timestamp};
 
-use super::import::{self, Go, Wanted, each, tell_row};
+use super::import::{self, More, Wanted};
 use super::place::{Place, Whose};
 use crate::config::Config;
 use crate::installation;
-use crate::operator;
 use crate::output::{Failure, fail, line};
+
+/// Rows that are read at once.
+const ROWS_AT_ONCE: usize = 1000;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -123,7 +127,7 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, Failure> {
             let kind = if dry_run { RunKind::DryRun } else { RunKind::Undo };
             undo(&app, &which, kind, &how)
         }
-        Command::Rejects { which, output } => rejects(&app, &which, output),
+        Command::Rejects { which, output } => rejects(&app, &which, output.as_deref()),
     }
 }
 
@@ -213,41 +217,27 @@ fn rows(
         return fail("--action must be created, updated, unchanged, skipped or error");
     };
     let (scope, run) = find(app, which)?;
-    let mut left = limit;
-    each(app, &scope, &run, from, |outcome| {
-        if outcome.row < from || !(wanted.is_empty() || wanted.contains(&outcome.action)) {
-            return Ok(Go::On);
+    let filter = Filter { actions: (!wanted.is_empty()).then_some(wanted), ..Filter::default() };
+    let (mut after, mut left) = (from.saturating_sub(1), limit);
+    while left > 0 {
+        let page = (after, left.min(ROWS_AT_ONCE));
+        let (found, more) = import::rows_after(app, &scope, &run, page, filter.clone())?;
+        found.iter().for_each(|outcome| import::tell_row(outcome, run.kind));
+        (after, left) = (found.last().map_or(after, |last| last.row), left - found.len());
+        if more == More::No {
+            return Ok(ExitCode::SUCCESS);
         }
-        if left == 0 {
-            line(format_args!("… --from {} shows the next", outcome.row));
-            return Ok(Go::Stop);
-        }
-        left -= 1;
-        tell_row(outcome, run.kind);
-        Ok(Go::On)
-    })?;
+    }
+    line(format_args!("… --from {} shows the next", after + 1));
     Ok(ExitCode::SUCCESS)
 }
 
-type Move = fn(
-    &mut muster_app::Cx<'_, '_>,
-    &ImporterPipelineRunId,
-) -> muster_app::Result<muster_app::record::Record<Run>>;
-
-/// Moves a run to another state, and notes who did.
-fn move_on(app: &App, scope: &Scope, run: &Run, command: &'static str, step: Move) -> Result<Run, Failure> {
-    let (id, operator) = (run.id.clone(), operator::current());
-    let record = jobs::transact(app, scope, "imports.move", move |cx| {
-        let record = step(cx, &id)?;
-        import::note(cx, &operator, command, &record.item)?;
-        Ok(record)
-    })?;
-    Ok(record.item)
-}
+/// What moves a run to another state.
+type Move = fn(&mut Cx<'_, '_>, &ImporterPipelineRunId) -> muster_app::Result<Record<Run>>;
 
 fn moved(app: &App, which: &Which, command: &'static str, step: Move) -> Result<ExitCode, Failure> {
     let (scope, run) = find(app, which)?;
-    let run = move_on(app, &scope, &run, command, step)?;
+    let run = import::noted(app, &scope, command, move |cx| step(cx, &run.id))?;
     line(format_args!("{}  {}: {} rows, {}", run.id, run.status.as_str(), run.counters.read, import::counts(&run.counters)));
     Ok(ExitCode::SUCCESS)
 }
@@ -257,37 +247,21 @@ fn resume(app: &Arc<App>, which: &Which, how: &How) -> Result<ExitCode, Failure>
     // One whose process ended goes on as it is, as soon as nobody else holds it.
     let run = match run.status {
         RunStatus::Pending | RunStatus::Running => run,
-        _ => move_on(app, &scope, &run, "imports/resume", runs::resume)?,
+        _ => import::noted(app, &scope, "imports/resume", move |cx| runs::resume(cx, &run.id))?,
     };
     go(app, &scope, &run, how)
 }
 
 fn commit(app: &Arc<App>, which: &Which, how: &How) -> Result<ExitCode, Failure> {
-    let (scope, plan) = find(app, which)?;
-    let Some(pipeline) = plan.pipeline.clone().filter(|_| plan.kind == RunKind::DryRun) else {
-        return fail(format!("{} is no dry run; there is nothing to commit", plan.id));
-    };
-    let kind = if plan.undo_of.is_some() { RunKind::Undo } else { RunKind::Import };
-    let new = NewRun {
-        pipeline,
-        kind,
-        file: plan.file.clone(),
-        plan: Some(plan.id.clone()),
-        undo_of: plan.undo_of.clone(),
-        reference_id: None,
-    };
-    let run = import::start(app, &scope, &new, "imports/commit")?;
+    let (scope, dry_run) = find(app, which)?;
+    let run = import::noted(app, &scope, "imports/commit", move |cx| plan::commit(cx, &dry_run.id, None))?;
     go(app, &scope, &run, how)
 }
 
 fn undo(app: &Arc<App>, which: &Which, kind: RunKind, how: &How) -> Result<ExitCode, Failure> {
     let (scope, original) = find(app, which)?;
-    let Some(pipeline) = original.pipeline.clone().filter(|_| original.kind == RunKind::Import) else {
-        return fail(format!("{} is no import; there is nothing to take back", original.id));
-    };
-    let undo_of = Some(original.id.clone());
-    let new = NewRun { pipeline, kind, file: None, plan: None, undo_of, reference_id: None };
-    let run = import::start(app, &scope, &new, "imports/undo")?;
+    let step = move |cx: &mut Cx<'_, '_>| undo::undo(cx, &original.id, kind, None);
+    let run = import::noted(app, &scope, "imports/undo", step)?;
     go(app, &scope, &run, how)
 }
 
@@ -299,15 +273,11 @@ fn go(app: &Arc<App>, scope: &Scope, run: &Run, how: &How) -> Result<ExitCode, F
     import::finish(app, scope, run, &Wanted { show: how.show, rejects: how.rejects.as_deref() })
 }
 
-fn rejects(app: &App, which: &Which, output: Option<PathBuf>) -> Result<ExitCode, Failure> {
+fn rejects(app: &App, which: &Which, output: Option<&Path>) -> Result<ExitCode, Failure> {
     let (scope, run) = find(app, which)?;
     match output {
-        None => import::write_rejects(app, &scope, &run, std::io::stdout().lock())?,
-        Some(path) => {
-            let file = std::fs::File::create(&path)
-                .map_err(|error| Failure(format!("{} cannot be written: {error}", path.display())))?;
-            import::write_rejects(app, &scope, &run, std::io::BufWriter::new(file))?;
-        }
+        Some(path) => import::write_rejects(app, &scope, &run, path)?,
+        None => rows::write_rejects(app, &scope, &run.id, std::io::stdout())?.flush()?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use muster_app::imports::runs::{self, take_up};
 use muster_app::imports::Run;
-use muster_app::{App, Error, ReadCx, Scope, jobs};
+use muster_app::{App, Error, ReadCx, Scope};
 use muster_domain::ImporterPipelineRunId;
 use muster_domain::import::RunStatus;
 
-use super::note;
+use super::noted;
 use super::progress::Progress;
-use crate::operator;
 use crate::output::{Failure, line};
 
 /// How the program ends when somebody paused the run.
@@ -109,7 +108,7 @@ pub fn drive(app: &Arc<App>, scope: &Scope, run: &Run) -> Result<Option<Run>, Fa
         }
         if interrupts.is_any() {
             progress.end();
-            pause(app, scope, &now)?;
+            pause(app, scope, &now);
             break read(app, scope, &now.id)?;
         }
     };
@@ -126,16 +125,8 @@ pub fn drive(app: &Arc<App>, scope: &Scope, run: &Run) -> Result<Option<Run>, Fa
     Ok(Some(run))
 }
 
-fn pause(app: &App, scope: &Scope, run: &Run) -> Result<(), Failure> {
-    let (id, operator) = (run.id.clone(), operator::current());
-    let scope = Scope { now: app.now(), ..scope.clone() };
-    let paused = jobs::transact(app, &scope, "imports.pause", move |cx| {
-        let record = runs::pause(cx, &id)?;
-        note(cx, &operator, "imports/pause", &record.item)
-    });
-    match paused {
-        // It ended, or had not begun.
-        Ok(()) | Err(Error::Conflict { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+fn pause(app: &App, scope: &Scope, run: &Run) {
+    let id = run.id.clone();
+    // A refusal says that it ended, or had not begun.
+    let _ = noted(app, scope, "imports/pause", move |cx| runs::pause(cx, &id));
 }

@@ -1,14 +1,12 @@
 //! What is told of a run that has ended: counts, changes, refused rows.
 
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use muster_app::imports::outcomes::{self, Direction};
-use muster_app::imports::{Run, RowOutcome};
+use muster_app::imports::rows::{self, Filter, RowsRequest};
+use muster_app::imports::{RowOutcome, Run};
 use muster_app::{App, ReadCx, Scope};
-use muster_domain::import::{Action, Counters, RunKind, RunStatus};
-use muster_tabular::{Reject, RejectWriter};
+use muster_domain::import::{Counters, RunKind, RunStatus};
 use serde_json::Value;
 
 use super::Wanted;
@@ -17,8 +15,6 @@ use crate::output::{Failure, fail, line};
 
 /// How the program ends when rows were refused.
 const ROWS_REFUSED: u8 = 2;
-/// Chunks that are read at once.
-const CHUNKS_AT_ONCE: i64 = 4;
 /// Refused rows that are told without being asked for.
 const FAULTS_TOLD: usize = 10;
 /// Longest value of a table, in characters.
@@ -53,7 +49,7 @@ pub fn tell_end(app: &App, scope: &Scope, run: &Run, wanted: &Wanted<'_>) -> Res
         tell_changes(app, scope, run, wanted.show)?;
     }
     if run.counters.errors > 0 {
-        tell_faults(app, scope, run, FAULTS_TOLD)?;
+        tell_faults(app, scope, run)?;
         match wanted.rejects {
             Some(path) => line(format_args!("the refused rows are in {}", path.display())),
             None => line(format_args!("muster imports rejects {} writes the refused rows as CSV", run.id)),
@@ -76,57 +72,43 @@ pub fn tell_end(app: &App, scope: &Scope, run: &Run, wanted: &Wanted<'_>) -> Res
     }
 }
 
-/// Goes through the outcomes of a run from the first row on, until it is told to stop.
-pub fn each(
+/// Some rows of a run that pass a filter, those after a row; and whether there are more.
+pub fn rows_after(
     app: &App,
     scope: &Scope,
     run: &Run,
-    from: u64,
-    mut tell: impl FnMut(&RowOutcome) -> Result<Go, Failure>,
-) -> Result<(), Failure> {
-    let mut next = from;
-    loop {
-        let (master, catalogs) = (Arc::clone(&app.master), Arc::clone(&app.catalogs));
-        let (at, id) = (scope.clone(), run.id.clone());
-        let chunks = app.db.read_blocking("imports.outcomes", move |tx| {
-            let cx = &mut ReadCx { tx, scope: &at, catalogs: &catalogs, master: &master };
-            outcomes::chunks(cx, &id, (next, Direction::FirstToLast, CHUNKS_AT_ONCE))
-        })?;
-        if chunks.is_empty() {
-            return Ok(());
-        }
-        for outcome in chunks.iter().flatten() {
-            if tell(outcome)? == Go::Stop {
-                return Ok(());
-            }
-            next = next.max(outcome.row + 1);
-        }
-    }
+    (after, size): (u64, usize),
+    filter: Filter,
+) -> Result<(Vec<RowOutcome>, More), Failure> {
+    let (master, catalogs) = (Arc::clone(&app.master), Arc::clone(&app.catalogs));
+    let (at, id) = (scope.clone(), run.id.clone());
+    let request = RowsRequest { size, after: Some(after), before: None, filter };
+    let page = app.db.read_blocking("imports.rows", move |tx| {
+        let cx = &mut ReadCx { tx, scope: &at, catalogs: &catalogs, master: &master };
+        rows::page(cx, &id, &request)
+    })?;
+    Ok((page.items, if page.has_older { More::Yes } else { More::No }))
 }
 
-/// Whether to go on.
+/// Whether there are more.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Go {
-    /// There is more to see.
-    On,
-    /// That was enough.
-    Stop,
+pub enum More {
+    /// There are.
+    Yes,
+    /// That was all.
+    No,
 }
 
 fn tell_changes(app: &App, scope: &Scope, run: &Run, show: usize) -> Result<(), Failure> {
-    let mut left = show;
-    each(app, scope, run, 1, |outcome| {
-        if !matches!(outcome.action, Action::Created | Action::Updated) {
-            return Ok(Go::On);
-        }
-        if left == 0 {
-            line(format_args!("… muster imports rows {} shows all", run.id));
-            return Ok(Go::Stop);
-        }
-        left -= 1;
-        tell_row(outcome, RunKind::DryRun);
-        Ok(Go::On)
-    })
+    if show == 0 {
+        return Ok(());
+    }
+    let (found, more) = rows_after(app, scope, run, (0, show), Filter::written())?;
+    found.iter().for_each(|outcome| tell_row(outcome, run.kind));
+    if more == More::Yes {
+        line(format_args!("… muster imports rows {} shows all", run.id));
+    }
+    Ok(())
 }
 
 /// One row and what becomes of it: a line, and below it each member that changes.
@@ -169,37 +151,11 @@ fn short(value: &Value) -> String {
     shown
 }
 
-/// Tells why the first refused rows were refused.
-pub fn tell_faults(app: &App, scope: &Scope, run: &Run, limit: usize) -> Result<(), Failure> {
-    let mut left = limit;
-    each(app, scope, run, 1, |outcome| {
-        if outcome.action != Action::Error {
-            return Ok(Go::On);
-        }
-        tell_row(outcome, run.kind);
-        left = left.saturating_sub(1);
-        Ok(if left == 0 { Go::Stop } else { Go::On })
-    })
-}
-
-/// Writes the refused rows as a CSV file that can be mended and imported again.
-pub fn write_rejects(app: &App, scope: &Scope, run: &Run, into: impl Write) -> Result<(), Failure> {
-    let mut writer = RejectWriter::new(into, &run.columns)?;
-    each(app, scope, run, 1, |outcome| {
-        if outcome.action == Action::Error {
-            let reasons: Vec<Reject<'_>> = outcome
-                .faults
-                .iter()
-                .map(|fault| Reject {
-                    code: fault.code.as_str(),
-                    column: fault.column.as_deref().unwrap_or_default(),
-                    message: &fault.message,
-                })
-                .collect();
-            writer.write(outcome.row, outcome.cells.as_deref().unwrap_or_default(), &reasons)?;
-        }
-        Ok(Go::On)
-    })?;
-    writer.finish()?;
+fn tell_faults(app: &App, scope: &Scope, run: &Run) -> Result<(), Failure> {
+    let (found, more) = rows_after(app, scope, run, (0, FAULTS_TOLD), Filter::refused())?;
+    found.iter().for_each(|outcome| tell_row(outcome, run.kind));
+    if more == More::Yes {
+        line(format_args!("… muster imports rows {} --action error shows all", run.id));
+    }
     Ok(())
 }
