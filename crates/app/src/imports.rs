@@ -19,6 +19,7 @@ pub mod rows;
 mod run;
 pub mod runs;
 mod source;
+mod timetable;
 pub mod undo;
 mod upload;
 
@@ -32,4 +33,6 @@ pub use redact::redact;
 pub use retry::{refused_rows, retry};
 pub(crate) use run::run;
 pub use runs::{NewRun, Run};
+pub(crate) use timetable::look;
+pub use timetable::{Look, LookOutcome};
 pub use upload::{check_sha256, put_parts};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_domain::event::{Actor, Source};
-use muster_domain::{AccountId, IdSource, Timestamp};
+use muster_domain::{AccountId, EnvironmentId, IdSource, Timestamp};
 use muster_store::jobs::{self as rows, JobRow, Postponed};
 use muster_store::{Tx, consolidations};
 
@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     SendCode,
     /// Imports the rows of a file.
     RunImport,
+    /// Looks for files that a pipeline is to import by itself.
+    LookForFiles,
 }
 
 /// A step that is one transaction.
@@ -91,7 +93,7 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::RedactChildren,
         Self::ExpireInquiry,
         Self::RedactInquiryChildren,
@@ -101,6 +103,7 @@ impl Kind {
         Self::Rescreen,
         Self::SendCode,
         Self::RunImport,
+        Self::LookForFiles,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -114,6 +117,7 @@ impl Kind {
             Self::Rescreen => "watchlists.rescreen",
             Self::SendCode => "verification.send-code",
             Self::RunImport => "importer.run",
+            Self::LookForFiles => "importer.look",
         }
     }
 
@@ -132,6 +136,7 @@ impl Kind {
             Self::Rescreen => Doing::Outside(reports::rescreen),
             Self::SendCode => Doing::Outside(inquiries::flow::send_code_step),
             Self::RunImport => Doing::Outside(imports::run),
+            Self::LookForFiles => Doing::Outside(imports::look),
         }
     }
 }
@@ -261,6 +266,25 @@ pub fn run_due(app: &App, work: Work) -> Result<usize> {
         }
     }
     Ok(count)
+}
+
+/// Takes the job of a kind for a subject and does one step of it. False when it is not due, somebody else has it, or
+/// there is none. Blocks; never call it on an async thread.
+///
+/// # Errors
+/// What the database reports, and the failure of the job, which is noted at the job.
+pub(crate) fn run_of(app: &App, environment: &EnvironmentId, kind: Kind, subject: &str) -> Result<bool> {
+    let (now, environment, subject) = (app.now(), environment.clone(), subject.to_owned());
+    let claimed = app.db.write_blocking("jobs.claim_of", move |tx| {
+        let which = (kind.as_str(), subject.as_str());
+        rows::claim_of(tx, &environment, which, (now, now + LEASE)).map_err(Error::from)
+    })?;
+    let Some(job) = claimed else { return Ok(false) };
+    if let Err(error) = run_one(app, &job) {
+        put_off(app, job, error.to_string())?;
+        return Err(error);
+    }
+    Ok(true)
 }
 
 fn run_one(app: &App, job: &JobRow) -> Result<()> {

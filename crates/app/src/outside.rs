@@ -1,11 +1,13 @@
-//! What lies outside: mail, text messages, and providers that check what Muster cannot.
+//! What lies outside: mail, text messages, providers that check what Muster cannot, and files to be imported.
 //!
 //! Only traits stand here; `server` puts something behind them. They are called between transactions, by jobs
 //! or by an edge, and never inside one: a call may take long, and cannot be taken back.
 
 use std::fmt;
+use std::io::Read;
 use std::sync::Arc;
 
+use muster_domain::import::FileSource;
 use serde_json::Value;
 
 /// Why something outside did not do what was asked. Holds nothing personal.
@@ -110,6 +112,32 @@ pub trait Providers: Send + Sync {
     fn ask(&self, question: &Question) -> Result<Answer, Failure>;
 }
 
+/// A file that lies outside. `Debug` shows its size only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FoundFile {
+    /// Its name in its source.
+    pub name: String,
+    /// What changes when its content does, such as size and time of change.
+    pub mark: String,
+    /// Bytes.
+    pub byte_size: u64,
+}
+
+/// Reads files of folders and buckets.
+pub trait Files: Send + Sync {
+    /// The files of a source that are to be taken, by name.
+    ///
+    /// # Errors
+    /// [`Failure`]; refused is what the operator did not allow.
+    fn list(&self, source: &FileSource) -> Result<Vec<FoundFile>, Failure>;
+
+    /// Opens one of them.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    fn open(&self, source: &FileSource, file: &FoundFile) -> Result<Box<dyn Read + Send>, Failure>;
+}
+
 /// Everything outside that an installation has; by default nothing.
 #[derive(Clone, Default)]
 pub struct Outside {
@@ -119,6 +147,8 @@ pub struct Outside {
     pub text_messages: Option<Arc<dyn TextMessages>>,
     /// Who checks what Muster cannot.
     pub providers: Option<Arc<dyn Providers>>,
+    /// Where files to be imported lie.
+    pub files: Option<Arc<dyn Files>>,
 }
 
 impl Outside {
@@ -138,6 +168,34 @@ impl Outside {
     pub fn send_text_message(&self, message: &TextMessage) -> Result<(), Failure> {
         let missing = Failure::NotConfigured { setting: "MUSTER_PROVIDER_URL with the topic text-message" };
         self.text_messages.as_ref().ok_or(missing)?.send(message)
+    }
+
+    /// The files of a source, by name.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn list_files(&self, source: &FileSource) -> Result<Vec<FoundFile>, Failure> {
+        self.files_of(source)?.list(source)
+    }
+
+    /// Opens a file of a source.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn open_file(
+        &self,
+        source: &FileSource,
+        file: &FoundFile,
+    ) -> Result<Box<dyn Read + Send>, Failure> {
+        self.files_of(source)?.open(source, file)
+    }
+
+    fn files_of(&self, source: &FileSource) -> Result<&Arc<dyn Files>, Failure> {
+        let setting = match source {
+            FileSource::Folder { .. } => "MUSTER_IMPORT_FOLDERS",
+            FileSource::S3 { .. } => "MUSTER_IMPORT_BUCKETS",
+        };
+        self.files.as_ref().ok_or(Failure::NotConfigured { setting })
     }
 
     /// Whether somebody answers questions about a topic.
@@ -163,6 +221,7 @@ impl fmt::Debug for Outside {
             .field("mail", &self.mail.is_some())
             .field("text_messages", &self.text_messages.is_some())
             .field("providers", &self.providers.is_some())
+            .field("files", &self.files.is_some())
             .finish()
     }
 }
@@ -170,6 +229,12 @@ impl fmt::Debug for Outside {
 impl fmt::Debug for Letter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Letter([redacted])")
+    }
+}
+
+impl fmt::Debug for FoundFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FoundFile({} bytes, [redacted])", self.byte_size)
     }
 }
 

@@ -4,7 +4,8 @@
 //! - `check` finds everything that makes no sense in it and plans the rest, `plan` maps rows;
 //! - `target` finds what an entry writes, `text` what it says for a row, `coerce`, `numbers`, `pattern` and `moment` make values of cells;
 //! - `propose` guesses a mapping from names and samples, and says where it cannot;
-//! - `run` knows states, counters and outcomes.
+//! - `run` knows states, counters and outcomes;
+//! - `schedule` says when files are looked for, and where.
 //!
 //! Nothing here reads files or looks accounts up.
 
@@ -20,6 +21,7 @@ mod propose;
 mod row;
 mod run;
 mod sample;
+mod schedule;
 mod synonyms;
 mod target;
 #[cfg(test)]
@@ -35,6 +37,7 @@ pub use plan::Plan;
 pub use propose::{Proposal, propose};
 pub use row::{MappedRelation, MappedRow, MappedTags, RowCode, RowFault};
 pub use run::{Action, Counters, RunAction, RunKind, RunStatus, Transition};
+pub use schedule::{FileSource, Schedule};
 
 use crate::violation::Violation;
 

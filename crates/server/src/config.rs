@@ -1,5 +1,6 @@
 //! Configuration: flags, then `MUSTER_*` variables, then a TOML file, then defaults.
 
+pub mod imports;
 pub mod outside;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use muster_store::Options;
 use serde::Deserialize;
 
 use crate::output::{Failure, fail};
+use imports::{ImportConfig, ImportFlags};
 use outside::{OutsideConfig, OutsideFlags};
 
 /// Where data lives and how to open it. Every flag can be given as a variable or in the file.
@@ -65,6 +67,8 @@ pub struct ServeFlags {
     behind_proxy: bool,
     #[command(flatten)]
     outside: OutsideFlags,
+    #[command(flatten)]
+    imports: ImportFlags,
     /// Create an organization with demo types and an API key, and write DATA/demo.json
     #[arg(long)]
     pub demo: bool,
@@ -90,6 +94,8 @@ struct File {
     behind_proxy: bool,
     #[serde(default)]
     outside: OutsideFlags,
+    #[serde(default)]
+    imports: ImportFlags,
 }
 
 /// Where the master key comes from.
@@ -129,6 +135,8 @@ pub struct Config {
     pub audit_log_kept: Duration,
     /// Mail and providers.
     pub outside: OutsideConfig,
+    /// Where files may be imported from.
+    pub imports: ImportConfig,
     /// The hosted pages; their address is that of the server.
     pub pages: PagesConfig,
 }
@@ -178,6 +186,7 @@ impl Config {
             },
         };
         let outside = OutsideConfig::new(&serve.outside, file.outside)?;
+        let imports = ImportConfig::new(&serve.imports, file.imports)?;
         Ok(Self {
             data,
             options,
@@ -188,6 +197,7 @@ impl Config {
             api_logs_days,
             audit_log_kept,
             outside,
+            imports,
             pages,
         })
     }

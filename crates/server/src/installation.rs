@@ -27,7 +27,7 @@ pub fn now() -> Timestamp {
 /// One line for the operator.
 pub fn open(config: &Config) -> Result<Arc<App>, Failure> {
     config.options.target.check()?;
-    let outside = outside::connect(&config.outside, Arc::new(now))?;
+    let outside = outside::connect((&config.outside, &config.imports), Arc::new(now))?;
     if let Target::Sqlite(path) = &config.options.target {
         if let (true, KeySource::File { path: key, may_create: true }) = (path.exists(), &config.key)
             && !key.exists()

@@ -1,6 +1,8 @@
-//! What lies outside, as the configuration has it: a mail server, and a hook that answers for providers.
+//! What lies outside, as the configuration has it: a mail server, a hook that answers for providers, and
+//! where files to be imported lie.
 
 mod addresses;
+mod files;
 mod hook;
 mod mail;
 mod signature;
@@ -10,8 +12,9 @@ mod tests;
 use std::sync::Arc;
 
 use muster_app::Clock;
-use muster_app::outside::{Mail, Outside, Providers, TextMessages};
+use muster_app::outside::{Files, Mail, Outside, Providers, TextMessages};
 
+use crate::config::imports::ImportConfig;
 use crate::config::outside::OutsideConfig;
 use crate::output::Failure;
 
@@ -19,7 +22,7 @@ use crate::output::Failure;
 ///
 /// # Errors
 /// Names the setting that cannot be used.
-pub fn connect(config: &OutsideConfig, clock: Clock) -> Result<Outside, Failure> {
+pub fn connect((config, imports): (&OutsideConfig, &ImportConfig), clock: Clock) -> Result<Outside, Failure> {
     let mut outside = Outside::default();
     if let Some(config) = &config.mail {
         let mail: Arc<dyn Mail> = Arc::new(mail::Smtp::new(config)?);
@@ -33,6 +36,10 @@ pub fn connect(config: &OutsideConfig, clock: Clock) -> Result<Outside, Failure>
         }
         let providers: Arc<dyn Providers> = hook;
         outside.providers = Some(providers);
+    }
+    if imports.is_any() {
+        let files: Arc<dyn Files> = Arc::new(files::Allowed::new(imports));
+        outside.files = Some(files);
     }
     Ok(outside)
 }

@@ -37,6 +37,9 @@ crate::statements! {
                  (SELECT j.environment_id, j.id FROM jobs j
                   WHERE j.due_at <= $1 AND $4 NOT LIKE '%,' || j.kind || ',%' ORDER BY j.due_at LIMIT $3)
              RETURNING id, environment_id, kind, subject_id, state, attempts, failures";
+    CLAIM_OF = "UPDATE jobs SET due_at = $5, attempts = attempts + 1
+                WHERE environment_id = $1 AND kind = $2 AND subject_id = $3 AND due_at <= $4
+                RETURNING id, environment_id, kind, subject_id, state, attempts, failures";
     DELETE = "DELETE FROM jobs WHERE environment_id = $1 AND id = $2 AND attempts = $3";
     CANCEL = "DELETE FROM jobs WHERE environment_id = $1 AND kind = $2 AND subject_id = $3";
     POSTPONE = "UPDATE jobs SET due_at = $4, state = $5, failure = $6, failures = $7
@@ -97,6 +100,19 @@ pub fn claim(tx: &mut Tx<'_>, which: Claim<'_>) -> Result<Vec<JobRow>> {
     let without = format!(",{},", which.without.join(","));
     let values = params![which.now, which.lease_ends_at, which.limit, &without];
     tx.query(dialect::claim_jobs(tx.engine()), values, job)
+}
+
+/// Takes the job of a kind for a subject, if it is due.
+///
+/// # Errors
+/// What the engine reports.
+pub fn claim_of(
+    tx: &mut Tx<'_>,
+    environment: &EnvironmentId,
+    (kind, subject_id): (&str, &str),
+    (now, lease_ends_at): (Timestamp, Timestamp),
+) -> Result<Option<JobRow>> {
+    tx.query_opt(&CLAIM_OF, params![environment, kind, subject_id, now, lease_ends_at], job)
 }
 
 /// Lets a finished job go. False when somebody else took it over in the meantime.

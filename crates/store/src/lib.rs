@@ -17,6 +17,7 @@ pub mod events;
 pub mod files;
 pub mod idempotency;
 pub mod identifiers;
+pub mod import_sources;
 pub mod imports;
 pub mod inquiry_templates;
 pub mod jobs;
@@ -53,6 +54,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         events::STATEMENTS,
         files::STATEMENTS,
         idempotency::STATEMENTS,
+        import_sources::STATEMENTS,
         imports::STATEMENTS,
         inquiry_templates::STATEMENTS,
         jobs::STATEMENTS,

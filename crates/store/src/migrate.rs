@@ -19,6 +19,7 @@ pub(crate) static MIGRATIONS: &[(i64, &str)] = &[
     (9, include_str!("../migrations/0009_reports.sql")),
     (10, include_str!("../migrations/0010_watchlists.sql")),
     (11, include_str!("../migrations/0011_imports.sql")),
+    (12, include_str!("../migrations/0012_import_sources.sql")),
 ];
 
 const META: &str =

@@ -8,6 +8,7 @@ use muster_domain::{AccountType, ImporterPipelineId, ResourceId, Timestamp};
 use muster_store::records as rows;
 use serde::{Deserialize, Serialize};
 
+use super::timetable::{self, Look};
 use crate::accounts::Page;
 use crate::record::{self, Columns, Noun, PageOf, Record};
 use crate::{Catalog, Cx, Error, ReadCx, Result};
@@ -74,6 +75,9 @@ pub struct Pipeline {
     /// When it runs next by itself.
     #[serde(default)]
     pub next_run_at: Option<Timestamp>,
+    /// What its last look for files came to.
+    #[serde(default)]
+    pub last_look: Option<Look>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -137,17 +141,19 @@ pub fn create(cx: &mut Cx<'_, '_>, new: NewPipeline) -> Result<Record<Pipeline>>
     }
     let NewPipeline { name, config } = new;
     check(cx, &config)?;
-    let pipeline = Pipeline {
+    let mut pipeline = Pipeline {
         id: cx.ids.mint(),
         name: named(&name)?,
         status: PipelineStatus::Active,
         run_type: run_type(&config),
         config,
         next_run_at: None,
+        last_look: None,
         created_at: cx.scope.now,
         updated_at: cx.scope.now,
         archived_at: None,
     };
+    timetable::set(cx, &mut pipeline)?;
     record::insert(cx, pipeline, None, Vec::new())
 }
 
@@ -201,6 +207,7 @@ pub fn update(
         pipeline.config = config;
     }
     pipeline.status = changes.status.unwrap_or(pipeline.status);
+    timetable::set(cx, &mut pipeline)?;
     record::update(cx, &mut record, pipeline, Vec::new())?;
     Ok(record)
 }
@@ -215,7 +222,7 @@ pub fn archive(cx: &mut Cx<'_, '_>, id: &ImporterPipelineId) -> Result<Record<Pi
         let mut pipeline = record.item.clone();
         pipeline.archived_at = Some(cx.scope.now);
         pipeline.status = PipelineStatus::Inactive;
-        pipeline.next_run_at = None;
+        timetable::set(cx, &mut pipeline)?;
         record::update(cx, &mut record, pipeline, Vec::new())?;
     }
     Ok(record)

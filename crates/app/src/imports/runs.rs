@@ -7,7 +7,7 @@ use muster_domain::event::{Actor, EventName};
 use muster_domain::fold::fold;
 use muster_domain::import::{Counters, PipelineConfig, RunAction, RunKind, RunStatus};
 use muster_domain::{
-    ImportFileId, ImporterId, ImporterPipelineId, ImporterPipelineRunId, ResourceId, Timestamp,
+    EnvironmentId, ImportFileId, ImporterId, ImporterPipelineId, ImporterPipelineRunId, ResourceId, Timestamp,
 };
 use muster_store::records as rows;
 use serde::{Deserialize, Serialize};
@@ -494,4 +494,13 @@ pub fn page(cx: &mut ReadCx<'_, '_>, request: &PageRequest) -> Result<Page<Recor
             statuses.iter().map(|status| rows::Selection::WithStatus(Run::KIND, status.as_str())).collect();
         record::merge(tx, environment, &with, range)
     })
+}
+
+/// Does a run in this process, to its end or until it is paused. False when there is nothing to do at the moment:
+/// somebody else does it, it was put off after a failure, or it has ended. Blocks; never call it on an async thread.
+///
+/// # Errors
+/// What keeps it from being done. It stays in, and is tried again.
+pub fn take_up(app: &App, environment: &EnvironmentId, id: &ImporterPipelineRunId) -> Result<bool> {
+    jobs::run_of(app, environment, Kind::RunImport, id.as_str())
 }

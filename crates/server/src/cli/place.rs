@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use muster_app::{App, Catalog, Catalogs, Error, Scope, keys};
-use muster_domain::OrganizationId;
+use muster_domain::{EnvironmentId, OrganizationId};
 use muster_domain::event::{Actor, Source};
 use muster_store::organizations;
 
@@ -55,6 +55,36 @@ impl Place {
             Ok(place) => Ok(place),
             Err(0) => fail("there is no organization yet; muster admin create-organization makes one"),
             Err(_) => fail("say which organization: --organization org_… (muster admin list shows them)"),
+        }
+    }
+
+    /// [`Place::find`]; an environment says which organization is meant as well.
+    pub fn find_with(
+        app: &App,
+        whose: &Whose,
+        environment: Option<&EnvironmentId>,
+    ) -> Result<Self, Failure> {
+        let mut organization = whose.organization.clone();
+        if let (None, Some(environment)) = (&organization, environment) {
+            let wanted = environment.clone();
+            let found = app.db.read_blocking("cli.environment", move |tx| {
+                organizations::find_environment(tx, &wanted).map_err(Error::from)
+            })?;
+            organization = found.map(|found| found.organization_id);
+        }
+        Self::find(app, Whose { organization })
+    }
+
+    /// The environment that is meant: the named one, else the only one.
+    pub fn environment(&self, wanted: Option<&EnvironmentId>) -> Result<Scope, Failure> {
+        let found = match (wanted, self.scopes.as_slice()) {
+            (Some(wanted), all) => all.iter().find(|scope| scope.environment.id == *wanted),
+            (None, [only]) => Some(only),
+            (None, _) => return fail("say which environment: --environment env_… (muster admin list shows them)"),
+        };
+        match found {
+            Some(scope) => Ok(scope.clone()),
+            None => fail("the organization has no such environment; muster admin list shows them"),
         }
     }
 

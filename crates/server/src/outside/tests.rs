@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::addresses::is_public;
 use super::{connect, signature};
+use crate::config::imports::ImportConfig;
 use crate::config::outside::{MailConfig, OutsideConfig, ProviderConfig, Reach};
 
 const SECRET: &str = "a secret of the hook";
@@ -65,7 +66,7 @@ fn smtp(stream: &mut TcpStream, to_whom: &str) -> String {
 fn mail_to(port: u16, query: &str) -> Outside {
     let smtp_url = format!("smtp://127.0.0.1:{port}{query}");
     let mail = Some(MailConfig { smtp_url, from: "Muster <no-reply@muster.example>".into() });
-    connect(&OutsideConfig { mail, provider: None }, Arc::new(now))
+    connect((&OutsideConfig { mail, provider: None }, &ImportConfig::default()), Arc::new(now))
         .map_err(|failure| failure.0)
         .expect("mail")
 }
@@ -119,7 +120,7 @@ fn wrong_mail_settings_are_refused() {
         [("http://h", "a@b.example"), ("smtp://h", "nobody"), ("smtps://u:pa55@", "a@b.example")]
     {
         let mail = Some(MailConfig { smtp_url: smtp_url.into(), from: from.into() });
-        let failure = connect(&OutsideConfig { mail, provider: None }, Arc::new(now)).expect_err("refused").0;
+        let failure = connect((&OutsideConfig { mail, provider: None }, &ImportConfig::default()), Arc::new(now)).expect_err("refused").0;
         assert!(failure.starts_with("--") && !failure.contains("pa55"), "{failure}");
     }
 }
@@ -183,7 +184,7 @@ fn hook_at(port: u16, adjust: impl FnOnce(&mut ProviderConfig)) -> Outside {
     };
     adjust(&mut config);
     let config = OutsideConfig { mail: None, provider: Some(config) };
-    connect(&config, Arc::new(now)).map_err(|failure| failure.0).expect("a hook")
+    connect((&config, &ImportConfig::default()), Arc::new(now)).map_err(|failure| failure.0).expect("a hook")
 }
 
 fn question() -> Question {
