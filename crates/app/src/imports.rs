@@ -6,6 +6,7 @@
 
 mod chunk;
 mod covered;
+mod erase;
 pub mod files;
 pub mod legacy;
 pub mod outcomes;
@@ -19,6 +20,7 @@ pub mod runs;
 mod source;
 pub mod undo;
 
+pub(crate) use erase::{cells_step, file_step};
 pub use files::{File, FileStatus};
 pub use legacy::{Importer, ImporterStatus};
 pub use outcomes::RowOutcome;

@@ -52,6 +52,10 @@ pub(crate) enum Kind {
     SendCode,
     /// Imports the rows of a file.
     RunImport,
+    /// Erases the content of a file that was imported.
+    EraseImportFile,
+    /// Erases the cells of rows that were refused.
+    EraseImportCells,
 }
 
 /// A step that is one transaction.
@@ -91,7 +95,7 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::RedactChildren,
         Self::ExpireInquiry,
         Self::RedactInquiryChildren,
@@ -101,6 +105,8 @@ impl Kind {
         Self::Rescreen,
         Self::SendCode,
         Self::RunImport,
+        Self::EraseImportFile,
+        Self::EraseImportCells,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -114,6 +120,8 @@ impl Kind {
             Self::Rescreen => "watchlists.rescreen",
             Self::SendCode => "verification.send-code",
             Self::RunImport => "importer.run",
+            Self::EraseImportFile => "importer.erase-file",
+            Self::EraseImportCells => "importer.erase-cells",
         }
     }
 
@@ -132,6 +140,8 @@ impl Kind {
             Self::Rescreen => Doing::Outside(reports::rescreen),
             Self::SendCode => Doing::Outside(inquiries::flow::send_code_step),
             Self::RunImport => Doing::Outside(imports::run),
+            Self::EraseImportFile => Doing::Inside(imports::file_step),
+            Self::EraseImportCells => Doing::Inside(imports::cells_step),
         }
     }
 }

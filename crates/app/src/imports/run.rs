@@ -21,7 +21,7 @@ use super::prepare::State;
 use super::runs::{self, Run};
 use super::source::{self, Order, Read, Seen, Source};
 use super::undo::Undo;
-use super::{files, legacy, pipelines};
+use super::{erase, files, legacy, pipelines};
 use crate::jobs::{self, Step};
 use crate::record::{self, Record};
 use crate::{App, Cx, Error, Result, Scope};
@@ -241,6 +241,7 @@ impl Work<'_> {
             }
             archive_pipeline(cx, &run, action)?;
             legacy::conclude(cx, &run, action)?;
+            erase::cells_later(cx, &id)?;
             record::update(cx, &mut record, run, told)
         })
     }
