@@ -7,6 +7,7 @@
 mod chunk;
 mod covered;
 pub mod files;
+pub mod legacy;
 pub mod outcomes;
 mod pace;
 pub mod pipelines;
@@ -19,6 +20,7 @@ mod source;
 pub mod undo;
 
 pub use files::{File, FileStatus};
+pub use legacy::{Importer, ImporterStatus};
 pub use outcomes::RowOutcome;
 pub use pace::{Imports, Interruption, Pace};
 pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};

@@ -40,7 +40,9 @@ impl<R: BufRead> Frames<R> {
                 self.state = State::InFrame;
                 Ok(())
             }
-            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                length, ..
+            })) => {
                 let skipped = io::copy(&mut (&mut self.source).take(u64::from(length)), &mut io::sink())?;
                 let whole = skipped == u64::from(length);
                 if whole { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }

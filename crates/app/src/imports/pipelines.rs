@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use muster_domain::import::{From, MappingEntry, PipelineConfig};
+use muster_domain::import::PipelineConfig;
 use muster_domain::{AccountType, ImporterPipelineId, ResourceId, Timestamp};
 use muster_store::records as rows;
 use serde::{Deserialize, Serialize};
@@ -178,15 +178,7 @@ pub(super) fn type_of<'c>(catalog: &'c Catalog, config: &PipelineConfig) -> Resu
 /// Refuses a configuration that does not fit its account type, whatever the columns of a file.
 fn check(cx: &Cx<'_, '_>, config: &PipelineConfig) -> Result<()> {
     let ty = type_of(cx.catalog, config)?;
-    if config.mapping.iter().any(|entry| matches!(entry.from, From::Template(_))) {
-        // Which columns it names is looked at with those of a file.
-        return Ok(());
-    }
-    let named = config.mapping.iter().filter_map(MappingEntry::column).map(str::to_owned);
-    let mut columns: Vec<String> = named.chain(config.ignore_columns.iter().cloned()).collect();
-    columns.sort_unstable();
-    columns.dedup();
-    config.check(ty, &columns).map(|_| ()).map_err(Error::Invalid)
+    config.check_without_file(ty).map_err(Error::Invalid)
 }
 
 /// Changes a pipeline. Runs that are under way go on as they began.

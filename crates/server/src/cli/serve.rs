@@ -65,7 +65,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
         let workers: Vec<Worker> =
             WORKERS.into_iter().map(|work| Worker::start(Arc::clone(&app), work)).collect::<Result<_, _>>()?;
         let sweeper = tokio::spawn(sweep(Arc::clone(&app), logs_kept, config.audit_log_kept));
-        let indexer = tokio::spawn(indexing::run(app));
+        let indexer = tokio::spawn(indexing::run(Arc::clone(&app)));
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
         let mut served = tokio::spawn(muster_api::serve(api, pages, listener, async move {
             let _ = stopping.changed().await;
@@ -81,6 +81,7 @@ pub fn run(config: &Config, flags: &ServeFlags) -> Result<(), Failure> {
         let _ = stop.send(true);
         sweeper.abort();
         indexer.abort();
+        app.imports.stop();
         drop(workers);
         match tokio::time::timeout(DRAIN_MAX, served).await {
             Ok(ended) => ended.map_err(|error| Failure(error.to_string()))?.map_err(Failure::from),

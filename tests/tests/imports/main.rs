@@ -1,0 +1,14 @@
+//! Files become accounts: what a run writes, and that nothing is done twice or lost, on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod crashes;
+mod importers;
+mod planning;
+mod plans;
+mod rejects;
+mod relations;
+mod runs;
+mod scene;
+mod taking_back;
+mod writing;
