@@ -186,4 +186,33 @@ on_both! {
         assert_eq!(outcome.faults[0].code, RowCode::Conflict);
         assert!(outcome.faults[0].message.contains("fields.email"), "{}", outcome.faults[0].message);
     }
+
+    async fn relations_go_back_as_well(db: TestDb) {
+        let scene = Scene::start(db).await;
+        let firms = json!({
+            "account-type-id": scene.type_id("Firm"), "mapping": [
+                { "column": "id", "target": "reference-id" }, { "column": "city", "target": "fields.city" }
+            ]
+        });
+        scene.import("id,city\nF1,Gera\nF2,Jena\n", &config(&scene, &firms)).await;
+        let config = config(&scene, &json!({ "mapping": [
+            { "column": "id", "target": "reference-id" }, { "column": "firm", "target": "relations.employer" }
+        ] }));
+        scene.import("id,firm\nA,F1\nB,F1\n", &config).await;
+        let [a, f1] = [scene.id_of("A").await, scene.id_of("F1").await];
+        let employer = async || scene.app.get(&format!("/accounts/{a}/relations?filter[key]=employer")).await.ids();
+        let run = scene.import("id,firm\nA,F2\nB,F1\nC,F1\n", &config).await;
+        assert_eq!(figures(&run).1, [3, 1, 1, 1, 0, 0]);
+        assert_ne!(employer().await, [f1.clone()]);
+
+        let plan = scene.undo(&run, RunKind::DryRun).await;
+        let undo = scene.undo(&run, RunKind::Undo).await;
+
+        for run in [&plan, &undo] {
+            assert_eq!((figures(run).1, run.counters.warnings), ([2, 0, 2, 0, 0, 0], 0));
+        }
+        assert!(scene.outcomes(&plan.id).await[0].changes.as_ref().unwrap().contains_key("relations.employer"));
+        assert_eq!(employer().await, [f1]);
+        assert_eq!(scene.people().await.len(), 2);
+    }
 }
