@@ -144,9 +144,9 @@ impl Work<'_> {
             hash: RandomState::new(),
             seen: Seen::default(),
             waiting: None,
-            planned: Planned::of(self.app, self.scope, run)?,
             order: order(run),
             ids: IdSource::random(self.app.now()),
+            planned: Planned::of(self.app, self.scope, run)?,
         };
         std::thread::scope(|threads| {
             let (to, from) = sync_channel(AHEAD);

@@ -272,6 +272,7 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
         return Err(Error::invalid(["file-id"], "must name the file that is to be imported"));
     }
     let digest = file.as_ref().and_then(|opened| opened.file.digest.clone());
+    let unique_fields = unique_fields(cx, &config)?;
     let blank = Run::new((cx.ids.mint(), new.kind), config, cx.scope);
     let run = Run {
         pipeline: Some(new.pipeline.clone()),
@@ -281,7 +282,7 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
         plan: new.plan.clone(),
         undo_of: new.undo_of.clone(),
         reference_id,
-        unique_fields: unique_fields(cx, &blank.config)?,
+        unique_fields,
         ..blank
     };
     // Whoever starts another run at this moment finds that the pipeline has changed, and looks again.

@@ -33,9 +33,6 @@ pub(super) enum Read {
     Failed(Error),
 }
 
-/// Tries of a chunk of a dry run while the types change.
-const JUDGED_MAX: usize = 20;
-
 /// Which order of rows counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
@@ -67,6 +64,8 @@ fn slices(touched: &[Vec<u64>], moves: &[Option<Vec<u64>>]) -> Vec<usize> {
     }
     ends
 }
+/// Tries of a chunk of a dry run while the types change.
+const JUDGED_MAX: usize = 20;
 
 /// A file on its way through a run.
 pub(super) struct Source<'a> {
@@ -80,11 +79,11 @@ pub(super) struct Source<'a> {
     pub(super) hash: RandomState,
     pub(super) seen: Seen,
     pub(super) waiting: Option<Row>,
-    /// The dry run that is being committed.
-    pub(super) planned: Option<Planned>,
     pub(super) order: Order,
     /// One for all chunks: what they make sorts as the rows stand in the file.
     pub(super) ids: IdSource,
+    /// The dry run that is being committed.
+    pub(super) planned: Option<Planned>,
 }
 
 impl Source<'_> {
@@ -198,13 +197,13 @@ impl Source<'_> {
         let touched: Vec<Vec<u64>> =
             items.iter().map(|item| item.touched(|| self.hash.build_hasher())).collect();
         let ends = match self.order {
-            Order::OfOneKey if items.is_empty() => Vec::new(),
+            _ if items.is_empty() => Vec::new(),
             Order::OfOneKey => vec![items.len()],
             Order::OfAll => slices(&touched, &moves),
         };
         let touched = touched.into_iter().flatten().collect();
-        let chunk =
-            Chunk { lines, items, ends, preparer, planned, touched, bytes_read: self.table.bytes_read() };
+        let bytes_read = self.table.bytes_read();
+        let chunk = Chunk { lines, items, ends, preparer, planned, touched, bytes_read };
         self.in_flight.add(&chunk.touched);
         Ok(chunk)
     }
