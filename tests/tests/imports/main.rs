@@ -4,6 +4,7 @@
 
 mod crashes;
 mod importers;
+mod killed;
 mod planning;
 mod plans;
 mod rejects;
