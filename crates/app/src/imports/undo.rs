@@ -156,7 +156,7 @@ impl<'a> Undo<'a> {
             if slice.is_empty() {
                 return Ok(End::Over(RunAction::Complete, None));
             }
-            let Written::Done { counters, took } = self.write(slice)? else { return Ok(End::Stopped) };
+            let Written::Done { counters, took } = self.write(&slice)? else { return Ok(End::Stopped) };
             self.counters.add(&counters);
             self.speed.learn(counters.read, took, Company::Others);
             chunks += 1;
@@ -203,7 +203,7 @@ impl<'a> Undo<'a> {
         Ok(slice)
     }
 
-    fn write(&mut self, slice: Vec<RowOutcome>) -> Result<Written> {
+    fn write(&mut self, slice: &[RowOutcome]) -> Result<Written> {
         let (app, now) = (self.work.app, self.work.app.now());
         let (Some(last), Some(first)) = (slice.first(), slice.last()) else {
             return Err(Error::bug("an empty slice of an undo"));
