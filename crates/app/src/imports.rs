@@ -24,5 +24,5 @@ pub use legacy::{Importer, ImporterStatus};
 pub use outcomes::RowOutcome;
 pub use pace::{Imports, Interruption, Pace};
 pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};
-pub(crate) use run::run;
+pub(crate) use run::{LEASE, run};
 pub use runs::{NewRun, Run};

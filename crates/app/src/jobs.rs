@@ -150,6 +150,11 @@ pub(crate) enum Step {
     },
 }
 
+/// Whether a job stays as it is when it fails this time.
+pub(crate) const fn is_last_try(job: &JobRow) -> bool {
+    job.failures >= FAILURES_MAX
+}
+
 /// Puts a job in. One of this kind for this subject that is there already starts anew.
 pub(crate) fn enqueue(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &str) -> Result<()> {
     let now = cx.scope.now;
@@ -179,6 +184,11 @@ pub(crate) fn enqueue_at(
 /// Takes a job out that need not be done any more.
 pub(crate) fn cancel(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<()> {
     Ok(rows::cancel(cx.tx, &cx.scope.environment.id, kind.as_str(), subject)?)
+}
+
+/// Takes a job out that need not be done any more, if it is still at this state: what was asked for since stays.
+pub(crate) fn cancel_as(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &str) -> Result<()> {
+    Ok(rows::cancel_as(cx.tx, &cx.scope.environment.id, (kind.as_str(), subject), state)?)
 }
 
 /// Whether an account that was merged into this one has a job of this kind.
@@ -228,9 +238,13 @@ pub fn run_due(app: &App, work: Work) -> Result<usize> {
         Kind::ALL.into_iter().filter(|kind| kind.is_outside()).map(Kind::as_str).collect();
     let without: Vec<&str> =
         Kind::ALL.into_iter().filter(|kind| !work.includes(*kind)).map(Kind::as_str).collect();
-    let limit = if work == Work::Imports { 1 } else { CLAIMED_AT_ONCE };
+    // An import keeps its lease itself: one that was cut off goes on soon.
+    let (limit, lease) = match work {
+        Work::Imports => (1, imports::LEASE),
+        _ => (CLAIMED_AT_ONCE, LEASE),
+    };
     let mut claimed: Vec<JobRow> = app.db.write_blocking("jobs.claim", move |tx| {
-        let which = rows::Claim { now, lease_ends_at: now + LEASE, limit, without: &without };
+        let which = rows::Claim { now, lease_ends_at: now + lease, limit, without: &without };
         rows::claim(tx, which).map_err(Error::from)
     })?;
     let count = claimed.len();
@@ -320,7 +334,7 @@ fn put_back(app: &App, job: JobRow) -> Result<()> {
 
 fn put_off(app: &App, job: JobRow, why: String) -> Result<()> {
     let now = app.now();
-    let due_at = (job.failures < FAILURES_MAX).then(|| now + pause_after(job.failures));
+    let due_at = (!is_last_try(&job)).then(|| now + pause_after(job.failures));
     app.db.write_blocking("jobs.put_off", move |tx: &mut Tx<'_>| {
         let how = Postponed { due_at, state: &job.state, failure: Some(&why) };
         rows::postpone(tx, &job, &how).map(|_| ()).map_err(Error::from)

@@ -4,6 +4,7 @@ mod admin;
 mod load;
 mod openapi;
 pub(crate) mod place;
+mod report_templates;
 mod serve;
 pub(crate) mod templates;
 mod types;
@@ -37,6 +38,9 @@ enum Command {
     /// Inquiry templates as text files
     #[command(subcommand)]
     Templates(templates::Command),
+    /// Report templates as text files
+    #[command(subcommand)]
+    ReportTemplates(report_templates::Command),
     /// Lists that people and businesses are screened against
     #[command(subcommand)]
     Watchlists(watchlists::Command),
@@ -57,6 +61,9 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Admin(command) => admin::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Types(command) => types::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Templates(command) => templates::run(&Config::new(&arguments.flags, &none)?, command),
+        Command::ReportTemplates(command) => {
+            report_templates::run(&Config::new(&arguments.flags, &none)?, command)
+        }
         Command::Watchlists(command) => watchlists::run(&Config::new(&arguments.flags, &none)?, command),
         Command::Load(load) => load::run(&load),
         Command::Openapi(arguments) => openapi::run(&arguments),

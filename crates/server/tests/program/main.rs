@@ -7,5 +7,6 @@ mod demo;
 mod legislators;
 mod program;
 mod refusals;
+mod report_templates;
 mod templates;
 mod watchlists;
