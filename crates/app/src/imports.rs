@@ -6,6 +6,7 @@
 
 mod chunk;
 mod covered;
+mod erase;
 pub mod files;
 pub mod legacy;
 pub mod outcomes;
@@ -23,6 +24,7 @@ mod timetable;
 pub mod undo;
 mod upload;
 
+pub(crate) use erase::{cells_step, file_step};
 pub use files::{File, FileStatus};
 pub use legacy::{Importer, ImporterStatus};
 pub use muster_tabular::Detected;
@@ -31,7 +33,7 @@ pub use pace::{Imports, Interruption, Pace};
 pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};
 pub use redact::redact;
 pub use retry::{refused_rows, retry};
-pub(crate) use run::run;
+pub(crate) use run::{LEASE, run};
 pub use runs::{NewRun, Run};
 pub(crate) use timetable::look;
 pub use timetable::{Look, LookOutcome};

@@ -54,6 +54,10 @@ pub(crate) enum Kind {
     RunImport,
     /// Looks for files that a pipeline is to import by itself.
     LookForFiles,
+    /// Erases the content of a file that was imported.
+    EraseImportFile,
+    /// Erases the cells of rows that were refused.
+    EraseImportCells,
 }
 
 /// A step that is one transaction.
@@ -93,7 +97,7 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::RedactChildren,
         Self::ExpireInquiry,
         Self::RedactInquiryChildren,
@@ -104,6 +108,8 @@ impl Kind {
         Self::SendCode,
         Self::RunImport,
         Self::LookForFiles,
+        Self::EraseImportFile,
+        Self::EraseImportCells,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -118,6 +124,8 @@ impl Kind {
             Self::SendCode => "verification.send-code",
             Self::RunImport => "importer.run",
             Self::LookForFiles => "importer.look",
+            Self::EraseImportFile => "importer.erase-file",
+            Self::EraseImportCells => "importer.erase-cells",
         }
     }
 
@@ -137,6 +145,8 @@ impl Kind {
             Self::SendCode => Doing::Outside(inquiries::flow::send_code_step),
             Self::RunImport => Doing::Outside(imports::run),
             Self::LookForFiles => Doing::Outside(imports::look),
+            Self::EraseImportFile => Doing::Inside(imports::file_step),
+            Self::EraseImportCells => Doing::Inside(imports::cells_step),
         }
     }
 }
@@ -247,9 +257,13 @@ pub fn run_due(app: &App, work: Work) -> Result<usize> {
         Kind::ALL.into_iter().filter(|kind| kind.is_outside()).map(Kind::as_str).collect();
     let without: Vec<&str> =
         Kind::ALL.into_iter().filter(|kind| !work.includes(*kind)).map(Kind::as_str).collect();
-    let limit = if work == Work::Imports { 1 } else { CLAIMED_AT_ONCE };
+    // An import keeps its lease itself: one that was cut off goes on soon.
+    let (limit, lease) = match work {
+        Work::Imports => (1, imports::LEASE),
+        _ => (CLAIMED_AT_ONCE, LEASE),
+    };
     let mut claimed: Vec<JobRow> = app.db.write_blocking("jobs.claim", move |tx| {
-        let which = rows::Claim { now, lease_ends_at: now + LEASE, limit, without: &without };
+        let which = rows::Claim { now, lease_ends_at: now + lease, limit, without: &without };
         rows::claim(tx, which).map_err(Error::from)
     })?;
     let count = claimed.len();

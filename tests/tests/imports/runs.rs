@@ -95,6 +95,26 @@ on_both! {
         assert!(reason.contains("52") && !reason.contains("never closed"), "{reason}");
     }
 
+    async fn files_and_cells_go_after_their_time(db: TestDb) {
+        let scene = Scene::start(db).await;
+        let rows = format!("{}Z,z@example.test,Gera,secretive\n", table(0, 20, |_| "1".to_owned()));
+        let run = scene.import(&rows, &config(&scene, &json!({}))).await;
+        let file = run.file.clone().unwrap();
+        let (app, scope) = (Arc::clone(&scene.app.app), scene.scope.clone());
+        let open = move || files::open(&app, &scope, &file).map(|_| ());
+        scene.app.run_jobs().await;
+        assert!(tokio::task::spawn_blocking(open.clone()).await.unwrap().is_ok());
+        assert_eq!(scene.outcomes(&run.id).await[20].cells.as_ref().unwrap()[3], "secretive");
+
+        scene.app.advance(std::time::Duration::from_hours(24 * 91));
+        scene.app.run_jobs().await;
+
+        assert!(matches!(tokio::task::spawn_blocking(open).await.unwrap(), Err(Error::Conflict { .. })));
+        let outcomes = scene.outcomes(&run.id).await;
+        assert_eq!(outcomes.len(), 21, "what became of the rows stays");
+        assert!(outcomes.iter().all(|outcome| outcome.cells.is_none()));
+    }
+
     async fn an_upload_tells_what_is_missing_and_what_is_in_it(db: TestDb) {
         let scene = Scene::start(db).await;
         let file = scene.command(|cx| files::create(cx, "big.csv")).await.unwrap();

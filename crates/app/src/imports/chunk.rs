@@ -75,7 +75,7 @@ pub(super) fn write(tx: &mut Tx<'_>, master: &MasterKey, owner: &Owner, chunk: &
             State::Raw => return Err(Error::bug("a row was not prepared")),
             State::Write(at) => {
                 let end = ends.get_mut(*at).and_then(Option::take);
-                told(chunk, line, end.ok_or_else(|| Error::bug("a row was not answered"))?)
+                told(line, end.ok_or_else(|| Error::bug("a row was not answered"))?)
             }
         });
     }
@@ -125,14 +125,13 @@ pub(super) fn of(outcome: &Outcome) -> RowOutcome {
     RowOutcome { account: id, version, ..RowOutcome::new(0, action) }
 }
 
-fn told(chunk: &Chunk, line: &Line, end: End) -> RowOutcome {
-    let _ = chunk;
+fn told(line: &Line, end: End) -> RowOutcome {
     let warnings = line.warnings.clone();
     match end {
         Ok(outcome) => RowOutcome { row: line.row, warnings, ..outcome },
         Err(faults) => {
             let cells = Some(line.cells.clone());
-            RowOutcome { warnings, faults, cells, ..RowOutcome::new(line.row, Action::Error) }
+            RowOutcome { faults, warnings, cells, ..RowOutcome::new(line.row, Action::Error) }
         }
     }
 }

@@ -13,6 +13,7 @@ use muster_store::{Db, Tx};
 use muster_tabular::{Detected, Fault, Limits, Settings, Table};
 use serde::{Deserialize, Serialize};
 
+use super::erase;
 use crate::{App, Cx, Error, Result, Scope};
 
 /// Bytes of every part but the last.
@@ -163,6 +164,7 @@ pub fn create(cx: &mut Cx<'_, '_>, filename: &str) -> Result<File> {
     data_keys::insert(cx.tx, &[NewDataKey { environment, subject: id.as_str(), wrapped: &wrapped }])?;
     let header = Header { filename: filename.to_owned(), ..Header::default() };
     rows::insert_file(cx.tx, environment, &id, &sealed(&key, &id, &header)?, cx.scope.now)?;
+    erase::file_later(cx, &id)?;
     find(cx.tx, cx.scope, cx.master, &id).map(|opened| opened.file)
 }
 

@@ -220,7 +220,7 @@ fn mapping(ty: &AccountType, filename: &str, content: &[u8]) -> Result<Vec<Mappi
 }
 
 /// The names of tags in one cell: between semicolons, bars or commas.
-pub(super) fn tag_names(names: Vec<String>) -> Vec<String> {
+pub(super) fn tag_names(names: &[String]) -> Vec<String> {
     let split = names.iter().flat_map(|name| name.split([';', '|', ',']));
     split.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

@@ -171,7 +171,7 @@ impl Preparer {
         };
         let mut wishes = Wishes { reference_id, status, fields, ..Wishes::default() };
         if let Some(tags) = tags {
-            let names = if self.is_of_importer { legacy::tag_names(tags.names) } else { tags.names };
+            let names = if self.is_of_importer { legacy::tag_names(&tags.names) } else { tags.names };
             wishes.tags = Some(names);
             wishes.tag_mode = match tags.mode {
                 TagMode::Add => accounts::TagMode::Add,

@@ -15,19 +15,19 @@ use muster_store::jobs::{self as job_rows, JobRow};
 use super::chunk::{self, Chunk, Owner, Written};
 use super::covered::Covered;
 use super::outcomes::counters;
-use super::pace::{InFlight, Speed};
+use super::pace::{Company, InFlight, Speed};
 use super::plan::Planned;
 use super::prepare::State;
 use super::runs::{self, Run};
 use super::source::{self, Order, Read, Seen, Source};
 use super::undo::Undo;
-use super::{files, legacy, pipelines};
+use super::{erase, files, legacy, pipelines};
 use crate::jobs::{self, Step};
 use crate::record::{self, Record};
 use crate::{App, Cx, Error, Result, Scope};
 
 /// How long a process that ends leaves a run lying before another one goes on with it.
-const LEASE: Duration = Duration::from_secs(15);
+pub(crate) const LEASE: Duration = Duration::from_secs(15);
 /// How often a run says how far it is, and keeps its lease.
 pub(super) const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Chunks that are prepared ahead.
@@ -241,6 +241,7 @@ impl Work<'_> {
             }
             archive_pipeline(cx, &run, action)?;
             legacy::conclude(cx, &run, action)?;
+            erase::cells_later(cx, &id)?;
             record::update(cx, &mut record, run, told)
         })
     }
@@ -370,7 +371,9 @@ impl Writer<'_> {
         }
         let Written::Done { counters, took } = written? else { return Ok(Some(End::Stopped)) };
         self.in_flight.remove(&chunk.touched);
-        self.speed.learn(counters.read, took);
+        // What is ours is one of them at the most for each chunk, and the one that reads ahead.
+        let others = self.work.app.db.waiting() > self.pending.len() + 1;
+        self.speed.learn(counters.read, took, if others { Company::Others } else { Company::Alone });
         self.counters.add(&counters);
         self.bytes_read = self.bytes_read.max(chunk.bytes_read);
         self.chunks += 1;

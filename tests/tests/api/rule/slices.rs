@@ -124,19 +124,7 @@ async fn outcome(app: &TestApp, items: &[Item], slices: &[usize]) -> (Vec<String
                 .unwrap()
             })
             .collect();
-        let prepared = Arc::new(prepared);
-        let (master, items) = (Arc::clone(&app.app.master), Arc::clone(&prepared));
-        let foreseen = app.app.db.read("test", move |tx| preview::find_or_create(tx, &master, &items));
-        let foreseen: Vec<_> = foreseen.await.unwrap().iter().map(foreseen_name).collect();
-        let master = Arc::clone(&app.app.master);
-        let answers = app
-            .app
-            .db
-            .write("test", move |tx| accounts::find_or_create(tx, &master, &prepared))
-            .await
-            .unwrap();
-        let came: Vec<_> = answers.iter().map(|answer| (name(answer), state(answer))).collect();
-        assert_eq!(foreseen, came, "a preview says what comes");
+        let answers = foreseen_and_done(app, Arc::new(prepared)).await;
         told.extend(answers.iter().map(name));
     }
     let list = async |path: &str| {
@@ -170,6 +158,19 @@ async fn outcome(app: &TestApp, items: &[Item], slices: &[usize]) -> (Vec<String
         .collect();
     events.sort();
     (told, accounts, events)
+}
+
+/// Does what items want. A preview must have said what comes of it.
+async fn foreseen_and_done(app: &TestApp, prepared: Arc<Vec<FindOrCreate>>) -> Vec<Answer> {
+    let (master, items) = (Arc::clone(&app.app.master), Arc::clone(&prepared));
+    let foreseen = app.app.db.read("test", move |tx| preview::find_or_create(tx, &master, &items));
+    let foreseen: Vec<_> = foreseen.await.unwrap().iter().map(foreseen_name).collect();
+    let master = Arc::clone(&app.app.master);
+    let done = app.app.db.write("test", move |tx| accounts::find_or_create(tx, &master, &prepared));
+    let answers = done.await.unwrap();
+    let came: Vec<_> = answers.iter().map(|answer| (name(answer), state(answer))).collect();
+    assert_eq!(foreseen, came, "a preview says what comes");
+    answers
 }
 
 async fn set_up(app: &TestApp, tenant: &Tenant) -> (Scope, Arc<muster_app::Catalog>, AccountTypeId) {

@@ -1,0 +1,91 @@
+//! What imports leave behind goes after a while: files after 30 days, the cells of refused rows and the differences of
+//! dry runs after 90. What became of each row stays.
+
+use std::time::Duration;
+
+use muster_domain::{ImportFileId, ImporterPipelineRunId};
+use muster_store::data_keys::{self, NewDataKey};
+use muster_store::imports as rows;
+use muster_store::jobs::JobRow;
+use muster_store::seal::DataKey;
+
+use super::files::PARTS_MAX;
+use super::outcomes;
+use super::runs::Run;
+use crate::jobs::{self, Kind, Step};
+use crate::{Cx, Error, Result, record};
+
+const DAY: Duration = Duration::from_hours(24);
+/// How long the content of a file is kept.
+const FILE_KEPT: u32 = 30;
+/// How long cells and differences are kept.
+const CELLS_KEPT: u32 = 90;
+/// Parts that are erased at once.
+const PARTS_AT_ONCE: i64 = 16;
+/// Chunks that are written anew at once.
+const CHUNKS_AT_ONCE: i64 = 4;
+
+/// Lets the content of a file go when its time is over.
+pub(super) fn file_later(cx: &mut Cx<'_, '_>, file: &ImportFileId) -> Result<()> {
+    let at = cx.scope.now + DAY * FILE_KEPT;
+    jobs::enqueue_at(cx, Kind::EraseImportFile, file.as_str(), "", at)
+}
+
+/// Lets the cells of a run go when their time is over.
+pub(super) fn cells_later(cx: &mut Cx<'_, '_>, run: &ImporterPipelineRunId) -> Result<()> {
+    let at = cx.scope.now + DAY * CELLS_KEPT;
+    jobs::enqueue_at(cx, Kind::EraseImportCells, run.as_str(), "", at)
+}
+
+fn place(job: &JobRow) -> i64 {
+    job.state.parse().unwrap_or(0)
+}
+
+/// Erases some parts of a file; before the first, its header and its key.
+///
+/// # Errors
+/// What the store reports.
+pub(crate) fn file_step(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<Step> {
+    let (id, from) = (ImportFileId::trusted(job.subject_id.clone()), place(job));
+    let environment = &cx.scope.environment.id;
+    if from == 0 {
+        rows::erase_file(cx.tx, environment, &id, cx.scope.now)?;
+        // What lies in a backup cannot be read any more either.
+        let wrapped = DataKey::random().wrap(cx.master, environment.as_str(), id.as_str())?;
+        let key = NewDataKey { environment, subject: id.as_str(), wrapped: &wrapped };
+        data_keys::renew(cx.tx, key, cx.scope.now)?;
+    }
+    let until = from + PARTS_AT_ONCE;
+    rows::erase_parts(cx.tx, environment, &id, (from, until))?;
+    let is_last = u64::try_from(until).is_ok_and(|until| until >= PARTS_MAX);
+    Ok(if is_last { Step::Done } else { again(until) })
+}
+
+/// Takes cells and differences out of some chunks of a run.
+///
+/// # Errors
+/// What the store reports.
+pub(crate) fn cells_step(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<Step> {
+    let (id, from) = (ImporterPipelineRunId::trusted(job.subject_id.clone()), place(job));
+    let Some(record) = record::find::<Run>(cx.tx, cx.scope, cx.master, id.as_str())? else {
+        return Ok(Step::Done);
+    };
+    let environment = &cx.scope.environment.id;
+    let chunks = rows::chunks_from(cx.tx, environment, &id, from, CHUNKS_AT_ONCE)?;
+    let Some(last) = chunks.last().map(|chunk| chunk.first_row) else { return Ok(Step::Done) };
+    let mut bare = Vec::with_capacity(chunks.len());
+    for chunk in chunks.iter().filter(|chunk| chunk.outcomes.is_some()) {
+        let mut all = outcomes::open(&id, &record.key, chunk)?;
+        for outcome in &mut all {
+            (outcome.cells, outcome.changes) = (None, None);
+        }
+        let sealed = outcomes::seal(&id, &record.key, &all)?.outcomes;
+        bare.push((chunk.first_row, sealed.ok_or_else(|| Error::bug("a chunk was not sealed"))?));
+    }
+    rows::set_outcomes(cx.tx, environment, &id, &bare)?;
+    Ok(again(last + 1))
+}
+
+fn again(from: i64) -> Step {
+    Step::Again { state: from.to_string(), pause: Duration::ZERO }
+}
