@@ -7,6 +7,7 @@ mod database;
 mod figures;
 mod fill;
 mod http;
+mod import;
 mod machine;
 mod numbers;
 mod options;
@@ -65,6 +66,9 @@ fn run(options: &Options) -> Outcome<()> {
         }
         if options.wants(Scenario::Search) {
             bench.search(options.scale.unwrap_or(search::FEW), &mut results)?;
+        }
+        for &rows in &options.import {
+            bench.import(rows, &mut results)?;
         }
         if let Some(accounts) = options.scale.filter(|_| !options.only_searches()) {
             bench.scale(accounts, &mut results)?;

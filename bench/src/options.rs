@@ -30,6 +30,9 @@ pub struct Options {
     /// Also compare a database of N accounts with one of 10,000
     #[arg(long, value_name = "N")]
     pub scale: Option<u64>,
+    /// Also import files of N generated rows, each into a database of its own
+    #[arg(long, value_delimiter = ',', value_name = "N,…")]
+    pub import: Vec<u64>,
     /// Write everything that was measured to this file
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,

@@ -12,7 +12,8 @@ const WRITTEN_EVERY: Duration = Duration::from_mins(1);
 
 /// Writes now and then, until it is dropped.
 pub async fn keep_writing(api: Arc<Api>) {
-    let mut beat = tokio::time::interval(WRITTEN_EVERY);
+    // Not at once: there is nothing to write yet.
+    let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + WRITTEN_EVERY, WRITTEN_EVERY);
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         beat.tick().await;

@@ -81,6 +81,8 @@ pub enum Resource {
     User(Box<User>),
     /// What somebody did with Muster.
     UserAuditLog(Box<UserAuditLog>),
+    /// An importer of a small file.
+    Importer(Box<imports::Importer>),
     /// A file that is uploaded to be imported.
     ImporterFile(Box<importer::ImporterFile>),
     /// A saved way of importing.
@@ -164,6 +166,7 @@ impl Resource {
             Self::UserAuditLog(entry) => {
                 user_audit_log::UserAuditLogResource::new(entry).serialize(serializer)
             }
+            Self::Importer(found) => importer::importer(found).serialize(serializer),
             Self::ImporterFile(shown) => importer::file(shown).serialize(serializer),
             Self::ImporterPipeline(pipeline) => importer::pipeline(pipeline).serialize(serializer),
             Self::ImporterPipelineRun(run) => importer::run(run).serialize(serializer),

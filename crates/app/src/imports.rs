@@ -7,11 +7,14 @@
 mod chunk;
 mod covered;
 pub mod files;
+pub mod legacy;
 pub mod outcomes;
 mod pace;
 pub mod pipelines;
 pub mod plan;
 mod prepare;
+mod redact;
+mod retry;
 pub mod rows;
 mod run;
 pub mod runs;
@@ -21,10 +24,13 @@ pub mod undo;
 mod upload;
 
 pub use files::{File, FileStatus};
+pub use legacy::{Importer, ImporterStatus};
 pub use muster_tabular::Detected;
 pub use outcomes::RowOutcome;
 pub use pace::{Imports, Interruption, Pace};
 pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};
+pub use redact::redact;
+pub use retry::{refused_rows, retry};
 pub(crate) use run::run;
 pub use runs::{NewRun, Run};
 pub(crate) use timetable::look;

@@ -155,6 +155,11 @@ pub(crate) enum Step {
     },
 }
 
+/// Whether a job stays as it is when it fails this time.
+pub(crate) const fn is_last_try(job: &JobRow) -> bool {
+    job.failures >= FAILURES_MAX
+}
+
 /// Puts a job in. One of this kind for this subject that is there already starts anew.
 pub(crate) fn enqueue(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &str) -> Result<()> {
     let now = cx.scope.now;
@@ -184,6 +189,11 @@ pub(crate) fn enqueue_at(
 /// Takes a job out that need not be done any more.
 pub(crate) fn cancel(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<()> {
     Ok(rows::cancel(cx.tx, &cx.scope.environment.id, kind.as_str(), subject)?)
+}
+
+/// Takes a job out that need not be done any more, if it is still at this state: what was asked for since stays.
+pub(crate) fn cancel_as(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &str) -> Result<()> {
+    Ok(rows::cancel_as(cx.tx, &cx.scope.environment.id, (kind.as_str(), subject), state)?)
 }
 
 /// Whether an account that was merged into this one has a job of this kind.
@@ -344,7 +354,7 @@ fn put_back(app: &App, job: JobRow) -> Result<()> {
 
 fn put_off(app: &App, job: JobRow, why: String) -> Result<()> {
     let now = app.now();
-    let due_at = (job.failures < FAILURES_MAX).then(|| now + pause_after(job.failures));
+    let due_at = (!is_last_try(&job)).then(|| now + pause_after(job.failures));
     app.db.write_blocking("jobs.put_off", move |tx: &mut Tx<'_>| {
         let how = Postponed { due_at, state: &job.state, failure: Some(&why) };
         rows::postpone(tx, &job, &how).map(|_| ()).map_err(Error::from)

@@ -36,8 +36,8 @@ pub(crate) use rescreen::rescreen;
 pub(crate) use run::run;
 pub use run::run_now;
 pub use templates::{
-    NewReportTemplate, ReportTemplateChanges, create_template, get_template, list_templates, template_of,
-    update_template,
+    AppliedTemplate, NewReportTemplate, ReportTemplateChanges, apply_template, create_template,
+    find_template, get_template, list_templates, preview_template, template_of, update_template,
 };
 
 use crate::record::{Columns, Noun};

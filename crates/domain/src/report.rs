@@ -10,7 +10,7 @@ use std::fmt;
 pub use query::ReportQuery;
 pub use template::{
     Associates, BirthdateMatching, CountryRole, Fuzziness, INTERVAL_DAYS_MAX, NameMatching, NamePreset,
-    ReportDefinition, ReportTemplate,
+    ReportDefinition, ReportTemplate, ReportTemplateSpec,
 };
 
 use serde::{Deserialize, Serialize};

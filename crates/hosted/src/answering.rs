@@ -33,7 +33,7 @@ impl Hosted {
         }
         let opened = self.session_of(&head.headers).await?.ok_or(Barred::SessionExpired)?;
         let place = self.look(&opened, inquiry).await??;
-        let mut form = self.form(&head.headers, body).await?;
+        let mut form = self.form(&opened.session, &head.headers, body).await?;
         let token = form.members.get("csrf").unwrap_or_default();
         if !guard::is_form_token(&opened.environment, &opened.session, token) {
             return Err(Trouble::Forged);

@@ -1,6 +1,6 @@
 //! Forms that did not come from their page, and addresses that come too often.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -42,6 +42,30 @@ impl Entries {
         }
         window.1 = window.1.saturating_add(1);
         window.1 <= self.limit
+    }
+}
+
+/// Sessions that are sending files: each sends one form at a time.
+#[derive(Default)]
+pub struct Uploads(Mutex<HashSet<InquirySessionId>>);
+
+/// A form with files that is on its way.
+pub struct Upload<'u> {
+    all: &'u Uploads,
+    session: InquirySessionId,
+}
+
+impl Uploads {
+    /// Begins one, until what is returned is dropped; none while the session sends another.
+    pub fn begin(&self, session: &InquirySessionId) -> Option<Upload<'_>> {
+        let is_first = self.0.lock().insert(session.clone());
+        is_first.then(|| Upload { all: self, session: session.clone() })
+    }
+}
+
+impl Drop for Upload<'_> {
+    fn drop(&mut self) {
+        self.all.0.lock().remove(&self.session);
     }
 }
 
@@ -96,5 +120,16 @@ mod tests {
         assert!(!entries.admit(one, at(2)));
         assert!(entries.admit(other, at(2)));
         assert!(entries.admit(one, at(61)));
+    }
+
+    #[test]
+    fn a_session_sends_one_form_with_files_at_a_time() {
+        let uploads = Uploads::default();
+        let session = |name: &str| InquirySessionId::trusted(format!("iqse_{name}"));
+        let first = uploads.begin(&session("a"));
+        assert!(first.is_some() && uploads.begin(&session("a")).is_none());
+        assert!(uploads.begin(&session("b")).is_some());
+        drop(first);
+        assert!(uploads.begin(&session("a")).is_some());
     }
 }

@@ -65,7 +65,8 @@ pub struct Hosted {
     settings: Settings,
     entries: guard::Entries,
     /// Room for bodies that are being worked on, in KiB.
-    bodies: tokio::sync::Semaphore,
+    bodies: Arc<tokio::sync::Semaphore>,
+    uploads: guard::Uploads,
 }
 
 impl Hosted {
@@ -73,8 +74,8 @@ impl Hosted {
     #[must_use]
     pub fn new(app: Arc<App>, settings: Settings) -> Arc<Self> {
         let entries = guard::Entries::new(settings.entries_per_minute);
-        let bodies = tokio::sync::Semaphore::new(sent::BODIES_KIBIBYTES_MAX);
-        Arc::new(Self { app, settings, entries, bodies })
+        let bodies = Arc::new(tokio::sync::Semaphore::new(sent::BODIES_KIBIBYTES_MAX));
+        Arc::new(Self { app, settings, entries, bodies, uploads: guard::Uploads::default() })
     }
 
     /// Whether browsers reach the pages by HTTPS.

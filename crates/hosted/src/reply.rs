@@ -98,7 +98,7 @@ pub fn trouble(head: &Head, trouble: &Trouble) -> Response<Body> {
     let frame = Frame { paragraphs, ..message_frame(words, title) };
     let nonce = frame.nonce.clone();
     let mut response = page(status, &MessagePage { frame, onward: None }, &nonce);
-    if matches!(trouble, Trouble::Busy | Trouble::TooOften) {
+    if matches!(trouble, Trouble::Busy | Trouble::TooOften | Trouble::Barred(Barred::OpenedTooOften)) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
     }
     response
@@ -124,7 +124,9 @@ fn told(words: &'static Words, trouble: &Trouble) -> (StatusCode, &'static str, 
         Trouble::Forged => (S::FORBIDDEN, words.forged_title, words.forged_text),
         Trouble::BadForm => (S::BAD_REQUEST, words.forged_title, words.forged_text),
         Trouble::TooLarge => (S::PAYLOAD_TOO_LARGE, words.too_large_title, words.forged_text),
-        Trouble::TooOften => (S::TOO_MANY_REQUESTS, words.too_many_title, words.too_many_text),
+        Trouble::TooOften | Trouble::Barred(Barred::OpenedTooOften) => {
+            (S::TOO_MANY_REQUESTS, words.too_many_title, words.too_many_text)
+        }
         Trouble::Busy => (S::SERVICE_UNAVAILABLE, words.too_many_title, words.too_many_text),
         Trouble::Broken(_) => (S::INTERNAL_SERVER_ERROR, words.broken_title, words.broken_text),
     }

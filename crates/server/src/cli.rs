@@ -6,6 +6,7 @@ mod imports;
 mod load;
 mod openapi;
 pub(crate) mod place;
+mod report_templates;
 mod serve;
 pub(crate) mod templates;
 mod types;
@@ -41,6 +42,9 @@ enum Command {
     /// Inquiry templates as text files
     #[command(subcommand)]
     Templates(templates::Command),
+    /// Report templates as text files
+    #[command(subcommand)]
+    ReportTemplates(report_templates::Command),
     /// Lists that people and businesses are screened against
     #[command(subcommand)]
     Watchlists(watchlists::Command),
@@ -68,6 +72,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Admin(command) => admin::run(&config()?, command),
         Command::Types(command) => types::run(&config()?, command),
         Command::Templates(command) => templates::run(&config()?, command),
+        Command::ReportTemplates(command) => report_templates::run(&config()?, command),
         Command::Watchlists(command) => watchlists::run(&config()?, command),
         Command::Import(import) => return import::run(&config()?, &import),
         Command::Imports(command) => return imports::run(&config()?, command),

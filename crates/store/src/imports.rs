@@ -380,9 +380,8 @@ pub fn chunks_with(
         Order::LastToFirst => &AMONG_UNTIL,
     };
     let With { created, updated, unchanged, skipped, errors, warnings } = with;
-    let values = params![
-        environment, run, from, limit, created, updated, unchanged, skipped, errors, warnings
-    ];
+    let values =
+        params![environment, run, from, limit, created, updated, unchanged, skipped, errors, warnings];
     tx.query(statement, values, chunk)
 }
 

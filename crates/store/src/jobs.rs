@@ -42,6 +42,7 @@ crate::statements! {
                 RETURNING id, environment_id, kind, subject_id, state, attempts, failures";
     DELETE = "DELETE FROM jobs WHERE environment_id = $1 AND id = $2 AND attempts = $3";
     CANCEL = "DELETE FROM jobs WHERE environment_id = $1 AND kind = $2 AND subject_id = $3";
+    CANCEL_AS = "DELETE FROM jobs WHERE environment_id = $1 AND kind = $2 AND subject_id = $3 AND state = $4";
     POSTPONE = "UPDATE jobs SET due_at = $4, state = $5, failure = $6, failures = $7
                 WHERE environment_id = $1 AND id = $2 AND attempts = $3";
     RELEASE = "UPDATE jobs SET due_at = $4 WHERE environment_id = $1 AND id = $2 AND attempts = $3";
@@ -77,6 +78,20 @@ pub fn start(tx: &mut Tx<'_>, job: &JobRow, due_at: Timestamp, now: Timestamp) -
 /// What the engine reports.
 pub fn cancel(tx: &mut Tx<'_>, environment: &EnvironmentId, kind: &str, subject_id: &str) -> Result<()> {
     tx.execute(&CANCEL, params![environment, kind, subject_id]).map(|_| ())
+}
+
+/// Takes a job out that need not be done any more, as [`cancel`], unless it is at another state: then somebody asked
+/// for something else.
+///
+/// # Errors
+/// What the engine reports.
+pub fn cancel_as(
+    tx: &mut Tx<'_>,
+    environment: &EnvironmentId,
+    (kind, subject_id): (&str, &str),
+    state: &str,
+) -> Result<()> {
+    tx.execute(&CANCEL_AS, params![environment, kind, subject_id, state]).map(|_| ())
 }
 
 /// Which jobs are claimed.

@@ -7,6 +7,8 @@ use crate::records::Dialect;
 /// The characters that are looked for between cells, the likelier first.
 pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const QUOTES: [u8; 2] = [b'"', b'\''];
+/// So many percent are most of the records.
+const MOST: u64 = 60;
 /// As many records are judged.
 const RECORDS: usize = 100;
 
@@ -67,7 +69,8 @@ type Score = (u64, usize);
 /// What is given by hand is taken as it is.
 pub fn detect(sample: &str, cut: Cut, delimiter: Option<u8>, quote: Option<u8>) -> Dialect {
     let delimiters = delimiter.map_or(DELIMITERS.to_vec(), |one| vec![one]);
-    let quotes = quote.map_or(QUOTES.to_vec(), |one| vec![one]);
+    let mut quotes = quote.map_or(QUOTES.to_vec(), |one| vec![one]);
+    quotes.retain(|quote| delimiter != Some(*quote));
     let mut best = (Dialect { delimiter: delimiters[0], quote: quotes[0] }, (0, 0), 0);
     for &quote in &quotes {
         for &delimiter in &delimiters {
@@ -81,18 +84,45 @@ pub fn detect(sample: &str, cut: Cut, delimiter: Option<u8>, quote: Option<u8>) 
             }
         }
     }
+    if best.1 == (0, 0) {
+        return one_column(sample, cut, &delimiters, quotes[0]);
+    }
     best.0
 }
 
+/// A file of one column is split by none of its characters.
+fn one_column(sample: &str, cut: Cut, delimiters: &[u8], quote: u8) -> Dialect {
+    let dialects = delimiters.iter().map(|&delimiter| Dialect { delimiter, quote });
+    let splits = |dialect: &Dialect| records(sample, cut, *dialect).iter().any(|cells| cells.len() > 1);
+    dialects.clone().find(|dialect| !splits(dialect)).unwrap_or(Dialect { delimiter: delimiters[0], quote })
+}
+
 fn score(records: &[Vec<String>]) -> Score {
+    let Some((cells, share)) = usual_cells(records) else { return (0, 0) };
+    let headed = records.first().is_some_and(|first| first.len() > 1);
+    // Commas in some of the rows below a name without any are commas of a text.
+    if headed || share >= MOST { (share, cells) } else { (0, 0) }
+}
+
+/// The number of cells that most records with more than one have, and their share in percent.
+fn usual_cells(records: &[Vec<String>]) -> Option<(usize, u64)> {
     let mut counts = std::collections::BTreeMap::<usize, u64>::new();
     for cells in records {
         *counts.entry(cells.len()).or_default() += 1;
     }
-    let usual =
-        counts.into_iter().filter(|(cells, _)| *cells > 1).max_by_key(|(cells, records)| (*records, *cells));
-    let Some((cells, times)) = usual else { return (0, 0) };
-    (100 * times / records.len() as u64, cells)
+    let several = counts.into_iter().filter(|(cells, _)| *cells > 1);
+    let (cells, times) = several.max_by_key(|(cells, records)| (*records, *cells))?;
+    Some((cells, 100 * times / records.len() as u64))
+}
+
+/// What should be said where the first record does not look like the others: it may be a title.
+pub fn note(records: &[Vec<String>]) -> Option<String> {
+    let (usual, share) = usual_cells(records)?;
+    let first = records.first()?.len();
+    let note = format!(
+        "The first row has {first} of {usual} cells that the rows below have. If it is a title, set the lines to skip."
+    );
+    (first < usual && share >= MOST).then_some(note)
 }
 
 /// How many cells begin or end with the quote right beside a delimiter or a line end.

@@ -108,6 +108,8 @@ impl From<Fault> for io::Error {
 pub enum RowFaultCode {
     /// It has fewer or more cells than there are columns.
     RaggedRow,
+    /// Text follows a closing quote: a quote may be open, and rows below have been taken into this one.
+    StrayQuote,
     /// A cell is longer than the limit.
     CellTooLong,
     /// A cell holds the character NUL, which no text holds.
@@ -126,6 +128,7 @@ impl RowFaultCode {
     pub fn as_str(self) -> &'static str {
         match self {
             RowFaultCode::RaggedRow => "ragged_row",
+            RowFaultCode::StrayQuote => "stray_quote",
             RowFaultCode::CellTooLong => "cell_too_long",
             RowFaultCode::NulCharacter => "nul_character",
             RowFaultCode::NotAnObject => "not_an_object",

@@ -1,19 +1,37 @@
 //! The names of the columns: whether the first row has them, and whether they can be used.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::{Fault, FaultCode};
+use crate::{Fault, FaultCode, Settings};
 
 /// The names for a table that has none.
 pub fn numbered(count: usize) -> Vec<String> {
     (1..=count).map(|number| format!("column_{number}")).collect()
 }
 
+/// Whether the first record is a header: what is set, else what it looks like.
+pub fn judged(records: &[Vec<String>], settings: &Settings) -> Header {
+    match (settings.header, &settings.columns) {
+        (Some(true), _) => Header::Present,
+        (Some(false), _) => Header::Absent,
+        (None, Some(names)) => repeats(records, names),
+        (None, None) => names_columns(records),
+    }
+}
+
+/// What should be said where a header was looked for and not found.
+pub fn note(header: Header, settings: &Settings) -> Option<String> {
+    let looked = settings.header.is_none() && settings.columns.is_none();
+    let note = "The first row looks like values, so the columns are numbered. If it names the columns, set the header \
+                to true.";
+    (looked && header == Header::Absent).then(|| note.to_owned())
+}
+
 /// Judges by the first records whether the first of them names the columns.
 ///
 /// It does if none of its cells is a value by its looks (see [`is_value`]), no two are equal, at least half of them
 /// are filled, and none of them appears again below itself.
-pub fn names_columns(records: &[Vec<String>]) -> Header {
+fn names_columns(records: &[Vec<String>]) -> Header {
     let Some((first, rest)) = records.split_first() else { return Header::Absent };
     let filled: Vec<_> = first.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
     let mut seen = HashSet::new();
@@ -30,7 +48,7 @@ pub fn names_columns(records: &[Vec<String>]) -> Header {
 }
 
 /// With names given by hand a first record is a header only if it has the same names.
-pub fn repeats(records: &[Vec<String>], names: &[String]) -> Header {
+fn repeats(records: &[Vec<String>], names: &[String]) -> Header {
     let same = |first: &Vec<String>| {
         first.len() == names.len()
             && first.iter().zip(names).all(|(cell, name)| cell.trim().eq_ignore_ascii_case(name))
@@ -64,7 +82,7 @@ fn is_identifier(cell: &str) -> bool {
 /// Trims names of outer blanks and refuses what cannot be told apart.
 pub fn checked(names: Vec<String>, line: u64) -> Result<Vec<String>, Fault> {
     let names: Vec<_> = names.into_iter().map(|name| name.trim().to_owned()).collect();
-    let mut seen = std::collections::HashMap::new();
+    let mut seen = HashMap::new();
     for (at, name) in names.iter().enumerate() {
         let column = at + 1;
         if name.is_empty() {
@@ -73,6 +91,13 @@ pub fn checked(names: Vec<String>, line: u64) -> Result<Vec<String>, Fault> {
                  columns in the settings."
             );
             return Err(Fault::at(FaultCode::BlankHeader, line, message));
+        }
+        if name.contains('\0') {
+            let message = format!(
+                "The name of column {column} holds a NUL character, which no text does. Write the file anew from where \
+                 it came."
+            );
+            return Err(Fault::at(FaultCode::Damaged, line, message));
         }
         if let Some(first) = seen.insert(name.clone(), column) {
             let message = format!(

@@ -9,7 +9,10 @@
 mod dialect;
 mod fault;
 mod header;
+mod json_lines;
 mod open;
+mod plan;
+mod quotes;
 mod records;
 mod reject;
 mod rows;
@@ -18,6 +21,7 @@ mod sniff;
 mod table;
 mod text;
 mod unpack;
+mod workbook;
 mod zstd;
 
 pub use fault::{Fault, FaultCode, RowFault, RowFaultCode};

@@ -3,19 +3,19 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use crate::{
-    Compression, Detected, Encoding, Fault, FaultCode, Format, Input, Limits, Settings,
-    dialect::{self, Cut},
+    Detected, Fault, FaultCode, Format, Input, Limits, Settings,
+    dialect::Cut,
     header::{self, Header},
-    records::{Dialect, Record, Records},
+    json_lines::{self, JsonLines, Lines},
+    plan::{self, Head, Plan},
+    records::Records,
     reject,
     rows::{Delimited, Form, Rows},
     sniff::{self, Wrapping},
     text::Text,
     unpack::{self, Counter},
+    workbook::{self, Choice, Sheet},
 };
-
-/// As much decoded text is judged for dialect and header.
-const SAMPLE_BYTES: usize = 128 << 10;
 
 /// A file that stands before its first row.
 pub struct Opened {
@@ -25,25 +25,16 @@ pub struct Opened {
     pub shape: Detected,
     /// How much of it has been read.
     pub read: Counter,
+    /// How much of it there is.
+    pub length: u64,
 }
 
-/// The first bytes of a file, unpacked.
-struct Head {
-    compression: Option<Compression>,
-    bytes: Vec<u8>,
-    cut: Cut,
-}
-
-/// What is known of a text before its rows are read.
-struct Plan {
-    encoding: Encoding,
-    told_encoding: Option<Encoding>,
-    dialect: Dialect,
-    skip_lines: u64,
-    header: Header,
-    form: Form,
-    names: Option<Vec<String>>,
-    shape: Detected,
+/// How a file is read.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    length: u64,
+    settings: &'a Settings,
+    limits: Limits,
 }
 
 /// Opens a file of any kind.
@@ -54,162 +45,145 @@ pub fn open(
     limits: Limits,
 ) -> Result<Opened, Fault> {
     check(settings)?;
+    let length = input.seek(SeekFrom::End(0)).map_err(Fault::of)?;
+    rewind(&mut input)?;
+    let reading = Reading { length, settings, limits };
     let mut magic = [0; 8];
     let count = fill(&mut input, &mut magic)?;
     rewind(&mut input)?;
-    let compression = match sniff::wrapping(&magic[..count]) {
+    let wrapping = sniff::wrapping(&magic[..count]);
+    let fits = |format| (format == Format::Xlsx) == (wrapping == Wrapping::Zip);
+    if wrapping != Wrapping::Compound && !settings.format.is_none_or(fits) {
+        return Err(other_format(wrapping));
+    }
+    let compression = match wrapping {
         Wrapping::None => None,
         Wrapping::Packed(compression) => Some(compression),
-        Wrapping::Zip | Wrapping::Compound => {
-            return Err(Fault::new(FaultCode::UnsupportedFormat, "Not yet read."));
-        }
+        Wrapping::Zip => return sheet(input, reading),
+        Wrapping::Compound => return Err(workbook::compound(&mut *input)),
     };
     let mut bytes = vec![0; sniff::HEAD];
-    let read = {
-        let mut unpacked = unpack::unpacked(&mut *input, compression, limits, &Counter::default());
-        fill(&mut unpacked, &mut bytes)?
-    };
+    let read =
+        fill(&mut unpack::unpacked(&mut *input, compression, limits, &Counter::default()), &mut bytes)?;
     bytes.truncate(read);
-    let cut = if read == sniff::HEAD { Cut::Within } else { Cut::Whole };
     rewind(&mut input)?;
-    text(input, name, settings, limits, &Head { compression, bytes, cut })
-}
-
-fn text(
-    input: Box<dyn Input>,
-    name: &str,
-    settings: &Settings,
-    limits: Limits,
-    head: &Head,
-) -> Result<Opened, Fault> {
-    if head.bytes.is_empty() {
+    if bytes.is_empty() {
         return Err(empty());
     }
-    let plan = plan(name, settings, head)?;
-    let read = Counter::default();
-    let source = unpack::unpacked(input, head.compression, limits, &read);
-    let mut text = Text::new(source, plan.encoding, plan.told_encoding);
+    let cut = if read == sniff::HEAD { Cut::Within } else { Cut::Whole };
+    let plan = plan::plan(name, settings, &Head { compression, bytes, cut })?;
+    match plan.shape.format {
+        Format::JsonLines => json_lines(input, plan, reading),
+        _ => delimited(input, plan, reading),
+    }
+}
+
+/// The text of a file, behind the lines to pass over.
+fn text<'a, R: Read + Send + 'a>(
+    input: R,
+    plan: &Plan,
+    reading: Reading<'_>,
+    counter: &Counter,
+) -> Result<Text<'a>, Fault> {
+    let source = unpack::unpacked(input, plan.shape.compression, reading.limits, counter);
+    let mut text = Text::new(source, plan.shape.encoding, reading.settings.encoding);
     text.skip_lines(plan.skip_lines)?;
-    delimited(text, plan, limits, read)
+    Ok(text)
 }
 
-/// Judges the head: encoding, format, dialect, header.
-fn plan(name: &str, settings: &Settings, head: &Head) -> Result<Plan, Fault> {
-    let (found, note) = sniff::encoding(&head.bytes);
-    let encoding = settings.encoding.unwrap_or(found);
-    sniff::refuse_binary(&head.bytes, encoding)?;
-    let mut notes: Vec<String> = Vec::new();
-    if settings.encoding.is_none() {
-        notes.extend(note.map(str::to_owned));
-    }
-    let (sample, cut) = sample(head, encoding, 0);
-    let rejected = rejected(&sample);
-    let form = if rejected.is_some() { Form::Rejected } else { Form::Plain };
-    let skip_lines = if form == Form::Rejected { 0 } else { settings.skip_lines };
-    let (sample, cut) = if skip_lines > 0 { self::sample(head, encoding, skip_lines) } else { (sample, cut) };
-    let format =
-        if form == Form::Rejected { Format::Csv } else { sniff::text_format(&sample, name, settings)? };
-    let dialect = rejected.unwrap_or_else(|| {
-        let tab = (format == Format::Tsv).then_some(b'\t');
-        dialect::detect(&sample, cut, settings.delimiter.or(tab), settings.quote)
-    });
-    let records = dialect::records(&sample, cut, dialect);
-    let header = match (form, settings.header, &settings.columns) {
-        (Form::Rejected, _, _) | (_, Some(true), _) => Header::Present,
-        (_, Some(false), _) => Header::Absent,
-        (_, None, Some(names)) => header::repeats(&records, names),
-        (_, None, None) => header::names_columns(&records),
-    };
-    if form == Form::Rejected {
-        notes.push("This is a reject file: settings of delimiter, header and columns are passed over, the last four \
-                    columns too.".to_owned());
-    } else if header == Header::Absent && settings.header.is_none() {
-        notes.push(
-            "The first row looks like values, so the columns are numbered. If it names the columns, set the \
-                    header to true."
-                .to_owned(),
-        );
-    }
-    let format = if format == Format::Csv && dialect.delimiter == b'\t' { Format::Tsv } else { format };
-    let shape = Detected {
-        format,
-        compression: head.compression,
-        encoding,
-        delimiter: Some(dialect.delimiter),
-        quote: Some(dialect.quote),
-        header: header == Header::Present,
-        sheets: Vec::new(),
-        columns: Vec::new(),
-        sample: Vec::new(),
-        notes,
-    };
-    let names = settings.columns.clone().filter(|_| form == Form::Plain);
-    Ok(Plan { encoding, told_encoding: settings.encoding, dialect, skip_lines, header, form, names, shape })
-}
-
-/// The beginning of the text, without the lines to pass over; what cannot be decoded ends it.
-fn sample(head: &Head, encoding: Encoding, skip_lines: u64) -> (String, Cut) {
-    let bytes = std::io::Cursor::new(head.bytes.clone());
-    let mut text = Text::new(Box::new(bytes), encoding, None);
-    let mut sample = Vec::new();
-    let mut cut = Cut::Within;
-    if text.skip_lines(skip_lines).is_ok() {
-        while sample.len() < SAMPLE_BYTES {
-            let Ok(piece) = text.fill() else { break };
-            if piece.is_empty() {
-                cut = head.cut;
-                break;
-            }
-            let length = piece.len();
-            sample.extend_from_slice(piece);
-            text.consume(length);
-        }
-    }
-    (String::from_utf8_lossy(&sample).into_owned(), cut)
-}
-
-/// The dialect of a reject file, if this is one: its header tells, whatever program saved it last.
-fn rejected(sample: &str) -> Option<Dialect> {
-    let line = sample.trim_start().lines().next()?;
-    if !line.contains(reject::REJECT_COLUMNS[0]) {
-        return None;
-    }
-    dialect::DELIMITERS.into_iter().map(|delimiter| Dialect { delimiter, quote: b'"' }).find(|dialect| {
-        let records = dialect::records(sample, Cut::Whole, *dialect);
-        records.first().is_some_and(|names| reject::is_reject_header(names))
+fn delimited(input: Box<dyn Input>, plan: Plan, reading: Reading<'_>) -> Result<Opened, Fault> {
+    let read = Counter::default();
+    let mut records = Records::new(text(input, &plan, reading, &read)?, plan.dialect, reading.limits);
+    let Some(first) = records.next()? else { return Err(empty()) };
+    let first_cells = first.cells.clone();
+    let columns = columns(reading.settings, first_cells, first.line, plan.header, plan.form)?;
+    let first = (plan.header == Header::Absent).then_some(first);
+    let rows = Delimited { records, first, form: plan.form, limits: reading.limits };
+    Ok(Opened {
+        rows: Rows::Delimited(Box::new(rows)),
+        shape: Detected { columns, ..plan.shape },
+        read,
+        length: reading.length,
     })
 }
 
-fn delimited(text: Text, mut plan: Plan, limits: Limits, read: Counter) -> Result<Opened, Fault> {
-    let mut records = Records::new(text, plan.dialect, limits);
-    let Some(mut first) = records.next()? else { return Err(empty()) };
-    if plan.form == Form::Rejected {
-        first.cells.truncate(first.cells.len() - reject::REJECT_COLUMNS.len());
-        first.cells = first.cells.into_iter().map(reject::unguarded).collect();
+fn json_lines(mut input: Box<dyn Input>, plan: Plan, reading: Reading<'_>) -> Result<Opened, Fault> {
+    let columns = match &reading.settings.columns {
+        Some(names) => names.clone(),
+        None => {
+            let text = text(&mut *input, &plan, reading, &Counter::default())?;
+            json_lines::survey(Lines::new(text, reading.limits))?
+        }
+    };
+    if columns.is_empty() {
+        return Err(empty());
     }
-    let names = plan.names.take();
-    plan.shape.columns = columns(names, &first, plan.header)?;
-    let first = (plan.header == Header::Absent).then_some(first);
-    let rows = Rows::Delimited(Delimited { records, first, form: plan.form, limits });
-    Ok(Opened { rows, shape: plan.shape, read })
+    rewind(&mut input)?;
+    let read = Counter::default();
+    let rows = JsonLines::new(Lines::new(text(input, &plan, reading, &read)?, reading.limits), &columns);
+    Ok(Opened {
+        rows: Rows::JsonLines(rows),
+        shape: Detected { columns, ..plan.shape },
+        read,
+        length: reading.length,
+    })
+}
+
+fn sheet(mut input: Box<dyn Input>, reading: Reading<'_>) -> Result<Opened, Fault> {
+    let Reading { length, settings, limits } = reading;
+    let traits = workbook::look_through(&mut *input, &limits)?;
+    rewind(&mut input)?;
+    let read = Counter::default();
+    let choice = Choice { sheet: settings.sheet.clone(), skip_rows: settings.skip_lines };
+    let mut sheet = Sheet::open(input, choice, limits, &read)?;
+    let first = sheet.survey()?;
+    let Some(names) = first.first().cloned() else { return Err(empty()) };
+    sheet.form = if reject::is_reject_header(&names) { Form::Rejected } else { Form::Plain };
+    let header =
+        if sheet.form == Form::Rejected { Header::Present } else { header::judged(&first, settings) };
+    let mut shape = plan::shape(Format::Xlsx, None, header);
+    shape.notes.extend(traits.notes());
+    shape.notes.extend(header::note(header, settings));
+    shape.sheets = sheet.sheets().to_vec();
+    let widest = first.iter().map(Vec::len).max().unwrap_or(0);
+    shape.columns = match (header, &settings.columns) {
+        (Header::Present, _) => {
+            let line = sheet.take_first().map_or(1, |row| row.number);
+            columns(settings, names, line, header, sheet.form)?
+        }
+        (Header::Absent, Some(names)) => names.clone(), // Rows with more cells say so themselves.
+        (Header::Absent, None) => header::numbered(widest),
+    };
+    Ok(Opened { rows: Rows::Sheet(sheet), shape, read, length })
 }
 
 /// The names of the columns: those given, those of the header, or numbers.
-pub fn columns(given: Option<Vec<String>>, first: &Record, header: Header) -> Result<Vec<String>, Fault> {
+fn columns(
+    settings: &Settings,
+    mut first: Vec<String>,
+    line: u64,
+    header: Header,
+    form: Form,
+) -> Result<Vec<String>, Fault> {
+    let given = settings.columns.clone().filter(|_| form == Form::Plain);
+    if form == Form::Rejected {
+        first.truncate(first.len() - reject::REJECT_COLUMNS.len());
+        first = first.into_iter().map(reject::unguarded).collect();
+    }
     let Some(names) = given else {
         return match header {
-            Header::Present => header::checked(first.cells.clone(), first.line),
-            Header::Absent => Ok(header::numbered(first.cells.len())),
+            Header::Present => header::checked(first, line),
+            Header::Absent => Ok(header::numbered(first.len())),
         };
     };
-    if names.len() != first.cells.len() {
+    if names.len() != first.len() {
         let message = format!(
             "The settings name {} columns, but this row has {} cells. Name as many columns as the file has, or set \
              the delimiter.",
             names.len(),
-            first.cells.len()
+            first.len()
         );
-        return Err(Fault::at(FaultCode::ColumnsMismatch, first.line, message));
+        return Err(Fault::at(FaultCode::ColumnsMismatch, line, message));
     }
     Ok(names)
 }
@@ -227,9 +201,20 @@ fn check(settings: &Settings) -> Result<(), Fault> {
         );
     }
     let Some(names) = &settings.columns else { return Ok(()) };
-    header::checked(names.clone(), 0)
-        .map(drop)
-        .or_else(|_| invalid("The names of the columns must be filled, and each be there once."))
+    if names.is_empty() || header::checked(names.clone(), 0).is_err() {
+        return invalid("The names of the columns must be filled, and each be there once.");
+    }
+    Ok(())
+}
+
+fn other_format(wrapping: Wrapping) -> Fault {
+    let message = if wrapping == Wrapping::Zip {
+        "The file is a workbook or a ZIP archive, but the settings name another format. Take the format out of the \
+         settings."
+    } else {
+        "The file is no XLSX workbook, though the settings say so. Take the format out of the settings."
+    };
+    Fault::new(FaultCode::InvalidSetting, message)
 }
 
 /// The fault of a file with nothing in it.
@@ -241,7 +226,7 @@ pub fn empty() -> Fault {
 }
 
 /// Reads until the buffer is full or the source ends.
-pub fn fill(source: &mut impl Read, buffer: &mut [u8]) -> Result<usize, Fault> {
+pub fn fill(source: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> Result<usize, Fault> {
     let mut count = 0;
     while count < buffer.len() {
         match source.read(&mut buffer[count..]) {

@@ -5,6 +5,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use crate::{
     Fault, FaultCode, Limits,
     fault::size,
+    quotes::{Found, Quotes},
     text::{Ahead, Text},
 };
 
@@ -36,12 +37,15 @@ pub struct Record {
     pub line: u64,
     /// Its cells.
     pub cells: Vec<String>,
+    /// Whether its quotes are where they belong.
+    pub quotes: Found,
 }
 
 /// Reads record by record; what it holds never grows beyond the limit of a record.
 pub struct Records {
-    text: Text,
+    text: Text<'static>,
     reader: Reader,
+    dialect: Dialect,
     limits: Limits,
     cells: Vec<u8>,
     ends: Vec<usize>,
@@ -54,14 +58,16 @@ struct Progress {
     bytes: usize,
     written: usize,
     ended: usize,
+    quotes: Quotes,
 }
 
 impl Records {
     /// Reads from where `text` stands.
-    pub fn new(text: Text, dialect: Dialect, limits: Limits) -> Self {
+    pub fn new(text: Text<'static>, dialect: Dialect, limits: Limits) -> Self {
         Self {
             text,
             reader: dialect.reader(),
+            dialect,
             limits,
             cells: vec![0; 8 << 10],
             ends: vec![0; limits.columns + 8],
@@ -93,6 +99,7 @@ impl Records {
             }
             let (result, read, written, ended) =
                 self.reader.read_record(piece, &mut self.cells[at.written..], &mut self.ends[at.ended..]);
+            at.quotes.feed(&piece[..read], self.dialect);
             at.bytes += read;
             at.written += written;
             at.ended += ended;
@@ -120,6 +127,7 @@ impl Records {
                 bytes: at.bytes,
                 written: at.written + written,
                 ended: at.ended + ended,
+                quotes: at.quotes,
             }),
             ReadRecordResult::OutputEndsFull => Err(self.too_many_columns(at)),
             _ => Err(self.unclosed(at, "the end of the file")),
@@ -139,7 +147,7 @@ impl Records {
         if at.bytes > self.limits.record_bytes {
             return Err(self.too_long(at));
         }
-        Ok(Record { line: at.line, cells })
+        Ok(Record { line: at.line, cells, quotes: at.quotes.found() })
     }
 
     fn too_many_columns(&self, at: &Progress) -> Fault {

@@ -6,9 +6,10 @@
 //! * A cell that a spreadsheet would take for a formula – after any number of apostrophes it begins with one of
 //!   `= + - @`, their full-width forms, tab, carriage return or line feed – gets an apostrophe in front. A reader
 //!   that finds [`REJECT_COLUMNS`] at the end of the header takes exactly one apostrophe off exactly such cells.
-//! * A row with too few or too many cells is padded, or its surplus joined into the last cell, and carries the
-//!   code `ragged_row`: the reader refuses it again until somebody mends it and empties `_error_code`, so that it
-//!   is never taken with values in wrong columns.
+//! * A row whose cells are not in their columns (too few, too many, a line that is no object) is padded, or its
+//!   surplus joined into the last cell. Its code – `ragged_row`, `stray_quote`, `not_an_object` or `unknown_column` – makes the
+//!   reader refuse it again until somebody mends it and empties `_error_code`, so that it is never taken with
+//!   values in wrong columns.
 
 use std::{
     borrow::Cow,
@@ -128,7 +129,9 @@ pub fn is_reject_header<S: AsRef<str>>(names: &[S]) -> bool {
     first > 0 && names[first..].iter().map(|name| name.as_ref().trim()).eq(REJECT_COLUMNS)
 }
 
-/// Whether a code column says that the cells of a row do not fit its columns.
-pub fn is_ragged(code: &str) -> bool {
-    code.split("; ").any(|code| code == RowFaultCode::RaggedRow.as_str())
+/// Whether a code column says that the cells of a row are not in their columns.
+pub fn is_displaced(codes: &str) -> bool {
+    use RowFaultCode::{NotAnObject, RaggedRow, StrayQuote, UnknownColumn};
+    let displaced = [RaggedRow, StrayQuote, NotAnObject, UnknownColumn];
+    codes.split("; ").any(|code| displaced.iter().any(|displaced| displaced.as_str() == code))
 }

@@ -3,14 +3,21 @@
 use crate::{
     Fault, Limits, Row, RowFault, RowFaultCode,
     fault::size,
+    json_lines::JsonLines,
+    quotes::Found,
     records::{Record, Records},
     reject,
+    workbook::Sheet,
 };
 
 /// Where rows come from.
 pub enum Rows {
     /// Delimited text.
-    Delimited(Delimited),
+    Delimited(Box<Delimited>),
+    /// JSON Lines.
+    JsonLines(JsonLines),
+    /// A sheet of a workbook.
+    Sheet(Sheet),
 }
 
 /// Rows of delimited text.
@@ -41,24 +48,38 @@ impl Delimited {
             Some(first) => Some(first),
             None => self.records.next()?,
         };
-        let Some(Record { line, mut cells }) = record else { return Ok(None) };
-        let mut fault = None;
-        let mut expected = columns.len();
-        if self.form == Form::Rejected {
-            expected += reject::REJECT_COLUMNS.len();
-        }
-        if cells.len() != expected {
-            fault = Some(ragged(cells.len(), expected));
-        }
-        if self.form == Form::Rejected {
-            if fault.is_none() && reject::is_ragged(&cells[columns.len() + 1]) {
-                fault = Some(still_ragged());
+        Ok(record.map(|Record { line, cells, quotes }| {
+            let mut row = self.form.row(line, cells, columns, &self.limits);
+            if row.fault.is_none() && quotes == Found::TextBehindQuote {
+                row.fault = Some(stray_quote());
+            }
+            row
+        }))
+    }
+}
+
+impl Form {
+    /// The row that a record is, without its number.
+    pub fn row(self, line: u64, mut cells: Vec<String>, columns: &[String], limits: &Limits) -> Row {
+        let expected = columns.len() + self.extra();
+        let mut fault = (cells.len() != expected).then(|| ragged(&cells, columns.len(), self.extra()));
+        if self == Form::Rejected {
+            if fault.is_none() && reject::is_displaced(&cells[columns.len() + 1]) {
+                fault = Some(displaced());
             }
             cells.truncate(columns.len());
             cells = cells.into_iter().map(reject::unguarded).collect();
         }
-        let fault = fault.or_else(|| fault_of(&cells, columns, &self.limits));
-        Ok(Some(Row { number: 0, line, cells, fault }))
+        let fault = fault.or_else(|| fault_of(&cells, columns, limits));
+        Row { number: 0, line, cells, fault }
+    }
+
+    /// Cells that a record has beside those of the row.
+    pub fn extra(self) -> usize {
+        match self {
+            Form::Plain => 0,
+            Form::Rejected => reject::REJECT_COLUMNS.len(),
+        }
     }
 }
 
@@ -80,22 +101,32 @@ pub fn fault_of(cells: &[String], columns: &[String], limits: &Limits) -> Option
 }
 
 /// The fault of a row whose cells do not fit the columns.
-pub fn ragged(cells: usize, expected: usize) -> RowFault {
-    let message = if cells < expected {
-        format!(
-            "This row has {cells} of {expected} cells. Add what is missing, or quote a cell with a line break in it."
-        )
+fn ragged(cells: &[String], columns: usize, extra: usize) -> RowFault {
+    let found = cells.len().saturating_sub(extra);
+    let mut message = if found < columns {
+        format!("This row has {found} of {columns} cells. Add what is missing.")
     } else {
         format!(
-            "This row has {cells} cells, but there are {expected} columns. Take out what is too much, or quote a cell \
+            "This row has {found} cells, but there are {columns} columns. Take out what is too much, or quote a cell \
              with a delimiter in it."
         )
     };
+    let breaks = cells.iter().map(|cell| cell.lines().count().saturating_sub(1)).sum::<usize>();
+    if breaks > 0 {
+        let lines = breaks + 1;
+        message.push_str(&format!(" It spans {lines} lines: check that no quote in it is left open."));
+    }
     RowFault::new(RowFaultCode::RaggedRow, None, message)
 }
 
-fn still_ragged() -> RowFault {
-    let message = "This row was refused because its cells do not fit the columns. Put each value into its column, \
+fn stray_quote() -> RowFault {
+    let message = "In this row text follows a closing quote. Check that no quote is left open, here or in a line above; \
+                   a quote that belongs to the text is written twice, inside quotes.";
+    RowFault::new(RowFaultCode::StrayQuote, None, message)
+}
+
+fn displaced() -> RowFault {
+    let message = "This row was refused because its values are not in their columns. Put each value into its column, \
                    then empty the cell _error_code of this row.";
     RowFault::new(RowFaultCode::RaggedRow, None, message)
 }

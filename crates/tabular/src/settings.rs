@@ -120,7 +120,7 @@ fn printed(value: u8) -> String {
 pub struct Limits {
     /// Bytes of the unpacked file.
     pub unpacked_bytes: u64,
-    /// How many times its packed size a file may have once it is unpacked; looked at above 64 MiB.
+    /// How many times its packed size a file may have once it is unpacked; looked at above 16 MiB.
     pub ratio: u64,
     /// Bytes of one record (a line, or several where a quoted cell has line ends in it).
     pub record_bytes: usize,
@@ -140,7 +140,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             unpacked_bytes: 10 << 30,
-            ratio: 250,
+            ratio: 150,
             record_bytes: 1 << 20,
             cell_bytes: 64 << 10,
             columns: 500,

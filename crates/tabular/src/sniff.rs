@@ -74,11 +74,25 @@ pub fn text_format(sample: &str, name: &str, settings: &Settings) -> Result<Form
     let name = name.to_lowercase();
     let name = [".gz", ".zst"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-    if ends(&[".jsonl", ".ndjson", ".jsonlines"]) {
+    if ends(&[".jsonl", ".ndjson", ".jsonlines", ".json"]) {
         return Ok(Format::JsonLines);
     }
     let tabs = settings.delimiter.is_none_or(|delimiter| delimiter == b'\t');
     Ok(if tabs && ends(&[".tsv", ".tab"]) { Format::Tsv } else { Format::Csv })
+}
+
+/// The delimiter that a first line `sep=;` tells, as Excel writes and reads it, and the text behind that line.
+pub fn told_delimiter(sample: &str) -> (Option<u8>, &str) {
+    let told = |rest: &str| match *rest.as_bytes() {
+        [delimiter, b'\r' | b'\n', ..] if delimiter.is_ascii_punctuation() || delimiter == b'\t' => {
+            Some(delimiter)
+        }
+        _ => None,
+    };
+    match sample.strip_prefix("sep=").and_then(told) {
+        Some(delimiter) => (Some(delimiter), sample.get(5..).unwrap_or_default()),
+        None => (None, sample),
+    }
 }
 
 fn first_line(sample: &str) -> &str {

@@ -102,7 +102,13 @@ impl Table {
     /// The bytes of the file, as it lies, that have been read so far: for showing progress.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
-        self.opened.read.bytes()
+        self.opened.read.bytes().min(self.opened.length)
+    }
+
+    /// The bytes of the file as it lies.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.opened.length
     }
 }
 
@@ -126,6 +132,8 @@ impl Rows {
     fn next(&mut self, columns: &[String]) -> Result<Option<Row>, Fault> {
         match self {
             Rows::Delimited(rows) => rows.next(columns),
+            Rows::JsonLines(rows) => rows.next(columns),
+            Rows::Sheet(rows) => rows.next(columns),
         }
     }
 }

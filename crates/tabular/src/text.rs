@@ -10,8 +10,8 @@ use crate::{Encoding, Fault, FaultCode};
 const PIECE: usize = 64 << 10;
 
 /// UTF-8 out of bytes of some encoding; a byte order mark is passed over.
-pub struct Text {
-    source: Box<dyn Read + Send>,
+pub struct Text<'a> {
+    source: Box<dyn Read + Send + 'a>,
     raw: Vec<u8>,
     raw_end: usize,
     decoding: Decoding,
@@ -35,9 +35,9 @@ enum State {
     Ended,
 }
 
-impl Text {
+impl<'a> Text<'a> {
     /// `told` is the encoding set by hand, `encoding` the one to decode with.
-    pub fn new(source: Box<dyn Read + Send>, encoding: Encoding, told: Option<Encoding>) -> Self {
+    pub fn new(source: Box<dyn Read + Send + 'a>, encoding: Encoding, told: Option<Encoding>) -> Self {
         let other = |with: &'static encoding_rs::Encoding| Decoding::Other {
             decoder: Box::new(with.new_decoder_with_bom_removal()),
             encoding,
@@ -77,11 +77,12 @@ impl Text {
     /// Takes bytes off what [`Text::fill`] gave, counting their lines: `\n`, `\r\n` and `\r` end one.
     pub fn consume(&mut self, bytes: usize) {
         let end = (self.position + bytes).min(self.decoded.len());
-        for &byte in &self.decoded[self.position..end] {
-            let ends_line = byte == b'\r' || (byte == b'\n' && !self.after_return);
-            self.line += u64::from(ends_line);
-            self.after_return = byte == b'\r';
+        let taken = &self.decoded[self.position..end];
+        for at in memchr::memchr2_iter(b'\n', b'\r', taken) {
+            let after_return = at.checked_sub(1).map_or(self.after_return, |before| taken[before] == b'\r');
+            self.line += u64::from(taken[at] == b'\r' || !after_return);
         }
+        self.after_return = taken.last().map_or(self.after_return, |last| *last == b'\r');
         self.position = end;
     }
 

@@ -13,7 +13,7 @@ use flate2::read::MultiGzDecoder;
 use crate::{Compression, Fault, FaultCode, Limits, fault::size, zstd::Frames};
 
 /// Less than this is not worth an alarm, however small it was packed.
-const HARMLESS: u64 = 64 << 20;
+const HARMLESS: u64 = 16 << 20;
 
 /// Counts the bytes that have been read of a file as it lies.
 #[derive(Clone, Default)]
@@ -101,7 +101,7 @@ impl Read for Limited<'_> {
 impl Limited<'_> {
     /// An error of a whole source is one of what is packed in it.
     fn told(&self, error: io::Error) -> io::Error {
-        let own = error.get_ref().is_some_and(|inner| inner.is::<Fault>());
+        let own = error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Fault>);
         if self.compression.is_none() || own || self.counter.is_broken() {
             return error;
         }

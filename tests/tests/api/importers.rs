@@ -3,8 +3,8 @@
 mod files;
 mod pipelines;
 
-use hyper::body::Bytes;
 use hyper::Method;
+use hyper::body::Bytes;
 use muster_testkit::{Reply, TestApp};
 use serde_json::{Value, json};
 
@@ -36,7 +36,9 @@ pub fn config() -> Value {
 
 /// Saves a pipeline.
 pub async fn pipeline(app: &TestApp, config: Value) -> String {
-    let made = app.post("/importer-pipelines", attributes(json!({ "name": "CRM", "pipeline-config": config }))).await;
+    let made = app
+        .post("/importer-pipelines", attributes(json!({ "name": "CRM", "pipeline-config": config })))
+        .await;
     assert_eq!(made.status, 201, "{}", made.text());
     made.id().to_owned()
 }
@@ -63,7 +65,9 @@ pub async fn make(app: &TestApp, kind: &str) -> String {
             run(app, &pipeline, json!({ "file-id": file })).await.id().to_owned()
         }
         _ => {
-            let made = app.post("/importer/accounts", attributes(json!({ "file": sent("name_first\nInes\n") }))).await;
+            let made = app
+                .post("/importer/accounts", attributes(json!({ "file": sent("name_first\nInes\n") })))
+                .await;
             made.id().to_owned()
         }
     }

@@ -10,9 +10,11 @@ on_both! {
     async fn rows_relate_their_accounts_or_are_refused_as_a_whole(db: TestDb) {
         let scene = Scene::start(db).await;
         let firms = json!({
-            "account-type-id": scene.type_id("Firm"), "mapping": [{ "column": "id", "target": "reference-id" }]
+            "account-type-id": scene.type_id("Firm"), "mapping": [
+                { "column": "id", "target": "reference-id" }, { "column": "city", "target": "fields.city" }
+            ]
         });
-        scene.import("id\nF1\nF2\n", &config(&scene, &firms)).await;
+        scene.import("id,city\nF1,Gera\nF2,Jena\n", &config(&scene, &firms)).await;
         let people = config(&scene, &json!({ "mapping": [
             { "column": "id", "target": "reference-id" },
             { "column": "firm", "target": "relations.employer" },

@@ -3,6 +3,8 @@
 mod doc;
 mod files;
 mod pipelines;
+mod published;
+mod rows;
 mod runs;
 
 use std::sync::Arc;
@@ -19,9 +21,11 @@ use crate::operation::{Operation, Run, Uploads};
 use crate::resources::importer::{Hidden, Sample};
 
 pub(super) fn operations() -> Vec<Operation> {
-    let mut all = files::operations();
+    let mut all = published::operations();
+    all.extend(files::operations());
     all.extend(pipelines::operations());
     all.extend(runs::operations());
+    all.extend(rows::operations());
     all
 }
 
@@ -39,7 +43,7 @@ fn base() -> Operation {
         includes: &[],
         extension: true,
         uploads: Uploads::None,
-        run: Run::Read(pipelines::index),
+        run: Run::Read(published::index),
     }
 }
 

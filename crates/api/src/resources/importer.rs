@@ -14,13 +14,14 @@ pub use row::{Hidden, row, row_of};
 
 pub(super) use file::file;
 pub(super) use pipeline::pipeline;
-pub(super) use run::run;
+pub(super) use run::{importer, run};
 
 use serde_json::Value;
 
 /// The schemas of all of them.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
+        ("importer", run::importer_schema()),
         ("importer-file", file::schema()),
         ("importer-mapping", mapping::schema()),
         ("importer-pipeline", pipeline::schema()),

@@ -4,8 +4,10 @@
 //! moment, by the same rule as in [`find_or_create`](super::find_or_create()).
 
 use muster_store::Tx;
+use muster_store::identifiers::UniqueKey;
 use muster_store::seal::MasterKey;
 
+use super::change::Change;
 use super::find_or_create::{Reading, Round, judge};
 use super::{FindOrCreate, Outcome};
 use crate::{Error, Result};
@@ -15,8 +17,8 @@ use crate::{Error, Result};
 pub enum Settled {
     /// Nothing is to be done.
     Done(Outcome),
-    /// There is an account, and something is to be done about it.
-    Found,
+    /// There is an account, and something is to be done about it; these keys it would take and give up.
+    Found(Vec<UniqueKey>),
     /// There is none.
     Absent,
 }
@@ -46,7 +48,10 @@ pub fn settle(
             Ok((outcome, None)) => Settled::Done(outcome),
             Err(Error::StaleCatalog) => return Err(Error::StaleCatalog),
             // Whoever writes finds out, and says why.
-            Ok((_, Some(_))) | Err(_) => Settled::Found,
+            Err(_) => Settled::Found(Vec::new()),
+            Ok((_, Some(Change { keys, .. }))) => {
+                Settled::Found(keys.taken.into_iter().chain(keys.freed).collect())
+            }
         });
     }
     Ok(settled)

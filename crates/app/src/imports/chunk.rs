@@ -21,6 +21,8 @@ use crate::{Cx, Error, Result};
 pub(super) struct Chunk {
     pub(super) lines: Vec<Line>,
     pub(super) items: Vec<FindOrCreate>,
+    /// Where slices of the items end that can be done at once.
+    pub(super) ends: Vec<usize>,
     pub(super) preparer: Arc<Preparer>,
     /// What the dry run that is being committed says of its rows.
     pub(super) planned: HashMap<u64, Expected>,
@@ -87,11 +89,14 @@ pub(super) fn write(tx: &mut Tx<'_>, master: &MasterKey, owner: &Owner, chunk: &
 type End = std::result::Result<RowOutcome, Vec<RowFault>>;
 
 fn together(tx: &mut Tx<'_>, master: &MasterKey, chunk: &Chunk) -> Result<Vec<Option<End>>> {
-    if chunk.items.is_empty() {
-        return Ok(Vec::new());
+    let (mut all, mut from) = (Vec::with_capacity(chunk.items.len()), 0);
+    for &until in &chunk.ends {
+        for answer in find_or_create(tx, master, &chunk.items[from..until])? {
+            all.push(Some(end(chunk, answer)?));
+        }
+        from = until;
     }
-    let answers = find_or_create(tx, master, &chunk.items)?;
-    answers.into_iter().map(|answer| end(chunk, answer).map(Some)).collect()
+    Ok(all)
 }
 
 /// What an answer means for its row.

@@ -282,7 +282,7 @@ pub(super) fn table(
 }
 
 /// Settings as the reader of tables has them.
-fn table_settings(settings: &FileSettings) -> Result<Settings> {
+pub(super) fn table_settings(settings: &FileSettings) -> Result<Settings> {
     let written = serde_json::to_value(settings).map_err(|error| Error::bug(error.to_string()))?;
     serde_json::from_value(written).map_err(|_| {
         let message = "has a setting that cannot be; encodings are utf-8, utf-16le, utf-16be and windows-1252, \

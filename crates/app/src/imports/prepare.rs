@@ -10,6 +10,7 @@ use muster_domain::import::{
 };
 use muster_domain::{AccountId, AccountType, AccountTypeId, IdSource, ImporterPipelineRunId};
 
+use super::legacy;
 use super::outcomes::RowOutcome;
 use super::pipelines;
 use super::runs::Run;
@@ -62,6 +63,7 @@ pub(super) struct Preparer {
     pub(super) scope: Scope,
     pub(super) catalog: Arc<Catalog>,
     run: ImporterPipelineRunId,
+    is_of_importer: bool,
     ty: Arc<AccountType>,
     config: PipelineConfig,
     plan: Plan,
@@ -78,7 +80,15 @@ impl Preparer {
     pub(super) fn new(scope: Scope, run: &Run, columns: &[String], catalog: Arc<Catalog>) -> Result<Self> {
         let ty = Arc::clone(pipelines::type_of(&catalog, &run.config)?);
         let plan = run.config.check(&ty, columns).map_err(Error::Invalid)?;
-        Ok(Self { scope, catalog, run: run.id.clone(), ty, config: run.config.clone(), plan })
+        Ok(Self {
+            scope,
+            catalog,
+            run: run.id.clone(),
+            is_of_importer: run.importer.is_some(),
+            ty,
+            config: run.config.clone(),
+            plan,
+        })
     }
 
     /// Reads the cells of a row.
@@ -161,7 +171,8 @@ impl Preparer {
         };
         let mut wishes = Wishes { reference_id, status, fields, ..Wishes::default() };
         if let Some(tags) = tags {
-            wishes.tags = Some(tags.names);
+            let names = if self.is_of_importer { legacy::tag_names(tags.names) } else { tags.names };
+            wishes.tags = Some(names);
             wishes.tag_mode = match tags.mode {
                 TagMode::Add => accounts::TagMode::Add,
                 TagMode::Replace => accounts::TagMode::Replace,

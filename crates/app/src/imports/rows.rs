@@ -131,7 +131,7 @@ pub fn page(
     run: &ImporterPipelineRunId,
     request: &RowsRequest,
 ) -> Result<Page<RowOutcome>> {
-    let record = runs::get(cx, run)?;
+    let record = runs::find(cx, run)?;
     let found = match request.before {
         Some(before) => backward(cx, &record, before, request)?,
         None => forward(cx, &record, request.after.unwrap_or(0), request)?,
@@ -274,7 +274,7 @@ fn redacted_since(
 /// # Errors
 /// [`Error::NotFound`] for an unknown run; [`Error::Internal`] when `into` takes no more.
 pub fn write_rejects<W: Write>(app: &App, scope: &Scope, run: &ImporterPipelineRunId, into: W) -> Result<W> {
-    let record = read(app, scope, move |cx, id| runs::get(cx, id), run)?;
+    let record = read(app, scope, move |cx, id| runs::find(cx, id), run)?;
     let failed = |error: io::Error| Error::Internal(format!("a reject file cannot be written: {error}"));
     let mut writer = RejectWriter::new(into, &record.item.columns).map_err(failed)?;
     let mut after = None;

@@ -19,9 +19,9 @@ use super::pace::{InFlight, Speed};
 use super::plan::Planned;
 use super::prepare::State;
 use super::runs::{self, Run};
-use super::source::{self, Read, Seen, Source};
+use super::source::{self, Order, Read, Seen, Source};
 use super::undo::Undo;
-use super::{files, pipelines};
+use super::{files, legacy, pipelines};
 use crate::jobs::{self, Step};
 use crate::record::{self, Record};
 use crate::{App, Cx, Error, Result, Scope};
@@ -144,6 +144,8 @@ impl Work<'_> {
             hash: RandomState::new(),
             seen: Seen::default(),
             waiting: None,
+            order: order(run),
+            ids: IdSource::random(self.app.now()),
             planned: Planned::of(self.app, self.scope, run)?,
         };
         std::thread::scope(|threads| {
@@ -157,7 +159,7 @@ impl Work<'_> {
                 speed: &speed,
                 in_flight: &in_flight,
                 pending: VecDeque::new(),
-                at_once: at_once(run),
+                order: order(run),
                 counters,
                 columns,
                 size,
@@ -238,6 +240,7 @@ impl Work<'_> {
                 run.estimated_rows = Some(run.counters.read);
             }
             archive_pipeline(cx, &run, action)?;
+            legacy::conclude(cx, &run, action)?;
             record::update(cx, &mut record, run, told)
         })
     }
@@ -256,25 +259,32 @@ fn archive_pipeline(cx: &mut Cx<'_, '_>, run: &Run, action: RunAction) -> Result
     }
 }
 
-/// How many chunks of a run may be written at once. Where rows move keys between accounts that they are not found by,
-/// their order counts beyond the rows of one key.
-fn at_once(run: &Run) -> usize {
+/// Which order of the rows of a run counts.
+fn order(run: &Run) -> Order {
     let key = run.config.key_target();
-    let moves_keys = run.config.mapping.iter().any(|entry| {
-        let is_key = Some(&entry.target) == key.as_ref();
-        !is_key
-            && matches!(entry.target, Target::ReferenceId | Target::Field(_) | Target::Relation(_))
-            && may_be_unique(run, &entry.target)
-    });
-    if moves_keys { 1 } else { AT_ONCE }
+    let moves_keys = run
+        .config
+        .mapping
+        .iter()
+        .any(|entry| Some(&entry.target) != key.as_ref() && may_be_unique(run, &entry.target));
+    if moves_keys { Order::OfAll } else { Order::OfOneKey }
 }
 
 /// Whether a target other than the key may be a key of its own.
 fn may_be_unique(run: &Run, target: &Target) -> bool {
     match target {
-        Target::Field(key) => run.unique_fields.iter().any(|unique| unique == key),
-        _ => true,
+        Target::Field(key) => {
+            let is_it = |unique: &String| inflect(unique) == inflect(key);
+            run.unique_fields.iter().any(is_it)
+        }
+        Target::ReferenceId | Target::Relation(_) => true,
+        Target::AccountId | Target::Tags | Target::Status => false,
     }
+}
+
+/// A key whatever its inflection.
+fn inflect(key: &str) -> String {
+    key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
 /// A chunk that is being written.
@@ -289,7 +299,7 @@ struct Writer<'a> {
     speed: &'a Speed,
     in_flight: &'a InFlight,
     pending: VecDeque<UnderWay>,
-    at_once: usize,
+    order: Order,
     counters: Counters,
     columns: Vec<String>,
     size: u64,
@@ -324,7 +334,8 @@ impl Writer<'_> {
 
     /// Begins to write a chunk. Returns an end when the run is not to go on.
     fn write(&mut self, chunk: Arc<Chunk>) -> Result<Option<End>> {
-        while self.pending.len() >= self.at_once || self.is_in_the_way(&chunk) {
+        let at_once = if self.order == Order::OfAll { 1 } else { AT_ONCE };
+        while self.pending.len() >= at_once || self.is_in_the_way(&chunk) {
             if let Some(end) = self.settle_oldest()? {
                 return Ok(Some(end));
             }
@@ -373,7 +384,8 @@ impl Writer<'_> {
         {
             return Ok(Some(End::Stopped));
         }
-        if self.counters.is_hopeless(record.item.config.max_error_ratio) {
+        let run = &record.item;
+        if run.importer.is_none() && self.counters.is_hopeless(run.config.max_error_ratio) {
             // What is under way ends before the run does: the counts are of all.
             while let Some(UnderWay { end, .. }) = self.pending.pop_front() {
                 let _ = end.wait();
@@ -413,7 +425,12 @@ impl Writer<'_> {
         }
         let (touched, planned) = (chunk.touched.clone(), chunk.planned.clone());
         let bytes_read = chunk.bytes_read;
-        Ok(Arc::new(Chunk { lines, items, preparer, planned, touched, bytes_read }))
+        let ends = match self.order {
+            Order::OfOneKey if items.is_empty() => Vec::new(),
+            Order::OfOneKey => vec![items.len()],
+            Order::OfAll => (1..=items.len()).collect(),
+        };
+        Ok(Arc::new(Chunk { lines, items, ends, preparer, planned, touched, bytes_read }))
     }
 
     /// Says how far the run is, and keeps its lease. False when it is not to go on.

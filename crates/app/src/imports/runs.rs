@@ -119,6 +119,42 @@ impl fmt::Debug for Run {
 }
 
 impl Run {
+    /// A run that nobody has begun, of no pipeline and without a file.
+    pub(super) fn new(
+        (id, kind): (ImporterPipelineRunId, RunKind),
+        config: PipelineConfig,
+        scope: &Scope,
+    ) -> Self {
+        Self {
+            id,
+            pipeline: None,
+            importer: None,
+            kind,
+            file: None,
+            digest: None,
+            plan: None,
+            undo_of: None,
+            committed_by: None,
+            undone_by: Vec::new(),
+            reference_id: None,
+            status: RunStatus::Pending,
+            config,
+            unique_fields: Vec::new(),
+            actor: scope.actor.to_string(),
+            columns: Vec::new(),
+            counters: Counters::default(),
+            estimated_rows: None,
+            run_count: 1,
+            warnings: Vec::new(),
+            reason: None,
+            created_at: scope.now,
+            updated_at: scope.now,
+            started_at: None,
+            ended_at: None,
+            redacted_at: None,
+        }
+    }
+
     /// Who writes in it.
     #[must_use]
     pub fn actor(&self) -> Actor {
@@ -236,33 +272,18 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
         return Err(Error::invalid(["file-id"], "must name the file that is to be imported"));
     }
     let digest = file.as_ref().and_then(|opened| opened.file.digest.clone());
+    let unique_fields = unique_fields(cx, &config)?;
+    let blank = Run::new((cx.ids.mint(), new.kind), config, cx.scope);
     let run = Run {
-        id: cx.ids.mint(),
         pipeline: Some(new.pipeline.clone()),
-        importer: None,
-        kind: new.kind,
         file: new.file.clone(),
         warnings: same_file(cx, new.kind, digest.as_deref())?,
         digest: digest.map(|digest| digest.iter().map(|byte| format!("{byte:02x}")).collect()),
         plan: new.plan.clone(),
         undo_of: new.undo_of.clone(),
-        committed_by: None,
-        undone_by: Vec::new(),
         reference_id,
-        status: RunStatus::Pending,
-        unique_fields: unique_fields(cx, &config)?,
-        config,
-        actor: cx.scope.actor.to_string(),
-        columns: Vec::new(),
-        counters: Counters::default(),
-        estimated_rows: None,
-        run_count: 1,
-        reason: None,
-        created_at: cx.scope.now,
-        updated_at: cx.scope.now,
-        started_at: None,
-        ended_at: None,
-        redacted_at: None,
+        unique_fields,
+        ..blank
     };
     // Whoever starts another run at this moment finds that the pipeline has changed, and looks again.
     let same = pipeline.item.clone();
@@ -432,6 +453,14 @@ const fn event(action: RunAction) -> Option<EventName> {
 pub fn get(cx: &mut ReadCx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
     let record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
     if record.item.importer.is_some() { Err(Error::NotFound) } else { Ok(record) }
+}
+
+/// Reads one run, also one that does the work of an importer.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn find(cx: &mut ReadCx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
+    record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())
 }
 
 /// Which runs a page is to hold.

@@ -1,7 +1,7 @@
 //! The reading end of a run: rows out of the file, prepared in chunks, on a thread of its own.
 
-use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -33,6 +33,37 @@ pub(super) enum Read {
     Failed(Error),
 }
 
+/// Which order of rows counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// That of rows with one key.
+    OfOneKey,
+    /// That of all: rows move keys between accounts that they are not found by.
+    OfAll,
+}
+
+/// Where slices end that can be done at once: within one, no item concerns what another one does, or may.
+fn slices(touched: &[Vec<u64>], moves: &[Option<Vec<u64>>]) -> Vec<usize> {
+    let (mut ends, mut taken, mut from) = (Vec::new(), HashSet::new(), 0);
+    for (i, (touched, moves)) in touched.iter().zip(moves).enumerate() {
+        let keys = || touched.iter().chain(moves.iter().flatten());
+        if i > from && (moves.is_none() || keys().any(|key| taken.contains(key))) {
+            ends.push(i);
+            taken.clear();
+            from = i;
+        }
+        taken.extend(keys().copied());
+        if moves.is_none() {
+            ends.push(i + 1);
+            taken.clear();
+            from = i + 1;
+        }
+    }
+    if from < touched.len() {
+        ends.push(touched.len());
+    }
+    ends
+}
 /// Tries of a chunk of a dry run while the types change.
 const JUDGED_MAX: usize = 20;
 
@@ -48,6 +79,9 @@ pub(super) struct Source<'a> {
     pub(super) hash: RandomState,
     pub(super) seen: Seen,
     pub(super) waiting: Option<Row>,
+    pub(super) order: Order,
+    /// One for all chunks: what they make sorts as the rows stand in the file.
+    pub(super) ids: IdSource,
     /// The dry run that is being committed.
     pub(super) planned: Option<Planned>,
 }
@@ -141,10 +175,10 @@ impl Source<'_> {
             mapped.iter().flatten().filter_map(|mapped| mapped.account_id.clone()).collect();
         let types = types(self.app, &preparer, ids)?;
         let mut items = Vec::with_capacity(lines.len());
-        let ids = &mut IdSource::random(preparer.scope.now);
+        self.ids.advance(preparer.scope.now);
         for (line, mapped) in lines.iter_mut().zip(mapped) {
             let (State::Raw, Some(mapped)) = (&line.state, mapped) else { continue };
-            if let Some(item) = preparer.item(line, mapped, &types, ids) {
+            if let Some(item) = preparer.item(line, mapped, &types, &mut self.ids) {
                 line.state = State::Write(items.len());
                 items.push(item);
             }
@@ -155,13 +189,21 @@ impl Source<'_> {
             preparer = Arc::new(self.preparer()?);
             prepare_again(&preparer, &mut lines, &mut items, &types);
         }
-        self.settle(&preparer, &mut lines, &mut items)?;
+        let moves = self.settle(&mut lines, &mut items)?;
         if is_dry {
             preparer = self.judge(preparer, &mut lines, std::mem::take(&mut items), &types)?;
         }
         let planned = self.planned(&lines)?;
-        let touched = items.iter().flat_map(|item| item.touched(|| self.hash.build_hasher())).collect();
-        let chunk = Chunk { lines, items, preparer, planned, touched, bytes_read: self.table.bytes_read() };
+        let touched: Vec<Vec<u64>> =
+            items.iter().map(|item| item.touched(|| self.hash.build_hasher())).collect();
+        let ends = match self.order {
+            _ if items.is_empty() => Vec::new(),
+            Order::OfOneKey => vec![items.len()],
+            Order::OfAll => slices(&touched, &moves),
+        };
+        let touched = touched.into_iter().flatten().collect();
+        let bytes_read = self.table.bytes_read();
+        let chunk = Chunk { lines, items, ends, preparer, planned, touched, bytes_read };
         self.in_flight.add(&chunk.touched);
         Ok(chunk)
     }
@@ -198,13 +240,9 @@ impl Source<'_> {
         }
     }
 
-    /// Ends the rows whose accounts are already as wanted, and drafts the accounts that are not there.
-    fn settle(
-        &mut self,
-        preparer: &Arc<Preparer>,
-        lines: &mut [Line],
-        items: &mut Vec<FindOrCreate>,
-    ) -> Result<()> {
+    /// Ends the rows whose accounts are already as wanted, and drafts the accounts that are not there. Returns which
+    /// keys each item that is left takes and gives up beside those it is known for, where that is known.
+    fn settle(&mut self, lines: &mut [Line], items: &mut Vec<FindOrCreate>) -> Result<Vec<Option<Vec<u64>>>> {
         let which = self.alone(items);
         let master = Arc::clone(&self.app.master);
         // The items go to the thread that reads, and come back.
@@ -219,23 +257,31 @@ impl Source<'_> {
             Ok((taken.take().unwrap_or_default(), settled))
         });
         let ((mut taken, which), settled) = read?;
-        let ids = &mut IdSource::random(preparer.scope.now);
         let mut done: HashMap<usize, Outcome> = HashMap::new();
-        let mut is_judged = vec![false; taken.len()];
+        let mut moves: Vec<Option<Vec<u64>>> = vec![None; taken.len()];
+        let mut is_found = vec![false; taken.len()];
         for (i, settled) in which.into_iter().zip(settled) {
-            is_judged[i] = !matches!(settled, Settled::Absent);
-            if let Settled::Done(outcome) = settled {
-                done.insert(i, outcome);
-            }
+            moves[i] = match settled {
+                Settled::Done(outcome) => {
+                    done.insert(i, outcome);
+                    None
+                }
+                Settled::Absent => Some(Vec::new()),
+                Settled::Found(keys) => {
+                    is_found[i] = true;
+                    Some(keys.iter().map(|key| self.hash.hash_one(key)).collect())
+                }
+            };
         }
-        let mut places = Vec::with_capacity(taken.len());
+        let (mut places, mut left) = (Vec::with_capacity(taken.len()), Vec::with_capacity(taken.len()));
         for (i, mut item) in taken.drain(..).enumerate() {
             places.push(items.len());
             if !done.contains_key(&i) {
-                if !is_judged[i] {
-                    item.draft(&self.app.master, ids);
+                if !is_found[i] {
+                    item.draft(&self.app.master, &mut self.ids);
                 }
                 items.push(item);
+                left.push(moves[i].take());
             }
         }
         for line in lines {
@@ -251,7 +297,7 @@ impl Source<'_> {
                 Some(_) => return Err(Error::bug("a row that relates accounts was settled")),
             }
         }
-        Ok(())
+        Ok(left)
     }
 
     /// The items that nothing before them concerns: neither in this chunk nor in one that is not written yet.

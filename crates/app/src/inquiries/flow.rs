@@ -67,6 +67,8 @@ pub enum Barred {
     LinkUsed,
     /// The inquiry has had as many sessions as it may.
     TooManySessions,
+    /// The inquiry was opened too often within minutes.
+    OpenedTooOften,
     /// No inquiries can be made of the template.
     Inactive,
     /// No inquiries can be made of the template by opening a link.

@@ -2,11 +2,11 @@
 
 use muster_domain::event::EventName;
 use muster_domain::report::ReportVerb;
-use muster_domain::{ReportId, ReportKind};
+use muster_domain::{ReportId, ReportKind, Timestamp};
 use serde_json::Value;
 
 use super::apply::{next_run, without_media};
-use super::monitor::open;
+use super::monitor::{conflict, open};
 use super::run::schedule;
 use super::{Dismissal, Hit, MediaDismissal, Report, read};
 use crate::record::{self, Record, told};
@@ -24,6 +24,8 @@ pub struct Dismiss {
     pub dismiss_type: Option<String>,
     /// Which entity, or the address of which article; looked at for adverse media only.
     pub entity_id: Option<String>,
+    /// When the last run was over that the caller has seen; where it is given, a later run stops the dismissal.
+    pub seen: Option<Timestamp>,
 }
 
 /// Dismisses all hits of a report; of adverse media, one entity or one article. When none is left, its runs on a
@@ -31,12 +33,19 @@ pub struct Dismiss {
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Malformed`] for what is missing, [`Error::Invalid`] for a kind whose hits cannot be
-/// dismissed and for an entity that is not there, [`Error::Conflict`] when the report is redacted.
+/// dismissed and for an entity that is not there, [`Error::Conflict`] when the report is redacted, or was run since it
+/// was seen.
 pub fn dismiss(cx: &mut Cx<'_, '_>, id: &ReportId, what: &Dismiss) -> Result<Record<Report>> {
     let mut record = open(cx, id)?;
     let report = &record.item;
     if !report.kind.can_be_dismissed() {
         return Err(Error::invalid::<String>([], "hits of reports of this kind cannot be dismissed"));
+    }
+    let is_latest = |seen: Timestamp| report.completed_at.map(Timestamp::as_millis) == Some(seen.as_millis());
+    if !what.seen.is_none_or(is_latest) {
+        return Err(conflict(
+            "the report was run since meta.completed_at; read it again before dismissing its hits",
+        ));
     }
     let reason = reason(what)?;
     let which = which(report.kind, what)?;
@@ -65,7 +74,7 @@ enum Which {
 
 /// Who dismissed, when and why.
 struct Deed {
-    at: muster_domain::Timestamp,
+    at: Timestamp,
     by: String,
     reason: String,
 }

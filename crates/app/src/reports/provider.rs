@@ -83,12 +83,26 @@ fn found(kind: ReportKind, answer: &Value) -> Found {
         Ok(fitted) => fitted,
         Err(faults) => {
             let places: Vec<String> = faults.iter().take(3).map(ToString::to_string).collect();
-            return Found::Failed(format!("the answer of the provider does not fit: {}", places.join("; ")));
+            return unfit(&places.join("; "));
         }
     };
     attributes.retain(|name, _| !OWN.contains(&name.as_str()));
+    let says_match = match answer.get("has-match") {
+        Some(Value::Bool(says)) => *says,
+        _ => return unfit("has-match must be true or false"),
+    };
+    if id_member(kind).is_some() && !attributes.get("related-sources").is_some_and(Value::is_array) {
+        return unfit(
+            "attributes.related-sources must be given; it is an empty list where nothing was found",
+        );
+    }
     let hits = hits_of(kind, &mut attributes);
-    let says_match = answer.get("has-match").and_then(Value::as_bool).unwrap_or(false);
+    if hits.iter().any(|hit| hit.key.is_empty()) {
+        return unfit("each of attributes.related-sources must have an ID");
+    }
+    if says_match && hits.is_empty() && id_member(kind).is_some() {
+        return unfit("attributes.related-sources must have somebody in it where has-match is true");
+    }
     // Where there are hits, they say whether there is a match.
     Found::Answer(Answer {
         attributes,
@@ -96,6 +110,11 @@ fn found(kind: ReportKind, answer: &Value) -> Found {
         has_match: says_match && id_member(kind).is_none(),
         simulated: false,
     })
+}
+
+/// An answer that must not pass for one that says that there is nothing.
+fn unfit(why: &str) -> Found {
+    Found::Failed(format!("the answer of the provider does not fit: {why}"))
 }
 
 /// The member that holds the ID of somebody or something that a provider found.

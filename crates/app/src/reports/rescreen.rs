@@ -16,7 +16,7 @@ use super::{Report, ReportStatus, RunType, monitored_mark, screen};
 use crate::jobs::{self, Kind, Step};
 use crate::record::{self, Record};
 use crate::watchlists::{Switched, novelties};
-use crate::{App, Error, Result, Scope};
+use crate::{App, Cx, Error, Result, Scope};
 
 /// Reports that are read at once.
 const AT_ONCE: i64 = 200;
@@ -94,18 +94,25 @@ fn look_at(
         };
         // One that could not be run may be run now.
         if has_news || report.status == ReportStatus::Errored {
-            due.push(report);
+            due.push(report.id.to_string());
         }
     }
     if !due.is_empty() {
-        jobs::transact(app, scope, "reports.rescreen", move |cx| {
-            due.iter().try_for_each(|report| {
-                let asked = Asked::after(report, RunType::Scheduled, Some(cx.scope.now));
-                jobs::enqueue(cx, Kind::RunReport, report.id.as_str(), &asked.written())
-            })
-        })?;
+        jobs::transact(app, scope, "reports.rescreen", move |cx| demand(cx, &due))?;
     }
     Ok(Some(last))
+}
+
+/// Has reports run, each as it is now: since it was looked at it may have been run, paused or redacted.
+fn demand(cx: &mut Cx<'_, '_>, due: &[String]) -> Result<()> {
+    for record in record::find_many::<Report>(cx.tx, cx.scope, cx.master, due)? {
+        let report = record.item;
+        if report.redacted_at.is_none() && report.is_recurring() {
+            let asked = Asked::after(&report, RunType::Scheduled, Some(cx.scope.now));
+            jobs::enqueue(cx, Kind::RunReport, report.id.as_str(), &asked.written())?;
+        }
+    }
+    Ok(())
 }
 
 /// The next monitored reports of a kind, oldest first.

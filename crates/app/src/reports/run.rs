@@ -14,8 +14,13 @@ use crate::jobs::{self, Kind, Step};
 use crate::record;
 use crate::{App, Cx, Error, Result, Scope};
 
-/// How often a run is tried while its provider cannot be reached.
-const TRIES: i64 = 4;
+/// How long a provider may say that it is not ready.
+const PENDING_MAX: Duration = Duration::from_hours(24);
+/// What a report says of a run whose provider was not ready by then.
+const NEVER_READY: &str = "the provider was not ready for 24 hours";
+/// What a report says of a run that failed time and again for a reason of Muster's own.
+const GIVEN_UP: &str =
+    "the run failed time and again; the log of the server tells why, by the ID of the report's job";
 /// The tag of reports whose result was made up.
 const SIMULATED: &str = "simulated";
 
@@ -29,13 +34,16 @@ pub(super) struct Asked {
     pub run_type: RunType,
     /// The day for which it was scheduled.
     pub scheduled_date: Option<String>,
+    /// When its provider first said that it was not ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_since: Option<Timestamp>,
 }
 
 impl Asked {
     /// The next run of a report.
     pub(super) fn after(report: &Report, run_type: RunType, scheduled: Option<Timestamp>) -> Self {
         let date = scheduled.map(|at| at.to_rfc3339_millis().chars().take("2026-01-31".len()).collect());
-        Self { number: report.runs + 1, run_type, scheduled_date: date }
+        Self { number: report.runs + 1, run_type, scheduled_date: date, pending_since: None }
     }
 
     /// As the state of a job.
@@ -50,7 +58,20 @@ impl Asked {
 /// What the store reports.
 pub(crate) fn run(app: &App, scope: &Scope, job: &JobRow) -> Result<()> {
     let asked = serde_json::from_str(&job.state).map_err(|_| Error::bug("a run cannot be read"))?;
-    perform(app, scope, &ReportId::trusted(job.subject_id.clone()), &asked, Some(job))
+    match perform(app, scope, &ReportId::trusted(job.subject_id.clone()), &asked, Some(job)) {
+        Err(error) if jobs::is_last_try(job) => give_up(app, scope, (job, asked), &error),
+        end => end,
+    }
+}
+
+/// Ends a run that failed time and again as one that could not be done, so that its schedule goes on.
+fn give_up(app: &App, scope: &Scope, (job, asked): (&JobRow, Asked), error: &Error) -> Result<()> {
+    tracing::error!(job = %job.id, %error, "a run of a report was given up");
+    let (scope, job) = (Scope { now: app.now(), ..scope.clone() }, job.clone());
+    jobs::transact(app, &scope, "reports.run.give_up", move |cx| {
+        jobs::conclude(cx, &job, &Step::Done)?;
+        end(cx, &ReportId::trusted(job.subject_id.clone()), &asked, &Found::Failed(GIVEN_UP.to_owned()))
+    })
 }
 
 /// Makes the first run of a report at once, for somebody who waits for it; not where it was made already. Blocks;
@@ -59,7 +80,7 @@ pub(crate) fn run(app: &App, scope: &Scope, job: &JobRow) -> Result<()> {
 /// # Errors
 /// What the store reports.
 pub fn run_now(app: &App, scope: &Scope, id: &ReportId) -> Result<()> {
-    let asked = Asked { number: 1, run_type: RunType::Manual, scheduled_date: None };
+    let asked = Asked { number: 1, run_type: RunType::Manual, scheduled_date: None, pending_since: None };
     perform(app, scope, id, &asked, None)
 }
 
@@ -72,18 +93,31 @@ fn perform(app: &App, scope: &Scope, id: &ReportId, asked: &Asked, job: Option<&
         Some(report) if is_due(&report, asked) => find_out(app, scope, &report, job)?,
         _ => Came::Nothing,
     };
+    if job.is_none() && matches!(came, Came::Nothing) {
+        return Ok(());
+    }
     let scope = Scope { now: app.now(), ..scope.clone() };
-    let (id, asked, job) = (id.clone(), asked.clone(), job.cloned());
+    let (id, job) = (id.clone(), job.cloned());
+    let pending_since = asked.pending_since.unwrap_or(scope.now);
+    let came = match came {
+        Came::Later(_) if pending_since + PENDING_MAX <= scope.now => {
+            Came::Found(Box::new(Found::Failed(NEVER_READY.to_owned())))
+        }
+        came => came,
+    };
+    let asked = asked.clone();
     jobs::transact(app, &scope, "reports.run.write", move |cx| {
         match (&job, &came) {
             (Some(job), Came::Later(pause)) => {
-                let step = Step::Again { state: job.state.clone(), pause: *pause };
+                let waiting = Asked { pending_since: Some(pending_since), ..asked.clone() };
+                let step = Step::Again { state: waiting.written(), pause: *pause };
                 return jobs::conclude(cx, job, &step);
             }
             // The job of this run asks again in its own time.
             (None, Came::Later(_)) => return Ok(()),
             (Some(job), _) => jobs::conclude(cx, job, &Step::Done)?,
-            (None, _) => jobs::cancel(cx, Kind::RunReport, id.as_str())?,
+            // Somebody may have asked for another run since: that one is to be made all the same.
+            (None, _) => jobs::cancel_as(cx, Kind::RunReport, id.as_str(), &asked.written())?,
         }
         match &came {
             Came::Found(found) => end(cx, &id, &asked, found),
@@ -116,11 +150,16 @@ fn find_out(app: &App, scope: &Scope, report: &Report, job: Option<&JobRow>) -> 
     let found = match provider::ask(app, scope, report) {
         provider::Asked::Told(found) => found,
         provider::Asked::Later(pause) => return Ok(Came::Later(pause)),
-        // The job tries again, later and later, but not for ever.
-        provider::Asked::Unreachable(why) if job.is_some_and(|job| job.failures < TRIES) => {
-            return Err(Error::Internal(format!("the provider is unreachable: {why}")));
+        provider::Asked::Unreachable(why) => {
+            let why = format!("the provider is unreachable: {why}");
+            match job {
+                // The job tries again, later and later, but not for ever.
+                Some(job) if jobs::is_last_try(job) => Found::Failed(why),
+                Some(_) => return Err(Error::Internal(why)),
+                // Nobody is kept waiting for that.
+                None => return Ok(Came::Later(Duration::ZERO)),
+            }
         }
-        provider::Asked::Unreachable(why) => Found::Failed(format!("the provider is unreachable: {why}")),
         provider::Asked::Nobody => match scope.environment.kind.as_str() {
             "sandbox" => Found::Answer(simulate::answer(report.kind, &report.query)),
             _ => Found::Failed("no provider is configured for reports of this kind".to_owned()),

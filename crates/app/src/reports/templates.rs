@@ -1,8 +1,9 @@
 //! Report templates of an organization (H-14). The public API only shows them; writing them is Muster's own.
 
-use muster_domain::report::{ReportDefinition, ReportTemplate};
-use muster_domain::{ReportKind, ReportTemplateId};
-use muster_store::report_templates as rows;
+use muster_domain::report::{ReportDefinition, ReportTemplate, ReportTemplateSpec};
+use muster_domain::{OrganizationId, ReportKind, ReportTemplateId};
+use muster_store::{Tx, report_templates as rows};
+use serde_json::{Map, Value};
 
 use crate::{Cx, Error, ReadCx, Result, View};
 
@@ -80,6 +81,92 @@ pub fn update_template(
         true => Ok(template),
         false => Err(muster_store::Error::Retry("a report template that has just changed").into()),
     }
+}
+
+/// What writing a file down came to, or would.
+#[derive(Clone, Debug)]
+pub struct AppliedTemplate {
+    /// The template of that name as it was; none where there was none.
+    pub before: Option<ReportTemplate>,
+    /// Its name, and the members of its definition, as far as they change.
+    pub changes: Vec<String>,
+}
+
+/// Says what [`apply_template`] would do.
+///
+/// # Errors
+/// [`Error::Invalid`], also for a name that reports of another kind have.
+pub fn preview_template(
+    tx: &mut Tx<'_>,
+    organization: &OrganizationId,
+    spec: &ReportTemplateSpec,
+) -> Result<AppliedTemplate> {
+    let before = rows::find_named(tx, organization, spec.name.trim())?;
+    if before.as_ref().is_some_and(|before| before.kind != spec.kind) {
+        return Err(Error::invalid(
+            ["kind"],
+            "is not that of the template of this name; give it another name",
+        ));
+    }
+    let mut faults = spec.faults();
+    for fault in faults.iter_mut().filter(|fault| fault.path != ["name"]) {
+        fault.path.insert(0, "definition".to_owned());
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let changes = before.as_ref().map(|before| changes(before, spec)).unwrap_or_default();
+    Ok(AppliedTemplate { before, changes })
+}
+
+/// Creates the template that a file describes, or makes the next revision of the one of that name. Returns it as it is
+/// then.
+///
+/// # Errors
+/// As [`preview_template`].
+pub fn apply_template(
+    cx: &mut Cx<'_, '_>,
+    spec: &ReportTemplateSpec,
+) -> Result<(ReportTemplate, AppliedTemplate)> {
+    let applied = preview_template(cx.tx, &cx.scope.environment.organization, spec)?;
+    let ReportTemplateSpec { name, kind, definition } = spec.clone();
+    let template = match &applied.before {
+        None => create_template(cx, &NewReportTemplate { kind, name, definition })?,
+        Some(before) => {
+            let changes = ReportTemplateChanges { name: Some(name), definition: Some(definition) };
+            update_template(cx, &before.id, &changes)?
+        }
+    };
+    Ok((template, applied))
+}
+
+/// The members in which a template differs from a file.
+fn changes(before: &ReportTemplate, after: &ReportTemplateSpec) -> Vec<String> {
+    let members = |definition: &ReportDefinition| match serde_json::to_value(definition) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
+    let (old, new) = (members(&before.definition), members(&after.definition));
+    let mut names: Vec<String> = old.keys().chain(new.keys()).cloned().collect();
+    names.sort();
+    names.dedup();
+    names.retain(|name| old.get(name) != new.get(name));
+    if before.name != after.name.trim() {
+        names.insert(0, "name".to_owned());
+    }
+    names
+}
+
+/// Finds the template of a name, however it is spelled.
+///
+/// # Errors
+/// What the store reports.
+pub fn find_template(
+    tx: &mut Tx<'_>,
+    organization: &OrganizationId,
+    name: &str,
+) -> Result<Option<ReportTemplate>> {
+    Ok(rows::find_named(tx, organization, name.trim())?)
 }
 
 fn check(template: &ReportTemplate) -> Result<()> {

@@ -278,7 +278,8 @@ impl Check<'_> {
             let message = format!("must map a column to {target}, the key by which accounts are found");
             self.refuse(["mapping"], message);
         }
-        if !mapped.contains(&false) {
+        // Whoever creates accounts may know no more of them than their keys.
+        if !mapped.contains(&false) && config.write_mode == WriteMode::Update {
             self.refuse(["mapping"], "must map more than the key: nothing would be written");
         }
         for (index, _) in mapped.iter().enumerate().filter(|(_, is_key)| **is_key) {

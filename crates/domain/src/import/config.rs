@@ -251,6 +251,14 @@ impl PipelineConfig {
         }
     }
 
+    /// Reads a text file: the same members as TOML.
+    ///
+    /// # Errors
+    /// Says at which line and column what is to be mended.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        written::read_toml(text)
+    }
+
     /// The target whose column holds the key; nothing if there is no key.
     #[must_use]
     pub fn key_target(&self) -> Option<Target> {

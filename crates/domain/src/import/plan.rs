@@ -201,10 +201,16 @@ fn put(fields: &mut Map<String, Value>, key: &str, members: &[String], value: Va
         fields.insert(key.to_owned(), value);
         return;
     };
-    let object = fields.entry(key).or_insert_with(|| Value::Object(Map::new()));
-    if let Value::Object(object) = object {
-        put(object, member, below, value);
+    // Most members come after the first one of their object: its key need not be made again.
+    if let Some(object) = fields.get_mut(key) {
+        if let Value::Object(object) = object {
+            put(object, member, below, value);
+        }
+        return;
     }
+    let mut object = Map::new();
+    put(&mut object, member, below, value);
+    fields.insert(key.to_owned(), Value::Object(object));
 }
 
 /// Takes cleared members out of an object that is replaced as a whole; one that is left empty is cleared.

@@ -9,6 +9,7 @@ use super::ReportKind;
 use crate::id::{IdSource, ReportTemplateId};
 use crate::time::Timestamp;
 use crate::violation::Violation;
+use crate::written;
 
 /// Longest name, in characters.
 const NAME_CHARS_MAX: usize = 255;
@@ -37,6 +38,49 @@ pub struct ReportTemplate {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+/// A report template as its author writes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ReportTemplateSpec {
+    /// Its name.
+    pub name: String,
+    /// Of which kind its reports are.
+    pub kind: ReportKind,
+    /// How its reports are run.
+    #[serde(default)]
+    pub definition: ReportDefinition,
+}
+
+impl ReportTemplateSpec {
+    /// Reads the text file of a template.
+    ///
+    /// # Errors
+    /// Says at which line and column what is to be mended.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        written::read_toml(text)
+    }
+
+    /// Says what is wrong with it; paths start at its members and at those of its definition.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Violation> {
+        faults(&self.name, self.kind, &self.definition)
+    }
+
+    /// Writes the text file of a template.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        // All members have a form in TOML: none is left out everywhere.
+        toml::to_string(self).unwrap_or_default()
+    }
+}
+
+impl From<&ReportTemplate> for ReportTemplateSpec {
+    fn from(template: &ReportTemplate) -> Self {
+        let ReportTemplate { name, kind, definition, .. } = template.clone();
+        Self { name, kind, definition }
+    }
 }
 
 /// How a report is run. What is left out takes its default.
@@ -200,13 +244,17 @@ impl ReportTemplate {
     /// Says what is wrong with it; paths start below its attributes.
     #[must_use]
     pub fn faults(&self) -> Vec<Violation> {
-        let mut wrong = self.definition.faults(self.kind);
-        let chars = self.name.trim().chars().count();
-        if chars == 0 || chars > NAME_CHARS_MAX {
-            wrong.push(Violation::new(["name"], format!("must have 1 to {NAME_CHARS_MAX} characters")));
-        }
-        wrong
+        faults(&self.name, self.kind, &self.definition)
     }
+}
+
+fn faults(name: &str, kind: ReportKind, definition: &ReportDefinition) -> Vec<Violation> {
+    let mut wrong = definition.faults(kind);
+    let chars = name.trim().chars().count();
+    if chars == 0 || chars > NAME_CHARS_MAX {
+        wrong.push(Violation::new(["name"], format!("must have 1 to {NAME_CHARS_MAX} characters")));
+    }
+    wrong
 }
 
 /// The name of the kind, as people read it.

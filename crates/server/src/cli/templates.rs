@@ -110,13 +110,7 @@ impl Written {
 
     /// A refusal that says where in the file it is.
     fn refused(&self, error: Error) -> Failure {
-        let Error::Invalid(violations) = error else { return error.into() };
-        let told = violations.iter().map(|violation| {
-            let place = place_in_toml(&self.text, &violation.path);
-            let place = place.map(|(line, column)| format!("line {line}, column {column}: "));
-            format!("{}{violation}", place.unwrap_or_default())
-        });
-        Failure(format!("{}: {}", self.name, told.collect::<Vec<_>>().join("; ")))
+        refused((&self.name, &self.text), error)
     }
 
     fn tell_changes(&self, app: &App, place: &Place) -> Result<(), Failure> {
@@ -187,6 +181,17 @@ impl Written {
         });
         saved.map_err(|error| self.refused(error))
     }
+}
+
+/// The refusal of a file, named by its name and its text, which says where in the file it is.
+pub fn refused((name, text): (&str, &str), error: Error) -> Failure {
+    let Error::Invalid(violations) = error else { return error.into() };
+    let told = violations.iter().map(|violation| {
+        let place = place_in_toml(text, &violation.path);
+        let place = place.map(|(line, column)| format!("line {line}, column {column}: "));
+        format!("{}{violation}", place.unwrap_or_default())
+    });
+    Failure(format!("{name}: {}", told.collect::<Vec<_>>().join("; ")))
 }
 
 /// Which version of a template is meant.

@@ -8,5 +8,6 @@ mod imports;
 mod legislators;
 mod program;
 mod refusals;
+mod report_templates;
 mod templates;
 mod watchlists;

@@ -48,6 +48,23 @@ on_both! {
         assert_eq!(browser.open(&format!("/verify/{inquiry}")).await.title(), "Thanks so far");
     }
 
+    /// Whoever opened it by its ID before the person did does not read along.
+    async fn the_first_answer_ends_the_sessions_of_all_others(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let inquiry = inquiry(&app).await;
+        let mut stranger = Browser::new(&app);
+        let theirs = stranger.open(&format!("/verify?inquiry-id={inquiry}")).await;
+        assert_eq!(theirs.title(), "Who are you?");
+        let (mut browser, _) = begin(&app, &inquiry).await;
+        let refused = stranger.open(&format!("/verify/{inquiry}")).await;
+        assert_eq!((refused.status, refused.title()), (409, "Your session has expired"));
+        tells_nothing(&refused.html);
+        let refused = stranger.send(&theirs, "submit", &ANSWERS).await;
+        assert_eq!(refused.status, 409, "{}", refused.html);
+        tells_nothing(&refused.html);
+        assert_eq!(browser.open(&format!("/verify/{inquiry}")).await.title(), "Thanks so far");
+    }
+
     async fn tokens_of_others_and_tokens_that_were_changed_open_nothing(db: TestDb) {
         let app = TestApp::start(db).await;
         let own = inquiry(&app).await;

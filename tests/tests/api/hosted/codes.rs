@@ -84,6 +84,27 @@ on_both! {
         assert_eq!(attribute(&app, &inquiry, "fields/email-address/value").await, "e@new.example");
     }
 
+    /// The address that a code did not go to is nobody's proven one.
+    async fn a_code_proves_only_the_address_that_it_went_to(db: TestDb) {
+        let (app, mail) = with_mail(db).await;
+        let inquiry = inquiry(&app).await;
+        let (mut browser, page) = begin_code(&app, &inquiry).await;
+        app.run_jobs().await;
+        let code = mail.last_code();
+        // Too early for another code: the address is changed, and no code goes to it.
+        let page = browser.send(&page, "address", &[("address", "e@new.example")]).await;
+        assert_eq!(page.status, 422);
+        assert_eq!(attribute(&app, &inquiry, "fields/email-address/value").await, "e@new.example");
+        let refused = browser.send(&page, "submit", &[("code", &code)]).await;
+        assert_eq!(refused.fault("code"), "This code has expired. Please ask for a new one.", "{}", refused.html);
+        app.advance(Duration::from_secs(31));
+        let page = browser.send(&page, "resend", &[]).await;
+        app.run_jobs().await;
+        assert_eq!(mail.0.lock().unwrap().last().unwrap().to, "e@new.example");
+        let code = mail.last_code();
+        assert_eq!(browser.send(&page, "submit", &[("code", &code)]).await.title(), "Your bill");
+    }
+
     async fn a_code_that_is_late_or_tried_too_often_is_void(db: TestDb) {
         let app = TestApp::start(db).await;
         let inquiry = inquiry(&app).await;

@@ -4,6 +4,7 @@ use muster_testkit::{Browser, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
 use super::{attribute, inquiry, template_with};
+use crate::bodies::attributes;
 
 async fn link(app: &TestApp, inquiry: &str) -> String {
     let made = app.post(&format!("/inquiries/{inquiry}/generate-one-time-link"), json!({})).await;
@@ -15,6 +16,21 @@ async fn only_inquiry(app: &TestApp) -> Value {
     let mut all = app.all("/inquiries").await;
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)
+}
+
+/// A flow that asks for an address and writes it into the account. Returns the ID of its template.
+async fn short(app: &TestApp) -> String {
+    let definition = json!({
+        "name": "Short",
+        "field-schemas": [{ "key": "email-address", "type": "email-address" }],
+        "steps": [
+            { "name": "start", "kind": "form", "title": "Where?", "inputs": [{ "field": "email-address" }], "next": "create" },
+            { "name": "create", "kind": "create-account", "next": "update" },
+            { "name": "update", "kind": "update-account", "fields": { "email_address": "email-address" }, "next": "success" },
+            { "name": "success", "kind": "complete", "title": "Done" },
+        ],
+    });
+    app.post("/inquiry-templates", attributes(json!({ "definition": definition }))).await.id().to_owned()
 }
 
 on_both! {
@@ -60,6 +76,35 @@ on_both! {
         assert_eq!(app.all("/accounts").await.len(), 1, "of the same account");
     }
 
+    /// Anybody can write a link with the reference ID of somebody else.
+    async fn a_link_changes_no_account_that_was_there_before(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let template = short(&app).await;
+        let fields = json!({ "reference-id": "erika", "fields": { "email_address": "erika@example.org" } });
+        let account = app.post("/accounts", attributes(fields)).await.id().to_owned();
+        let email = async |account: &str| {
+            app.get(&format!("/accounts/{account}")).await.at("/data/attributes/fields/email_address/value").clone()
+        };
+        let answer = async |path: &str| {
+            let mut browser = Browser::new(&app);
+            let page = browser.open(path).await;
+            assert_eq!(browser.send(&page, "submit", &[("email-address", "thief@evil.example")]).await.title(), "Done");
+        };
+        answer(&format!("/verify?inquiry-template-id={template}&reference-id=erika")).await;
+        let made = only_inquiry(&app).await;
+        assert_eq!(made["relationships"]["account"]["data"]["id"], account.as_str(), "it is of that account");
+        assert_eq!(email(&account).await, "erika@example.org");
+
+        answer(&format!("/verify?inquiry-template-id={template}&reference-id=new")).await;
+        let new = app.get("/accounts?filter[reference-id]=new").await.ids()[0].to_owned();
+        assert_eq!(email(&new).await, "thief@evil.example", "what the link itself made is its own");
+
+        let own = attributes(json!({ "inquiry-template-id": template, "account-id": account }));
+        let own = app.post("/inquiries", own).await.id().to_owned();
+        answer(&format!("/verify?inquiry-id={own}")).await;
+        assert_eq!(email(&account).await, "thief@evil.example", "who has a key may send anybody");
+    }
+
     async fn a_link_that_makes_no_sense_makes_nothing(db: TestDb) {
         let app = TestApp::start(db).await;
         let template = template_with(&app, "Flow", json!({})).await;
@@ -94,6 +139,28 @@ on_both! {
         assert_eq!(page.title(), "Who are you?");
         assert!(!page.html.contains("class=\"sandbox\""), "production has no bar");
         assert_eq!(Browser::new(&app).open(&format!("{path}&environment=sandbox")).await.status, 200);
+    }
+
+    /// What fetches a page again and again without a cookie leaves sessions for the person.
+    async fn a_program_without_cookies_does_not_use_all_sessions_up(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let inquiry = inquiry(&app).await;
+        let path = format!("/verify/{inquiry}");
+        for _ in 0..5 {
+            assert_eq!(Browser::new(&app).open(&path).await.status, 200);
+        }
+        for _ in 0..30 {
+            let refused = Browser::new(&app).open(&path).await;
+            assert_eq!((refused.status, refused.header("retry-after")), (429, "60"));
+        }
+        let sessions = app.get(&format!("/inquiry-sessions?filter[inquiry-id]={inquiry}")).await;
+        assert_eq!(sessions.ids().len(), 5);
+        let by_code = link(&app, &inquiry).await;
+        assert_eq!(Browser::new(&app).open(&by_code).await.title(), "Who are you?", "who was given a link comes in");
+        app.advance(std::time::Duration::from_mins(11));
+        let mut browser = Browser::new(&app);
+        assert_eq!(browser.open(&path).await.title(), "Who are you?");
+        assert_eq!(browser.open(&path).await.status, 200, "a browser with its cookie is let in again");
     }
 
     async fn an_inquiry_has_as_many_sessions_as_its_template_allows(db: TestDb) {

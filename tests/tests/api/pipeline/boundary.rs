@@ -65,7 +65,8 @@ impl Objects {
         let templates = app.request(Method::GET, "/report-templates").key(key).send().await;
         let report_template = templates.ids()[0].to_owned();
         let event = events.ids()[0].to_owned();
-        let importer_file = post("/importer-files", json!({ "file": { "data": "aWQKMQo=", "filename": name } })).await;
+        let importer_file =
+            post("/importer-files", json!({ "file": { "data": "aWQKMQo=", "filename": name } })).await;
         let mapping =
             json!([{ "column": "id", "target": "reference-id" }, { "constant": "new", "target": "tags" }]);
         let config = json!({ "account-type-id": account_type, "mapping": mapping });
@@ -267,8 +268,7 @@ fn body(operation: &Operation) -> Option<Value> {
             Some(attributes(json!({ "file": { "data": "bmFtZV9maXJzdApFdmUK", "filename": "new.csv" } })))
         }
         "create-an-importer-pipeline" => {
-            let mapping =
-                json!([{ "column": "id", "target": "reference-id" }, { "constant": "new", "target": "tags" }]);
+            let mapping = json!([{ "column": "id", "target": "reference-id" }, { "constant": "new", "target": "tags" }]);
             Some(attributes(json!({ "name": "Brand new", "pipeline-config": { "mapping": mapping } })))
         }
         "update-an-importer-pipeline" => Some(attributes(json!({ "name": "Renamed" }))),

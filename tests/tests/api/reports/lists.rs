@@ -5,10 +5,14 @@ use std::time::Duration;
 use hyper::Method;
 use muster_app::user_audit_logs::Operator;
 use muster_app::watchlists::{self, Import, OnLoss};
+use muster_domain::IdSource;
 use muster_screening::{
     Alias, BirthDate, Certainty, Country, CountryRole, CryptoAddress, Entity, Kind, List, ListType, Name,
     PartialDate, Position, Quality,
 };
+use muster_store::Tx;
+use muster_store::watchlists::{self as watchlist_rows, ListRow};
+use muster_testkit::db::NOW;
 use muster_testkit::{TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
@@ -76,6 +80,27 @@ async fn runs(app: &TestApp, id: &str) -> usize {
     app.get(&format!("/reports/{id}/runs")).await.ids().len()
 }
 
+/// Puts a list in that cannot be read.
+async fn damage(app: &TestApp) {
+    let organization = app.tenant.organization.clone();
+    let broken = ListRow {
+        slug: "broken".to_owned(),
+        about: "{".to_owned(),
+        version: IdSource::random(NOW).mint(),
+        created_at: NOW,
+        updated_at: NOW,
+    };
+    let put = move |tx: &mut Tx<'_>| watchlist_rows::put(tx, &organization, &broken);
+    app.app.db.write("test.damage", put).await.unwrap();
+}
+
+/// Takes it out again.
+async fn mend(app: &TestApp) {
+    let organization = app.tenant.organization.clone();
+    let remove = move |tx: &mut Tx<'_>| watchlist_rows::remove(tx, &organization, "broken");
+    app.app.db.write("test.mend", remove).await.unwrap();
+}
+
 on_both! {
     async fn a_hit_tells_its_list_and_the_names_that_matched(db: TestDb) {
         let app = TestApp::start(db).await;
@@ -138,6 +163,38 @@ on_both! {
         assert_eq!(attribute(&app, &business, "warning-list").await, json!([]));
     }
 
+    /// A list of politically exposed persons need not say so of each of them; a list of others says nothing of the sort.
+    async fn whoever_is_on_a_list_of_exposed_persons_is_one(db: TestDb) {
+        let app = TestApp::start(db).await;
+        load(&app, "peps", ListType::Pep, vec![person("1", "Maria Lis")]).await;
+        load(&app, "sdn", ListType::Sanction, vec![person("2", "Tomasz Wrona")]).await;
+        for (term, expected) in [("Maria Lis", true), ("Tomasz Wrona", false)] {
+            let id = run(&app, "politically-exposed-person", json!({ "term": term })).await;
+            let shown = report(&app, &id).await;
+            let told = (shown.text_at("/data/attributes/status"), shown.at("/data/attributes/has-match"));
+            assert_eq!(told, ("ready", &json!(expected)), "{term}");
+        }
+    }
+
+    /// A report keeps 250 hits; that there were more is not forgotten when those are dismissed.
+    async fn hits_beyond_those_that_are_kept_are_a_match_all_the_same(db: TestDb) {
+        let app = TestApp::start(db).await;
+        let many = (0..253).map(|number| person(&number.to_string(), "Tomasz Wrona")).collect();
+        load(&app, "sdn", ListType::Sanction, many).await;
+        let id = monitored(&app, "Tomasz Wrona").await;
+        let dismiss = async || {
+            let reply = app.post(&format!("/reports/{id}/dismiss"), attributes(json!({ "reason": "Another man." }))).await;
+            let attributes = reply.at("/data/attributes");
+            (attributes["matched-lists"].clone(), attributes["has-match"].clone(), attributes["is-recurring"].clone())
+        };
+        assert_eq!(dismiss().await, (json!([]), json!(true), json!(false)), "three were never shown");
+        app.request(Method::POST, &format!("/reports/{id}/run")).send().await.good();
+        app.run_jobs().await;
+        let shown = attribute(&app, &id, "matched-lists").await;
+        assert_eq!(shown[0]["entities"].as_array().unwrap().len(), 3, "now they are");
+        assert_eq!(dismiss().await, (json!([]), json!(false), json!(true)));
+    }
+
     async fn a_template_says_how_names_are_compared_and_where(db: TestDb) {
         let app = TestApp::start(db).await;
         load(&app, "sdn", ListType::Sanction, vec![person("1", "John Smith")]).await;
@@ -197,6 +254,29 @@ on_both! {
         assert_eq!(attribute(&app, &id, "has-match").await, json!(true));
     }
 
+    /// A hit that came while somebody was looking at the others is not dismissed with them.
+    async fn hits_that_nobody_has_seen_are_not_dismissed(db: TestDb) {
+        let app = TestApp::start(db).await;
+        load(&app, "sdn", ListType::Sanction, vec![person("2", "Tomasz Wrona")]).await;
+        let id = run(&app, "watchlist", json!({ "term": "Tomasz Wrona" })).await;
+        let seen = attribute(&app, &id, "completed-at").await;
+        load(&app, "sdn", ListType::Sanction, vec![person("2", "Tomasz Wrona"), person("3", "Tomasz Wrona")]).await;
+        app.request(Method::POST, &format!("/reports/{id}/run")).send().await.good();
+        app.run_jobs().await;
+        let dismiss = async |seen: Value| {
+            let mut body = attributes(json!({ "reason": "Another man." }));
+            body["meta"] = json!({ "completed-at": seen });
+            app.post(&format!("/reports/{id}/dismiss"), body).await
+        };
+        let refused = dismiss(seen).await;
+        assert_eq!(refused.status, 409);
+        assert!(refused.problem().contains("run since"), "{}", refused.problem());
+        assert_eq!(dismiss(json!("yesterday")).await.status, 400);
+        assert_eq!(attribute(&app, &id, "has-match").await, json!(true));
+        let dismissed = dismiss(attribute(&app, &id, "completed-at").await).await;
+        assert_eq!(dismissed.at("/data/attributes/has-match"), &json!(false), "{}", dismissed.problem());
+    }
+
     /// The first list is what a monitored report without one was waiting for.
     async fn a_report_that_had_no_list_is_run_when_one_is_loaded(db: TestDb) {
         let app = TestApp::start(db).await;
@@ -206,6 +286,29 @@ on_both! {
         assert_eq!(runs(&app, &id).await, 2);
         assert_eq!(attribute(&app, &id, "status").await, json!("ready"));
         assert_eq!(app.events().await.iter().filter(|name| *name == "report/watchlist.errored").count(), 1);
+    }
+
+    /// What is wrong inside Muster for half a day ends one run, not all that would follow.
+    async fn a_run_that_fails_time_and_again_ends_and_the_schedule_goes_on(db: TestDb) {
+        let app = TestApp::start(db).await;
+        load(&app, "sdn", ListType::Sanction, vec![person("1", "John Smith")]).await;
+        let id = monitored(&app, "Ines Sala").await;
+        damage(&app).await;
+        app.advance(DAY * 10);
+        for _ in 0..24 {
+            app.run_jobs().await;
+            app.advance(Duration::from_hours(1));
+        }
+        let shown = report(&app, &id).await;
+        assert_eq!((shown.text_at("/data/attributes/status"), shown.at("/data/attributes/is-recurring")), ("errored", &json!(true)));
+        let last = app.get(&format!("/reports/{id}/runs")).await;
+        assert!(last.text_at("/data/0/attributes/error").contains("time and again"), "{}", last.text());
+        assert_eq!(app.events().await.last().unwrap(), "report/watchlist.errored");
+
+        mend(&app).await;
+        app.advance(DAY * 10);
+        assert_eq!(runs(&app, &id).await, 3);
+        assert_eq!(attribute(&app, &id, "status").await, json!("ready"));
     }
 
     async fn a_report_is_printed(db: TestDb) {

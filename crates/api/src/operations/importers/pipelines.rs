@@ -86,7 +86,7 @@ fn written(status: u16, record: Record<Pipeline>) -> Written {
     Written { status, payload: Payload::one(resource(record.item)), subject }
 }
 
-pub(super) fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
+fn index(cx: &mut ReadCx<'_, '_>, call: &Call) -> Result<Payload> {
     let page = pipelines::page(cx, &page_of::<ImporterPipelineId>(call)?)?;
     Ok(list(call, page, |record| record.item.id.as_str(), |record| resource(record.item)))
 }

@@ -1,17 +1,21 @@
 //! Runs of pipelines.
 
+use std::sync::Arc;
+
 use axum::http::Method;
-use muster_app::imports::{Pipeline, Run as ImportRun, runs};
+use muster_app::imports::{self, Pipeline, Run as ImportRun, plan, runs, undo};
 use muster_app::record::{self, Record};
 use muster_app::{Cx, Error, ReadCx, Result, View};
-use muster_domain::import::RunStatus;
+use muster_domain::import::{RunKind, RunStatus};
 use muster_domain::{ImporterPipelineId, ImporterPipelineRunId};
 
 use super::pipelines::page_of;
-use super::{base, changed, filter, list, members};
+use super::{base, blocking, changed, doc, filter, list, members};
+use crate::Api;
 use crate::call::Call;
 use crate::doc::Doc;
-use crate::operation::{Operation, Run, Written};
+use crate::members::{ATTRIBUTES, flag, given};
+use crate::operation::{Operation, Pending, Run, Written};
 use crate::payload::Payload;
 use crate::resources::Resource;
 
@@ -59,6 +63,33 @@ pub(super) fn operations() -> Vec<Operation> {
             summary: "Ends a run; what is written stays.",
             run: Run::Write(cancel),
             ..one("/importer-pipeline-runs/{importer-pipeline-run-id}/cancel")
+        },
+        Operation {
+            id: "commit-an-importer-pipeline-run",
+            summary: "Does what a dry run found out: a run of the same file by the same rules.",
+            doc: doc::COMMIT,
+            run: Run::Write(commit),
+            ..one("/importer-pipeline-runs/{importer-pipeline-run-id}/commit")
+        },
+        Operation {
+            id: "undo-an-importer-pipeline-run",
+            summary: "Takes back what a run wrote and nobody touched since, or finds out what that would be.",
+            doc: doc::UNDO,
+            run: Run::Write(take_back),
+            ..one("/importer-pipeline-runs/{importer-pipeline-run-id}/undo")
+        },
+        Operation {
+            id: "retry-an-importer-pipeline-run",
+            summary: "Imports the refused rows of a run again.",
+            doc: doc::RETRY,
+            run: Run::Lane(retry),
+            ..one("/importer-pipeline-runs/{importer-pipeline-run-id}/retry-failed")
+        },
+        Operation {
+            id: "redact-an-importer-pipeline-run",
+            summary: "Erases what a run keeps of its rows, and its file; accounts stay as they are.",
+            run: Run::Write(redact),
+            ..one("/importer-pipeline-runs/{importer-pipeline-run-id}/redact")
         },
     ]
 }
@@ -139,5 +170,42 @@ fn resume(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
 fn cancel(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     members(call, &[])?;
     let record = runs::cancel(cx, &run_id(call)?)?;
+    written(cx, call, 200, record)
+}
+
+fn commit(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
+    let mut attributes = members(call, &["reference-id"])?;
+    let reference_id = given(&mut attributes, &ATTRIBUTES, "reference-id")?;
+    let record = plan::commit(cx, &run_id(call)?, reference_id)?;
+    written(cx, call, 202, record)
+}
+
+fn take_back(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
+    let mut attributes = members(call, &["dry-run", "reference-id"])?;
+    let is_dry = flag(&mut attributes, &ATTRIBUTES, "dry-run")? == Some(true);
+    let kind = if is_dry { RunKind::DryRun } else { RunKind::Undo };
+    let reference_id = given(&mut attributes, &ATTRIBUTES, "reference-id")?;
+    let record = undo::undo(cx, &run_id(call)?, kind, reference_id)?;
+    written(cx, call, 202, record)
+}
+
+fn retry(api: Arc<Api>, call: Arc<Call>) -> Pending {
+    Box::pin(async move {
+        let mut attributes = members(&call, &["reference-id"])?;
+        let reference_id = given(&mut attributes, &ATTRIBUTES, "reference-id")?;
+        let (id, scope) = (run_id(&call)?, call.scope.clone());
+        let wanted = id.clone();
+        let file = blocking(&api.app, move |app| imports::refused_rows(app, &scope, &wanted)).await?;
+        api.write(&call, move |cx, call| {
+            let record = imports::retry(cx, &id, &file.id, reference_id.clone())?;
+            written(cx, call, 202, record)
+        })
+        .await
+    })
+}
+
+fn redact(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
+    members(call, &[])?;
+    let record = imports::redact(cx, &run_id(call)?)?;
     written(cx, call, 200, record)
 }

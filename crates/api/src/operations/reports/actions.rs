@@ -3,8 +3,8 @@
 use axum::http::Method;
 use muster_app::accounts::TagChange;
 use muster_app::reports::{self, Dismiss};
-use muster_app::{Cx, Result};
-use muster_domain::Permission;
+use muster_app::{Cx, Error, Result};
+use muster_domain::{Permission, Timestamp};
 
 use super::{base, doc, report_id, written};
 use crate::call::Call;
@@ -101,11 +101,17 @@ fn resume(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
 
 fn dismiss(cx: &mut Cx<'_, '_>, call: &Call) -> Result<Written> {
     let mut attributes = call.attributes()?;
+    let mut meta = call.meta(&["completed-at"])?;
+    let seen = text(&mut meta, &["meta"], "completed-at")?.flatten();
+    let unfit =
+        || Error::malformed(["meta", "completed_at"], "must be an instant such as 2026-01-31T09:30:00.000Z");
+    let seen = seen.map(|text| Timestamp::parse(&text).ok_or_else(unfit)).transpose()?;
     let mut member = |key: &str| text(&mut attributes, &["data", "attributes"], key);
     let what = Dismiss {
         reason: member("reason")?.flatten(),
         dismiss_type: member("dismiss-type")?.flatten(),
         entity_id: member("entity-id")?.flatten(),
+        seen,
     };
     let record = reports::dismiss(cx, &report_id(call)?, &what)?;
     written(cx, call, 200, record)

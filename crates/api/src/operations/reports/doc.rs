@@ -25,7 +25,8 @@ ask a provider; without one a sandbox makes a result up, marked by the tag `simu
 pub(super) const DISMISS: Doc = Doc {
     text: "\
 All hits are dismissed; of adverse media one entity or one article. A hit that was dismissed comes back when what is \
-known of it changes. When none is left, the runs on a schedule go on.",
+known of it changes. When none is left, the runs on a schedule go on. `meta.completed-at` keeps hits of a later run, which \
+nobody has seen yet, from being dismissed with the others.",
     body: Some(dismiss_body),
     examples: dismiss_examples,
     ..Doc::one("report")
@@ -109,7 +110,14 @@ fn dismiss_body() -> Value {
         "dismiss-type": text("Of adverse media: `entity` or `media`. Not looked at otherwise."),
         "entity-id": text("Of adverse media: the ID of the entity, or the address of the article. Not looked at otherwise."),
     });
-    crate::doc::body(&members, &["reason"])
+    let seen = described(
+        json!({ "type": ["string", "null"], "format": "date-time" }),
+        "`completed-at` of the report as it was seen. If it was run since, nothing is dismissed, and the reply is 409.",
+    );
+    let meta = described(object(&json!({ "completed-at": seen }), &[]), "What was seen.");
+    let mut body = crate::doc::body(&members, &["reason"]);
+    body["properties"]["meta"] = meta;
+    body
 }
 
 fn dismiss_examples() -> Vec<Example> {

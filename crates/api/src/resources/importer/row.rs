@@ -15,8 +15,8 @@ pub enum Hidden {
     Values,
 }
 
-/// The resource object of a row of a run.
-pub fn row(run: &Run, outcome: &RowOutcome, hidden: Hidden) -> Value {
+/// The ID and the resource object of a row of a run.
+pub fn row(run: &Run, outcome: &RowOutcome, hidden: Hidden) -> (String, Value) {
     let issues = |severity: &str, issues: &[RowFault]| -> Vec<Value> {
         let shown = |issue: &RowFault| {
             json!({
@@ -31,9 +31,10 @@ pub fn row(run: &Run, outcome: &RowOutcome, hidden: Hidden) -> Value {
     let is_hidden = hidden == Hidden::Values;
     let cells = outcome.cells.as_ref().filter(|_| !is_hidden).map(|cells| by_column(&run.columns, cells));
     let changes = outcome.changes.as_ref().filter(|_| !is_hidden).map(pairs);
-    json!({
+    let id = format!("{}:{}", run.id, outcome.row);
+    let shown = json!({
         "type": "importer-row",
-        "id": format!("{}:{}", run.id, outcome.row),
+        "id": id,
         "attributes": {
             "row-number": outcome.row,
             "action": action(run.kind, outcome.action),
@@ -42,7 +43,8 @@ pub fn row(run: &Run, outcome: &RowOutcome, hidden: Hidden) -> Value {
             "cells": cells,
             "changes": changes,
         },
-    })
+    });
+    (id, shown)
 }
 
 /// The number of the row that an ID names; an ID of another run names none.

@@ -1,6 +1,6 @@
 //! Runs of importer pipelines on the wire, and the importers of the published endpoints.
 
-use muster_app::imports::Run;
+use muster_app::imports::{Importer, ImporterStatus, Run};
 use muster_domain::Timestamp;
 use muster_domain::import::{RunKind, RunStatus};
 use serde_json::{Value, json};
@@ -129,4 +129,37 @@ fn data_schema() -> Value {
 fn closed(members: &Value) -> Value {
     let names: Vec<&str> = members.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     object(members, &names)
+}
+
+/// The resource object of an importer of a small file.
+pub fn importer(importer: &Importer) -> Value {
+    json!({
+        "type": "importer/account",
+        "id": importer.id.as_str(),
+        "attributes": {
+            "status": importer.status.as_str(),
+            "successful-count": importer.successful_count,
+            "duplicate-count": importer.duplicate_count,
+            "error-count": importer.error_count,
+            "created-at": importer.created_at.to_rfc3339_millis(),
+            "completed-at": importer.completed_at.map(Timestamp::to_rfc3339_millis),
+        },
+    })
+}
+
+/// The schema of an importer of a small file.
+pub fn importer_schema() -> Value {
+    let count = |about: &str| json!({ "type": "integer", "minimum": 0, "description": about });
+    let statuses = [ImporterStatus::Pending, ImporterStatus::Ready, ImporterStatus::Errored];
+    let attributes = json!({
+        "status": { "type": "string", "enum": statuses.map(ImporterStatus::as_str), "description":
+            "`errored` where the file could not be read." },
+        "successful-count": count("Rows that made an account."),
+        "duplicate-count": count("Rows whose account was there already; they were left out."),
+        "error-count": count("Rows that were refused."),
+        "created-at": described(instant(), "When it was created."),
+        "completed-at": described(nullable(instant()), "When it was done."),
+    });
+    let importer = resource("importer/account", "mprt_", &closed(&attributes), &json!({}));
+    described(importer, "An importer of a small file.")
 }

@@ -1,5 +1,7 @@
 //! Coming in: by the ID of an inquiry, a session, a one-time link, or the ID of a template (spec A.7, B.4).
 
+use std::time::Duration;
+
 use muster_domain::event::Actor;
 use muster_domain::inquiry::{InquiryStatus, Trigger};
 use muster_domain::inquiry_template::{RedirectSource, TemplateStatus};
@@ -9,6 +11,12 @@ use super::{Barred, Place, bar, under_way, within};
 use crate::inquiries::{self, Browser, Inquiry, NewInquiry, Session, Template, sessions, template};
 use crate::record::{self, Record};
 use crate::{Cx, Error, Result, Scope, inquiry_templates};
+
+/// Sessions of an inquiry that were opened within [`WINDOW`], after which its ID alone opens no other one: a program that
+/// keeps no cookies must not use up all that its template allows.
+const OPENED_MAX: usize = 5;
+/// What counts as recent.
+const WINDOW: Duration = Duration::from_mins(10);
 
 /// What a person comes with.
 #[derive(Clone, Debug)]
@@ -116,6 +124,12 @@ fn new_session(cx: &mut Cx<'_, '_>, inquiry: &mut Record<Inquiry>) -> Result<Fou
             inquiries::move_to(cx, inquiry, Trigger::Expire, |_| {}, Vec::new())?;
         }
         return Ok(Err(Barred::TooManySessions));
+    }
+    let now = cx.scope.now;
+    let is_recent = |session: &Record<Session>| session.item.started_at.is_some_and(|at| at + WINDOW > now);
+    let sessions = sessions::sessions_of(cx, &inquiry.item.id)?;
+    if sessions.iter().filter(|session| is_recent(session)).count() >= OPENED_MAX {
+        return Ok(Err(Barred::OpenedTooOften));
     }
     let id: InquirySessionId = cx.ids.mint();
     let scope = in_session(cx.scope, &id);
