@@ -60,7 +60,9 @@ pub use search::{Among, Found, Limits, Mark, SearchRequest, search};
 pub use settle::{Settled, settle};
 pub(crate) use tags::settle_tags;
 pub use tags::{TagChange, TagRef, change_tags};
-pub use take_back::{Kept, Made, TakeBack, TakenBack, preview_take_back, take_back};
+pub use take_back::{
+    Kept, Link, LinkChange, Made, Relating, TakeBack, TakenBack, preview_take_back, take_back,
+};
 pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
 pub use unconsolidate::{Unconsolidated, unconsolidate};
 pub use update::{UpdateAccount, expect, update};

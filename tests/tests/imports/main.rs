@@ -4,7 +4,11 @@
 
 mod crashes;
 mod importers;
+mod planning;
+mod plans;
+mod rejects;
 mod relations;
 mod runs;
 mod scene;
+mod taking_back;
 mod writing;
