@@ -263,8 +263,7 @@ impl Looker<'_> {
         };
         let name = found.name.rsplit('/').next().unwrap_or(&found.name).to_owned();
         let scope = Scope { now: self.app.now(), ..self.scope.clone() };
-        let file =
-            jobs::transact(self.app, &scope, "imports.file", move |cx| files::create(cx, &name))?;
+        let file = jobs::transact(self.app, &scope, "imports.file", move |cx| files::create(cx, &name))?;
         let mut part = Vec::with_capacity(PART_BYTES);
         for number in 0..=PARTS_MAX {
             part.clear();

@@ -206,7 +206,11 @@ fn list_pipelines(app: &App, place: &Place, limit: usize) -> Result<ExitCode, Fa
             if let Some(look) = &one.last_look {
                 let run = look.run.as_ref().map(ToString::to_string);
                 let what = look.reason.clone().or(run).unwrap_or_default();
-                let told = format!("    looked at {}: {}  {what}", look.at.to_rfc3339_seconds(), look.outcome.as_str());
+                let told = format!(
+                    "    looked at {}: {}  {what}",
+                    look.at.to_rfc3339_seconds(),
+                    look.outcome.as_str()
+                );
                 line(told.trim_end());
             }
         }
@@ -272,7 +276,13 @@ type Move = fn(&mut Cx<'_, '_>, &ImporterPipelineRunId) -> muster_app::Result<Re
 fn moved(app: &App, which: &Which, command: &'static str, step: Move) -> Result<ExitCode, Failure> {
     let (scope, run) = find(app, which)?;
     let run = import::noted(app, &scope, command, move |cx| step(cx, &run.id))?;
-    line(format_args!("{}  {}: {} rows, {}", run.id, run.status.as_str(), run.counters.read, import::counts(&run.counters)));
+    line(format_args!(
+        "{}  {}: {} rows, {}",
+        run.id,
+        run.status.as_str(),
+        run.counters.read,
+        import::counts(&run.counters)
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -41,7 +41,13 @@ pub fn counts(counters: &Counters) -> String {
 /// When it gave up or was taken down.
 pub fn tell_end(app: &App, scope: &Scope, run: &Run, wanted: &Wanted<'_>) -> Result<ExitCode, Failure> {
     let would = if run.kind == RunKind::DryRun { "would be " } else { "" };
-    line(format_args!("{}  {}: {} rows, {would}{}", run.id, run.status.as_str(), run.counters.read, counts(&run.counters)));
+    line(format_args!(
+        "{}  {}: {} rows, {would}{}",
+        run.id,
+        run.status.as_str(),
+        run.counters.read,
+        counts(&run.counters)
+    ));
     for warning in &run.warnings {
         line(format_args!("note: {}", warning.message));
     }
