@@ -7,6 +7,7 @@ mod importers;
 mod planning;
 mod plans;
 mod rejects;
+mod killed;
 mod relations;
 mod runs;
 mod scene;

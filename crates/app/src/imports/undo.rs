@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::chunk::{Owner, Written};
 use super::outcomes::{self, RowOutcome, counters};
-use super::pace::Speed;
+use super::pace::{Company, Speed};
 use super::plan::{self, Planned};
 use super::run::{End, TELL_EVERY, Work};
 use super::runs::{self, NewRun, Run, conflict};
@@ -158,7 +158,7 @@ impl<'a> Undo<'a> {
             }
             let Written::Done { counters, took } = self.write(slice)? else { return Ok(End::Stopped) };
             self.counters.add(&counters);
-            self.speed.learn(counters.read, took);
+            self.speed.learn(counters.read, took, Company::Others);
             chunks += 1;
             let imports = &self.work.app.imports;
             if imports.interruption().is_some_and(|ask| ask(chunks) == ControlFlow::Break(())) {
