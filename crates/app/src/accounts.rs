@@ -55,7 +55,9 @@ pub use read::{Page, PageRequest, get, get_many, page, types_of};
 pub use redact::redact;
 pub(crate) use redact::redact_children;
 pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};
-pub use relations::{RelationChange, RelationPage, add_relation, relate, relations, remove_relation};
+pub use relations::{
+    NewRelations, RelationChange, RelationPage, add_relation, relate, relating, relations, remove_relation,
+};
 pub use search::{Among, Found, Limits, Mark, SearchRequest, search};
 pub use settle::{Settled, settle};
 pub(crate) use tags::settle_tags;

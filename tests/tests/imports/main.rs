@@ -4,10 +4,10 @@
 
 mod crashes;
 mod importers;
+mod killed;
 mod planning;
 mod plans;
 mod rejects;
-mod killed;
 mod relations;
 mod runs;
 mod scene;

@@ -200,8 +200,13 @@ on_both! {
         ] }));
         scene.import("id,firm\nA,F1\nB,F1\n", &config).await;
         let [a, f1] = [scene.id_of("A").await, scene.id_of("F1").await];
-        let employer = async || scene.app.get(&format!("/accounts/{a}/relations?filter[key]=employer")).await.ids();
-        let run = scene.import("id,firm\nA,F2\nB,F1\nC,F1\n", &config).await;
+        let employer = async || {
+            let reply = scene.app.get(&format!("/accounts/{a}/relations?filter[key]=employer")).await;
+            reply.ids().into_iter().map(str::to_owned).collect::<Vec<String>>()
+        };
+        let planned = scene.plan("id,firm\nA,F2\nB,F1\nC,F1\n", &config).await;
+        let run = scene.commit(&planned).await;
+        assert_eq!((figures(&planned).1, run.counters.warnings), ([3, 1, 1, 1, 0, 0], 0));
         assert_eq!(figures(&run).1, [3, 1, 1, 1, 0, 0]);
         assert_ne!(employer().await, [f1.clone()]);
 
