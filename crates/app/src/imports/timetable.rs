@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_domain::import::{FileSource, RunKind, RunStatus, Schedule};
-use muster_domain::{ImportFileId, ImporterPipelineId, ImporterPipelineRunId, ResourceId, Timestamp};
+use muster_domain::{ImportFileId, ImporterPipelineId, ImporterPipelineRunId, Timestamp};
 use muster_store::jobs::{self as job_rows, JobRow};
 use muster_store::{import_sources, imports as file_rows};
 use serde::{Deserialize, Serialize};
