@@ -182,11 +182,7 @@ impl Outside {
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn open_file(
-        &self,
-        source: &FileSource,
-        file: &FoundFile,
-    ) -> Result<Box<dyn Read + Send>, Failure> {
+    pub fn open_file(&self, source: &FileSource, file: &FoundFile) -> Result<Box<dyn Read + Send>, Failure> {
         self.files_of(source)?.open(source, file)
     }
 

@@ -1,6 +1,6 @@
 //! Which files of a source a pipeline has taken.
 
-use muster_domain::{EnvironmentId, ImporterPipelineId, ResourceId, Timestamp};
+use muster_domain::{EnvironmentId, ImporterPipelineId, Timestamp};
 
 use crate::error::Result;
 use crate::{Tx, params};

@@ -2,6 +2,11 @@
 
 mod files;
 mod pipelines;
+mod published;
+mod rows;
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use hyper::Method;
 use hyper::body::Bytes;
@@ -73,8 +78,33 @@ pub async fn make(app: &TestApp, kind: &str) -> String {
     }
 }
 
-/// Brings about what an example needs beside the objects that it names.
-pub async fn arrange(app: &TestApp, operation: &str, path: &str) {
-    let run = path.rsplit_once('/').map_or("", |(run, _)| run);
-    let _ = (app, operation, run);
+/// Begins an upload.
+pub async fn unfinished(app: &TestApp) -> String {
+    app.post("/importer-files", attributes(json!({ "filename": "a.csv" }))).await.id().to_owned()
+}
+
+/// Does jobs, but no run of an import gets further than its first chunk.
+pub async fn begin_runs(app: &TestApp) {
+    app.app.imports.set_interruption(Some(Arc::new(|_| ControlFlow::Break(()))));
+    app.run_jobs().await;
+    app.app.imports.set_interruption(None);
+}
+
+/// A run that an operation can be done to; one of its rows is refused.
+pub async fn run_for(app: &TestApp, operation: &str) -> String {
+    let content = format!("{CUSTOMERS},vip,nobody\n");
+    let (pipeline, file) = (pipeline(app, config()).await, file(app, &content).await);
+    let is_dry = operation.starts_with("commit-");
+    let started = run(app, &pipeline, json!({ "file-id": file, "dry-run": is_dry })).await;
+    let id = started.id().to_owned();
+    match operation.split('-').next().unwrap() {
+        "cancel" => {}
+        "pause" => begin_runs(app).await,
+        "resume" => {
+            begin_runs(app).await;
+            app.post(&format!("/importer-pipeline-runs/{id}/pause"), json!({})).await.good();
+        }
+        _ => app.run_jobs().await,
+    }
+    id
 }

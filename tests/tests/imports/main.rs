@@ -11,5 +11,6 @@ mod rejects;
 mod relations;
 mod runs;
 mod scene;
+mod schedule;
 mod taking_back;
 mod writing;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use muster_app::imports::outcomes::{self, Direction};
 use muster_app::imports::{NewPipeline, NewRun, RowOutcome, Run, files, pipelines, runs};
 use muster_app::jobs::{self, Work};
+use muster_app::outside::Outside;
 use muster_app::{Cx, Error, ReadCx, Result, Scope, keys};
 use muster_domain::event::{Actor, Source};
 use muster_domain::import::{PipelineConfig, RunKind, RunStatus};
@@ -27,7 +28,12 @@ pub struct Scene {
 
 impl Scene {
     pub async fn start(db: TestDb) -> Self {
-        let app = TestApp::start(db).await;
+        Self::start_outside(db, Outside::default()).await
+    }
+
+    /// A tenant of an installation that has something outside.
+    pub async fn start_outside(db: TestDb, outside: Outside) -> Self {
+        let app = TestApp::start_outside(db, outside).await;
         let mut types = Vec::new();
         for (name, relations) in [("Firm", json!([])), ("Person", people())] {
             let attributes = json!({

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::parameters::{self, path_names};
 use crate::doc::{Need, Shape, named, object};
-use crate::operation::Operation;
+use crate::operation::{Operation, Uploads};
 use crate::operations::operations;
 use crate::versions::{ApiVersion, default_includes};
 
@@ -109,7 +109,7 @@ fn can_answer(operation: &Operation, status: u16) -> bool {
                 || is_of_object(operation)
                 || NAMING_OTHERS.contains(&operation.id)
         }
-        408 => operation.doc.body.is_some(),
+        408 => operation.doc.body.is_some() || operation.uploads == Uploads::Piece,
         409 | 422 => operation.method != Method::GET,
         _ => true,
     }

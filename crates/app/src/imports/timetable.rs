@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_domain::import::{FileSource, RunKind, RunStatus, Schedule};
-use muster_domain::{ImportFileId, ImporterPipelineId, ImporterPipelineRunId, ResourceId, Timestamp};
+use muster_domain::{ImportFileId, ImporterPipelineId, ImporterPipelineRunId, Timestamp};
 use muster_store::jobs::{self as job_rows, JobRow};
 use muster_store::{import_sources, imports as file_rows};
 use serde::{Deserialize, Serialize};
@@ -263,8 +263,7 @@ impl Looker<'_> {
         };
         let name = found.name.rsplit('/').next().unwrap_or(&found.name).to_owned();
         let scope = Scope { now: self.app.now(), ..self.scope.clone() };
-        let file =
-            jobs::transact(self.app, &scope, "imports.file", move |cx| files::create(cx, &name))?;
+        let file = jobs::transact(self.app, &scope, "imports.file", move |cx| files::create(cx, &name))?;
         let mut part = Vec::with_capacity(PART_BYTES);
         for number in 0..=PARTS_MAX {
             part.clear();

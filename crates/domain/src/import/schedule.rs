@@ -192,8 +192,11 @@ impl PipelineConfig {
         };
         let schedule: Schedule = written::read_json(schedule).map_err(within("schedule"))?;
         let source: FileSource = written::read_json(source).map_err(within("source"))?;
-        let faults: Violations =
-            [schedule.check(), source.check()].into_iter().filter_map(Result::err).map(within_config).collect();
+        let faults: Violations = [schedule.check(), source.check()]
+            .into_iter()
+            .filter_map(Result::err)
+            .map(within_config)
+            .collect();
         if faults.is_empty() { Ok(Some((schedule, source))) } else { Err(faults) }
     }
 }

@@ -261,7 +261,9 @@ fn pipeline(
         let page = PageOf { size: PIPELINES_LOOKED_AT, ..PageOf::default() };
         let cx = &mut ReadCx { tx, scope: &at, catalogs: &catalogs, master: &master };
         let found = pipelines::page(cx, &page)?.items.into_iter();
-        Ok::<_, Error>(found.map(|record| record.item).find(|one| one.name == wanted && one.archived_at.is_none()))
+        Ok::<_, Error>(
+            found.map(|record| record.item).find(|one| one.name == wanted && one.archived_at.is_none()),
+        )
     })?;
     let config = mapped.config.clone();
     match known {
@@ -300,4 +302,3 @@ fn ask(mapped: &Mapped) -> Result<(), Failure> {
     std::io::stdin().lock().read_line(&mut answer)?;
     if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { fail("nothing was imported") }
 }
-

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use muster_app::imports::rows::{self, Filter};
 use muster_app::imports::runs::{self, PageRequest};
-use muster_app::imports::{Run, plan, undo};
+use muster_app::imports::{Run, pipelines, plan, undo};
 use muster_app::record::{PageOf, Record};
 use muster_app::{App, Cx, Error, ReadCx, Scope};
 use muster_domain::import::{Action, RunKind, RunStatus};
@@ -27,6 +27,14 @@ const ROWS_AT_ONCE: usize = 1000;
 pub enum Command {
     /// List the newest runs
     List {
+        /// How many
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        limit: usize,
+        #[command(flatten)]
+        whose: Whose,
+    },
+    /// List the newest pipelines: when they look for files, and what the last look came to
+    Pipelines {
         /// How many
         #[arg(long, default_value_t = 20, value_name = "N")]
         limit: usize,
@@ -113,6 +121,7 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, Failure> {
     let app = installation::open(config)?;
     match command {
         Command::List { limit, whose } => list(&app, &Place::find(&app, whose)?, limit),
+        Command::Pipelines { limit, whose } => list_pipelines(&app, &Place::find(&app, whose)?, limit),
         Command::Show(which) => {
             let (_, run) = find(&app, &which)?;
             show(&run);
@@ -180,6 +189,35 @@ fn list(app: &App, place: &Place, limit: usize) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn list_pipelines(app: &App, place: &Place, limit: usize) -> Result<ExitCode, Failure> {
+    for scope in &place.scopes {
+        let (master, catalogs, at) = (Arc::clone(&app.master), Arc::clone(&app.catalogs), scope.clone());
+        let page = app.db.read_blocking("imports.pipelines", move |tx| {
+            let cx = &mut ReadCx { tx, scope: &at, catalogs: &catalogs, master: &master };
+            pipelines::page(cx, &PageOf { size: limit, ..PageOf::default() })
+        })?;
+        for record in &page.items {
+            let one = &record.item;
+            let status = if one.archived_at.is_some() { "archived" } else { one.status.as_str() };
+            line(format_args!("{}  {:<8}  {}", one.id, status, one.name));
+            if let Some(next) = one.next_run_at {
+                line(format_args!("    looks for files at {}", next.to_rfc3339_seconds()));
+            }
+            if let Some(look) = &one.last_look {
+                let run = look.run.as_ref().map(ToString::to_string);
+                let what = look.reason.clone().or(run).unwrap_or_default();
+                let told = format!(
+                    "    looked at {}: {}  {what}",
+                    look.at.to_rfc3339_seconds(),
+                    look.outcome.as_str()
+                );
+                line(told.trim_end());
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 fn show(run: &Run) {
     let at = |at: Option<Timestamp>| at.map_or_else(|| "–".to_owned(), Timestamp::to_rfc3339_seconds);
     line(format_args!("{}  {}  {}", run.id, run.kind.as_str(), run.status.as_str()));
@@ -238,7 +276,13 @@ type Move = fn(&mut Cx<'_, '_>, &ImporterPipelineRunId) -> muster_app::Result<Re
 fn moved(app: &App, which: &Which, command: &'static str, step: Move) -> Result<ExitCode, Failure> {
     let (scope, run) = find(app, which)?;
     let run = import::noted(app, &scope, command, move |cx| step(cx, &run.id))?;
-    line(format_args!("{}  {}: {} rows, {}", run.id, run.status.as_str(), run.counters.read, import::counts(&run.counters)));
+    line(format_args!(
+        "{}  {}: {} rows, {}",
+        run.id,
+        run.status.as_str(),
+        run.counters.read,
+        import::counts(&run.counters)
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

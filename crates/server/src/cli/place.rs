@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use muster_app::{App, Catalog, Catalogs, Error, Scope, keys};
-use muster_domain::{EnvironmentId, OrganizationId};
 use muster_domain::event::{Actor, Source};
+use muster_domain::{EnvironmentId, OrganizationId};
 use muster_store::organizations;
 
 use crate::output::{Failure, fail};
@@ -59,11 +59,7 @@ impl Place {
     }
 
     /// [`Place::find`]; an environment says which organization is meant as well.
-    pub fn find_with(
-        app: &App,
-        whose: &Whose,
-        environment: Option<&EnvironmentId>,
-    ) -> Result<Self, Failure> {
+    pub fn find_with(app: &App, whose: &Whose, environment: Option<&EnvironmentId>) -> Result<Self, Failure> {
         let mut organization = whose.organization.clone();
         if let (None, Some(environment)) = (&organization, environment) {
             let wanted = environment.clone();
@@ -80,7 +76,9 @@ impl Place {
         let found = match (wanted, self.scopes.as_slice()) {
             (Some(wanted), all) => all.iter().find(|scope| scope.environment.id == *wanted),
             (None, [only]) => Some(only),
-            (None, _) => return fail("say which environment: --environment env_… (muster admin list shows them)"),
+            (None, _) => {
+                return fail("say which environment: --environment env_… (muster admin list shows them)");
+            }
         };
         match found {
             Some(scope) => Ok(scope.clone()),

@@ -56,11 +56,13 @@ impl ImportConfig {
     /// # Errors
     /// Names the setting that is missing or wrong, and never its value.
     pub fn new(flags: &ImportFlags, file: ImportFlags) -> Result<Self, Failure> {
-        let folders = if flags.import_folders.is_empty() { file.import_folders } else { flags.import_folders.clone() };
+        let folders =
+            if flags.import_folders.is_empty() { file.import_folders } else { flags.import_folders.clone() };
         if folders.iter().any(|folder| !folder.is_absolute()) {
             return fail("--import-folders must be absolute paths between colons");
         }
-        let buckets = if flags.import_buckets.is_empty() { file.import_buckets } else { flags.import_buckets.clone() };
+        let buckets =
+            if flags.import_buckets.is_empty() { file.import_buckets } else { flags.import_buckets.clone() };
         let is_bucket = |url: &String| {
             let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
             rest.and_then(|rest| rest.split_once('/')).is_some_and(|(host, name)| {

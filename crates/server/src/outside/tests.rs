@@ -120,7 +120,10 @@ fn wrong_mail_settings_are_refused() {
         [("http://h", "a@b.example"), ("smtp://h", "nobody"), ("smtps://u:pa55@", "a@b.example")]
     {
         let mail = Some(MailConfig { smtp_url: smtp_url.into(), from: from.into() });
-        let failure = connect((&OutsideConfig { mail, provider: None }, &ImportConfig::default()), Arc::new(now)).expect_err("refused").0;
+        let failure =
+            connect((&OutsideConfig { mail, provider: None }, &ImportConfig::default()), Arc::new(now))
+                .expect_err("refused")
+                .0;
         assert!(failure.starts_with("--") && !failure.contains("pa55"), "{failure}");
     }
 }

@@ -4,6 +4,7 @@
 
 mod crash;
 mod demo;
+mod imports;
 mod legislators;
 mod program;
 mod refusals;

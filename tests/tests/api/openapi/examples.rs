@@ -2,7 +2,7 @@
 
 use hyper::Method;
 use muster_api::doc::{Example, Need};
-use muster_api::{Operation, operations};
+use muster_api::{Operation, Uploads, operations};
 use muster_domain::verification::VerificationKind;
 use muster_testkit::{Tenant, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
@@ -118,9 +118,6 @@ async fn arrange(app: &TestApp, operation: &Operation, path: &str, body: &Value)
             app.patch(template, draft).await.good();
             return;
         }
-        operation if operation.contains("importer") => {
-            return importers::arrange(app, operation, path).await;
-        }
         "accounts-remove-relation" => "add-relation",
         "unconsolidate-an-account" => "consolidate",
         "report-action-resume-continuous-monitoring" => "pause",
@@ -169,6 +166,12 @@ async fn path(app: &TestApp, operation: &Operation) -> String {
         return format!("{before}{}{after}", handed_in(app, operation).await);
     }
     let mut path = operation.path.to_owned();
+    if let Some(verb) = path.strip_prefix("/importer-pipeline-runs/{importer-pipeline-run-id}") {
+        return format!("/importer-pipeline-runs/{}{verb}", importers::run_for(app, operation.id).await);
+    }
+    if operation.uploads == Uploads::Piece {
+        path = path.replace("{importer-file-id}", &importers::unfinished(app).await);
+    }
     while let Some((before, rest)) = path.clone().split_once('{') {
         let (kind, after) = rest.split_once('}').unwrap();
         path = format!("{before}{}{after}", make(app, kind).await);
@@ -201,7 +204,11 @@ on_both! {
                 let body = filled(&app, example.body).await;
                 arrange(&app, operation, &path, &body).await;
                 let request = app.request(operation.method.clone(), &path);
-                let request = if body.is_null() { request } else { request.json(&body) };
+                let request = match operation.uploads {
+                    Uploads::Piece => request.body_bytes("id,note\n"),
+                    _ if body.is_null() => request,
+                    _ => request.json(&body),
+                };
                 let request = match operation.path.starts_with("/user-audit-logs") {
                     true => request.key(&production(&app).await.key),
                     false => request,

@@ -31,6 +31,7 @@ struct Objects {
     importer_file: String,
     importer_pipeline: String,
     importer_run: String,
+    importer: String,
 }
 
 impl Objects {
@@ -74,6 +75,8 @@ impl Objects {
             post("/importer-pipelines", json!({ "name": name, "pipeline-config": config })).await;
         let run = format!("/importer-pipelines/{importer_pipeline}/run");
         let importer_run = post(&run, json!({ "file-id": importer_file, "dry-run": true })).await;
+        let file = json!({ "data": "bmFtZV9maXJzdApFdmUK", "filename": name });
+        let importer = post("/importer/accounts", json!({ "file": file })).await;
         Self {
             account,
             account_type,
@@ -92,6 +95,7 @@ impl Objects {
             importer_file,
             importer_pipeline,
             importer_run,
+            importer,
         }
     }
 
@@ -117,6 +121,7 @@ impl Objects {
                 &self.importer_file,
                 &self.importer_pipeline,
                 &self.importer_run,
+                &self.importer,
             ],
         }
     }
@@ -142,7 +147,8 @@ impl Objects {
             .replace("{importer-file-id}", &self.importer_file)
             .replace("{part-number}", "1")
             .replace("{importer-pipeline-id}", &self.importer_pipeline)
-            .replace("{importer-pipeline-run-id}", &self.importer_run);
+            .replace("{importer-pipeline-run-id}", &self.importer_run)
+            .replace("{importer-id}", &self.importer);
         let query = operation.doc.filters.iter().filter_map(|filter| match filter.need {
             Need::Required("$inquiry-template-id") => {
                 Some(format!("?filter[{}]={}", filter.name, self.template))

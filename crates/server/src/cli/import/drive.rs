@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use muster_app::imports::runs::{self, take_up};
 use muster_app::imports::Run;
+use muster_app::imports::runs::{self, take_up};
 use muster_app::{App, Error, ReadCx, Scope};
 use muster_domain::ImporterPipelineRunId;
 use muster_domain::import::RunStatus;

@@ -58,7 +58,8 @@ impl Written {
         let told = violations.iter().map(|violation| {
             let path = violation.path.strip_prefix(&["pipeline-config".to_owned()][..]);
             let path = path.unwrap_or(&violation.path);
-            let place = place_in_toml(&self.text, path).map(|(line, column)| format!("line {line}, column {column}: "));
+            let place = place_in_toml(&self.text, path)
+                .map(|(line, column)| format!("line {line}, column {column}: "));
             format!("{}{} {}", place.unwrap_or_default(), path.join("."), violation.message)
         });
         Failure(format!("{}: {}", self.name, told.collect::<Vec<_>>().join("; ")))
@@ -110,10 +111,11 @@ pub fn settle(arguments: &Arguments, catalog: &Catalog) -> Result<Mapped, Failur
         Some(_) => return fail(format!("{ACCOUNT_TYPE} must be the name of an account type")),
     };
     let account_type = account_type(catalog, arguments.account_type.clone().or(named).as_deref())?;
-    let mut config = PipelineConfig::from_value(&Value::Object(members)).map_err(|violations| match &written {
-        Some(written) => written.refusal(&violations),
-        None => Error::Invalid(violations).into(),
-    })?;
+    let mut config =
+        PipelineConfig::from_value(&Value::Object(members)).map_err(|violations| match &written {
+            Some(written) => written.refusal(&violations),
+            None => Error::Invalid(violations).into(),
+        })?;
     config.account_type_id = Some(account_type.id.clone());
     overlay(&mut config, arguments)?;
     for pair in &pairs {
@@ -193,7 +195,8 @@ fn overlay(config: &mut PipelineConfig, arguments: &Arguments) -> Result<(), Fai
 fn read_as(file: &mut FileSettings, reading: &Reading) -> Result<(), Failure> {
     if let Some(format) = &reading.format {
         let format = serde_json::from_value(Value::from(format.as_str()));
-        file.format = Some(format.map_err(|_| Failure("--format must be csv, tsv, json-lines or xlsx".into()))?);
+        file.format =
+            Some(format.map_err(|_| Failure("--format must be csv, tsv, json-lines or xlsx".into()))?);
     }
     if let Some(delimiter) = &reading.delimiter {
         let mut characters = delimiter.chars();
@@ -217,9 +220,10 @@ fn read_as(file: &mut FileSettings, reading: &Reading) -> Result<(), Failure> {
 
 /// `COLUMN=TARGET`: takes the place of what a mapping file says of the column.
 fn map(config: &mut PipelineConfig, pair: &str) -> Result<(), Failure> {
-    let Some((column, target)) = pair.rsplit_once('=').filter(|(column, target)| {
-        !column.trim().is_empty() && !target.trim().is_empty()
-    }) else {
+    let Some((column, target)) = pair
+        .rsplit_once('=')
+        .filter(|(column, target)| !column.trim().is_empty() && !target.trim().is_empty())
+    else {
         return fail("--map must be a mapping file or like birthday=fields.birthdate");
     };
     let (column, target) = (column.trim(), target.trim());
@@ -233,7 +237,8 @@ fn map(config: &mut PipelineConfig, pair: &str) -> Result<(), Failure> {
 /// A configuration as a mapping file.
 pub fn written(mapped: &Mapped) -> Result<String, Failure> {
     let bad = |error: String| Failure(format!("the mapping cannot be written: {error}"));
-    let Value::Object(mut members) = serde_json::to_value(&mapped.config).map_err(|error| bad(error.to_string()))?
+    let Value::Object(mut members) =
+        serde_json::to_value(&mapped.config).map_err(|error| bad(error.to_string()))?
     else {
         return fail("the mapping cannot be written");
     };
@@ -256,7 +261,9 @@ pub fn written(mapped: &Mapped) -> Result<String, Failure> {
         ignored.extend(unresolved);
     }
     members.retain(|_, value| value.as_array().is_none_or(|list| !list.is_empty()));
-    let mut text = format!("# How the columns become fields; use it with muster import FILE --map THIS.\n\n{ACCOUNT_TYPE} = ");
+    let mut text = format!(
+        "# How the columns become fields; use it with muster import FILE --map THIS.\n\n{ACCOUNT_TYPE} = "
+    );
     text.push_str(&toml::Value::String(mapped.account_type.name.clone()).to_string());
     text.push('\n');
     for (column, why) in &mapped.unresolved {

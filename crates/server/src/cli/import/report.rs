@@ -41,7 +41,13 @@ pub fn counts(counters: &Counters) -> String {
 /// When it gave up or was taken down.
 pub fn tell_end(app: &App, scope: &Scope, run: &Run, wanted: &Wanted<'_>) -> Result<ExitCode, Failure> {
     let would = if run.kind == RunKind::DryRun { "would be " } else { "" };
-    line(format_args!("{}  {}: {} rows, {would}{}", run.id, run.status.as_str(), run.counters.read, counts(&run.counters)));
+    line(format_args!(
+        "{}  {}: {} rows, {would}{}",
+        run.id,
+        run.status.as_str(),
+        run.counters.read,
+        counts(&run.counters)
+    ));
     for warning in &run.warnings {
         line(format_args!("note: {}", warning.message));
     }
@@ -123,11 +129,35 @@ pub fn tell_row(outcome: &RowOutcome, kind: RunKind) {
         let place = fault.column.as_deref().or(fault.field.as_deref()).map(|place| format!("{place}: "));
         line(format_args!("    {} ({})", told(place, &fault.message), fault.code.as_str()));
     }
-    let changes: Vec<(&String, &Value)> = outcome.changes.iter().flatten().collect();
-    let width = changes.iter().map(|(member, _)| member.chars().count()).max().unwrap_or(0);
-    for (member, change) in changes {
-        let (before, after) = (short(&change[0]), short(&change[1]));
+    let mut changes = Vec::new();
+    for (member, change) in outcome.changes.iter().flatten() {
+        leaves(member, &change[0], &change[1], &mut changes);
+    }
+    let width = changes.iter().map(|(member, ..)| member.chars().count()).max().unwrap_or(0);
+    for (member, before, after) in changes {
         line(format_args!("    {member:<width$}  {before}  →  {after}"));
+    }
+}
+
+/// What differs within two values, each with its place.
+fn leaves(place: &str, before: &Value, after: &Value, into: &mut Vec<(String, String, String)>) {
+    let nothing = serde_json::Map::new();
+    let members = match (before, after) {
+        (Value::Object(before), Value::Object(after)) => Some((before, after)),
+        (Value::Object(before), Value::Null) => Some((before, &nothing)),
+        (Value::Null, Value::Object(after)) => Some((&nothing, after)),
+        _ => None,
+    };
+    let Some((before, after)) = members else {
+        if before != after {
+            into.push((place.to_owned(), short(before), short(after)));
+        }
+        return;
+    };
+    let new = after.keys().filter(|key| !before.contains_key(*key));
+    for key in before.keys().chain(new) {
+        let of = |members: &serde_json::Map<String, Value>| members.get(key).cloned().unwrap_or(Value::Null);
+        leaves(&format!("{place}.{key}"), &of(before), &of(after), into);
     }
 }
 

@@ -3,8 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
-use muster_app::imports::files::{self, PART_BYTES};
 use muster_app::imports::File;
+use muster_app::imports::files::{self, PART_BYTES};
 use muster_app::{App, Error, Scope, jobs};
 use muster_domain::import::FileSettings;
 use muster_tabular::{Detected, Settings, detect};
@@ -38,8 +38,8 @@ fn reader_settings(settings: &FileSettings) -> Result<Settings, Failure> {
 pub fn store(app: &App, scope: &Scope, path: &Path) -> Result<File, Failure> {
     let mut from = std::fs::File::open(path).map_err(unreadable(path))?;
     let called = name(path);
-    let file =
-        jobs::transact(app, scope, "imports.file", move |cx| files::create(cx, &called)).map_err(told(path))?;
+    let file = jobs::transact(app, scope, "imports.file", move |cx| files::create(cx, &called))
+        .map_err(told(path))?;
     let mut part = Vec::with_capacity(PART_BYTES);
     for number in 0.. {
         part.clear();

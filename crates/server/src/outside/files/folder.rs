@@ -116,7 +116,8 @@ mod tests {
         std::os::unix::fs::symlink(other.join("d.csv"), allowed.join("sub/link.csv")).unwrap();
         std::os::unix::fs::symlink(&other, allowed.join("away")).unwrap();
 
-        let folders = Folders::new(&ImportConfig { folders: vec![allowed.clone()], ..ImportConfig::default() });
+        let folders =
+            Folders::new(&ImportConfig { folders: vec![allowed.clone()], ..ImportConfig::default() });
         let list = |path: &std::path::Path| {
             let path = path.to_str().unwrap().to_owned();
             folders.list(&path, &FileSource::Folder { path: path.clone(), pattern: Some("*.csv".into()) })
@@ -127,7 +128,9 @@ mod tests {
         let place = allowed.join("sub");
         folders.open(place.to_str().unwrap(), &found[0]).unwrap().read_to_string(&mut text).unwrap();
         assert_eq!(text, "b");
-        for elsewhere in [&other, &allowed.join("away"), &allowed.join("sub/../../other"), &root.path().join("none")] {
+        for elsewhere in
+            [&other, &allowed.join("away"), &allowed.join("sub/../../other"), &root.path().join("none")]
+        {
             assert!(matches!(list(elsewhere), Err(Failure::Refused(_))), "{}", elsewhere.display());
         }
         let link = FoundFile { name: "link.csv".into(), mark: String::new(), byte_size: 1 };
