@@ -55,12 +55,16 @@ pub use read::{Page, PageRequest, get, get_many, page, types_of};
 pub use redact::redact;
 pub(crate) use redact::redact_children;
 pub use reindex::{Progress, Reindexed, environments_to_reindex, reindex_environment};
-pub use relations::{RelationChange, RelationPage, add_relation, relate, relations, remove_relation};
+pub use relations::{
+    NewRelations, RelationChange, RelationPage, add_relation, relate, relating, relations, remove_relation,
+};
 pub use search::{Among, Found, Limits, Mark, SearchRequest, search};
 pub use settle::{Settled, settle};
 pub(crate) use tags::settle_tags;
 pub use tags::{TagChange, TagRef, change_tags};
-pub use take_back::{Kept, Made, TakeBack, TakenBack, preview_take_back, take_back};
+pub use take_back::{
+    Kept, Link, LinkChange, Made, Relating, TakeBack, TakenBack, preview_take_back, take_back,
+};
 pub use timeline::{Changes, Entry, Origin, as_of, origins, timeline};
 pub use unconsolidate::{Unconsolidated, unconsolidate};
 pub use update::{UpdateAccount, expect, update};

@@ -166,6 +166,12 @@ impl Db {
         self.inner.engine
     }
 
+    /// How many units of work wait or run, whosesoever.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.inner.backlog.waiting()
+    }
+
     /// Runs `work` in one transaction and answers when it is durable.
     ///
     /// `Err` from `work` rolls it back. It is run again after a serialization failure or deadlock.

@@ -30,7 +30,7 @@ use crate::files::PUBLIC_URL;
 use crate::server::{Server, pages};
 
 /// The master key of every test.
-const MASTER: [u8; 32] = [7; 32];
+pub const MASTER: [u8; 32] = [7; 32];
 /// Where the API lives.
 const BASE: &str = "/api/v1";
 
@@ -130,6 +130,12 @@ impl TestApp {
         request: hyper::Request<Full<Bytes>>,
     ) -> hyper::Response<hyper::body::Incoming> {
         self.client.request(request).await.expect("the server answers")
+    }
+
+    /// The address of the database; see [`TestDb::url`].
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        self.db.url()
     }
 
     /// All bytes at rest; see [`TestDb::dump`].

@@ -4,7 +4,12 @@
 
 mod crashes;
 mod importers;
+mod killed;
+mod planning;
+mod plans;
+mod rejects;
 mod relations;
 mod runs;
 mod scene;
+mod taking_back;
 mod writing;

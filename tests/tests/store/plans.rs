@@ -18,7 +18,7 @@ const SCANS_ALLOWED: [(&str, &str); 2] = [
 ];
 
 /// What may read rows and then leave them out, and why.
-const FILTERS_ALLOWED: [(&str, &str); 24] = [
+const FILTERS_ALLOWED: [(&str, &str); 30] = [
     ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
     ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
     ("api_logs::CONTAINING", "the few rows of one second"),
@@ -30,6 +30,12 @@ const FILTERS_ALLOWED: [(&str, &str); 24] = [
     ("idempotency::DELETE", "one row, found by its key, of another age"),
     ("inquiry_templates::UPDATE", "one row, found by its key, at another revision"),
     ("inquiry_templates::UPDATE_DRAFT", "one row, found by its key, that is published"),
+    ("imports::COMPLETE_FILE", "one row, found by its key, that is complete already"),
+    ("imports::SET_HEADER", "one row, found by its key, that was erased"),
+    ("imports::AMONG_FROM", "chunks of one run, of which those of some outcomes are shown"),
+    ("imports::AMONG_UNTIL", "chunks of one run, of which those of some outcomes are shown"),
+    ("imports::STATUS_OF_MINE", "one row, found by its key, taken over by somebody else"),
+    ("dialect::HOLD_RUN", "one row, found by its key, taken over by somebody else"),
     ("jobs::CLAIM", "the few due jobs of kinds that this worker leaves to others"),
     ("dialect::CLAIM_JOBS", "the few due jobs of kinds that this worker leaves to others"),
     ("jobs::RELEASE", "one row, found by its key, taken over by somebody else"),
@@ -83,7 +89,7 @@ const WALKED: [(&str, &str); 4] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 30] = [
+const ROWS: [(&str, &str); 33] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
@@ -125,6 +131,9 @@ const ROWS: [(&str, &str); 30] = [
     ("verification_templates", "{org}, {key}, 'a' || i / 4, {key}, '{}'"),
     ("watchlists", "{org}, {key}, '{}', {key}, i, i"),
     ("watchlist_versions", "{org}, {key}, 'l' || i / 4, 'current', 's', 'd', 1, 1, 1, i"),
+    ("import_files", "{env}, {key}, 'ready', '\\x00', 1, 1, {hash}, i, NULL"),
+    ("import_parts", "{env}, 'f' || i / 4, i, 1, {hash}, '\\x00'"),
+    ("import_chunks", "{env}, 'r' || i / 4, i, 1, 1, 0, 0, 0, 0, 0, '\\x00'"),
     ("watchlist_blocks", "{org}, 'v' || i / 4, i, '\\x00'"),
 ];
 

@@ -88,7 +88,11 @@ type Entry<'a> = (&'a UniqueKey, &'a AccountId);
 /// Adds the entries of new accounts that others may have as well.
 pub(super) fn insert_index(tx: &mut Tx<'_>, accounts: &[(&Keys, &AccountId)]) -> Result<()> {
     let all = |pick: fn(&Keys) -> &Vec<UniqueKey>| -> Vec<Entry<'_>> {
-        accounts.iter().flat_map(|(keys, id)| pick(keys).iter().map(move |key| (key, *id))).collect()
+        let entries = accounts.iter().flat_map(|(keys, id)| pick(keys).iter().map(move |key| (key, *id)));
+        let mut entries: Vec<Entry<'_>> = entries.collect();
+        // Neighbours in the index are written one after the other: of many rows, each page once.
+        entries.sort_unstable_by(|a, b| a.0.value.cmp(&b.0.value));
+        entries
     };
     identifiers::insert_index(tx, &all(|keys| &keys.index))?;
     Ok(search::insert_ordered(tx, &all(|keys| &keys.ordered))?)

@@ -6,6 +6,7 @@ use muster_domain::account_type::RelationSchema;
 use muster_domain::event::EventName;
 use muster_domain::fold::fold;
 use muster_domain::{AccountId, AccountType, Timestamp};
+use muster_store::Tx;
 use muster_store::accounts as account_rows;
 use muster_store::identifiers::{self, REFERENCE_ID};
 use muster_store::organizations::Hold;
@@ -18,7 +19,7 @@ use super::keys::unique_key;
 use super::read::{cut, open as open_stored};
 use super::update::{expect_types, open_many};
 use super::{Account, Opened, Page};
-use crate::{Cx, Error, ReadCx, Result};
+use crate::{Catalog, Cx, Error, ReadCx, Result, Scope};
 
 /// Relations of one account by one key that are looked at when another one is added.
 const LOOKED_AT: i64 = 2;
@@ -112,40 +113,70 @@ pub fn relate(
     key: &str,
     reference_ids: &[String],
 ) -> Result<Option<Arc<Opened>>> {
-    let schema = schema(&account.account_type, key)
-        .map_err(|message| Error::invalid(["relations", key], message))?
-        .clone();
-    let mut targets = Vec::with_capacity(reference_ids.len());
-    for reference in reference_ids {
-        targets.push(named(cx, &schema, reference)?);
-    }
-    let selection = Selection { account: &account.id, key: &schema.key, from: None, until: None };
-    let there = rows::page_after(cx.tx, &cx.scope.environment.id, selection, None, RELATED_MAX)?;
-    let there: Vec<AccountId> = there.into_iter().map(|row| row.target).collect();
-    let gone = |id: &&AccountId| targets.is_empty() || (!schema.many && !targets.contains(id));
-    let change = |target: &AccountId| RelationChange {
-        id: account.id.clone(),
-        key: schema.key.clone(),
-        target: target.clone(),
-    };
+    let of = (&*account.account_type, Some(&account.id));
+    let NewRelations { key, gone, come } =
+        relating((&mut *cx.tx, cx.scope, cx.catalog), of, key, reference_ids)?;
+    let change = |target: AccountId| RelationChange { id: account.id.clone(), key: key.clone(), target };
     let mut last = None;
-    for target in there.iter().filter(gone) {
+    for target in gone {
         last = Some(remove_relation(cx, &change(target))?);
     }
-    for target in targets.iter().filter(|target| !there.contains(target)) {
+    for target in come {
         last = Some(add_relation(cx, &change(target))?);
     }
     Ok(last)
 }
 
+/// What [`relate`] changes: the accounts that an account is related to no more, and those that it is related to then.
+#[derive(Clone, Debug)]
+pub struct NewRelations {
+    /// The key of the relation.
+    pub key: String,
+    /// Those that go.
+    pub gone: Vec<AccountId>,
+    /// Those that come.
+    pub come: Vec<AccountId>,
+}
+
+/// Says what [`relate`] would change of an account, or of one of a type that is not there yet. Writes nothing.
+///
+/// # Errors
+/// [`Error::NotFound`] when no account has a reference ID, [`Error::Invalid`] for a key that the type does not have.
+pub fn relating(
+    (tx, scope, catalog): (&mut Tx<'_>, &Scope, &Catalog),
+    (account_type, account): (&AccountType, Option<&AccountId>),
+    key: &str,
+    reference_ids: &[String],
+) -> Result<NewRelations> {
+    let schema = schema(account_type, key).map_err(|message| Error::invalid(["relations", key], message))?;
+    let mut targets = Vec::with_capacity(reference_ids.len());
+    for reference in reference_ids {
+        targets.push(named((&mut *tx, scope, catalog), schema, reference)?);
+    }
+    let mut there = Vec::new();
+    if let Some(account) = account {
+        let selection = Selection { account, key: &schema.key, from: None, until: None };
+        there = rows::page_after(tx, &scope.environment.id, selection, None, RELATED_MAX)?;
+    }
+    let there: Vec<AccountId> = there.into_iter().map(|row| row.target).collect();
+    let goes = |id: &&AccountId| targets.is_empty() || (!schema.many && !targets.contains(id));
+    let gone = there.iter().filter(goes).cloned().collect();
+    let come = targets.iter().filter(|target| !there.contains(target)).cloned().collect();
+    Ok(NewRelations { key: schema.key.clone(), gone, come })
+}
+
 /// The account at the other end of a relation, by its reference ID.
-fn named(cx: &mut Cx<'_, '_>, schema: &RelationSchema, reference: &str) -> Result<AccountId> {
-    let ty = cx.catalog.account_type_named(&schema.target).ok_or(Error::NotFound)?;
-    let key = unique_key(cx.scope, ty, REFERENCE_ID, fold(reference).into_bytes());
-    let mut id = identifiers::find(cx.tx, &[&key])?.pop().flatten().ok_or(Error::NotFound)?;
+fn named(
+    (tx, scope, catalog): (&mut Tx<'_>, &Scope, &Catalog),
+    schema: &RelationSchema,
+    reference: &str,
+) -> Result<AccountId> {
+    let ty = catalog.account_type_named(&schema.target).ok_or(Error::NotFound)?;
+    let key = unique_key(scope, ty, REFERENCE_ID, fold(reference).into_bytes());
+    let mut id = identifiers::find(tx, &[&key])?.pop().flatten().ok_or(Error::NotFound)?;
     // It may have been merged into others.
     while let Some(survivor) =
-        account_rows::find(cx.tx, cx.scope.place(), &id)?.and_then(|stored| stored.row.consolidated_into)
+        account_rows::find(tx, scope.place(), &id)?.and_then(|stored| stored.row.consolidated_into)
     {
         id = survivor;
     }

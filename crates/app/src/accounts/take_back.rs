@@ -19,6 +19,7 @@ use super::archive::archived_told;
 use super::change::{self, Change, alter, differences};
 use super::find_or_create::taken;
 use super::history::{History, walk_back};
+use super::relations::{RelationChange, add_relation, remove_relation};
 use super::update::expect_types;
 use super::{Account, Opened};
 use crate::{Catalog, Cx, Error, ReadCx, Result, Scope};
@@ -37,6 +38,35 @@ pub enum Made {
     Changed,
 }
 
+/// Whether a row may have related its account to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relating {
+    /// It may.
+    Maybe,
+    /// It did not.
+    No,
+}
+
+/// What happened to a relation, or is to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkChange {
+    /// It came.
+    Added,
+    /// It went.
+    Removed,
+}
+
+/// A relation of an account that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its key.
+    pub key: String,
+    /// The other account.
+    pub target: AccountId,
+    /// What happened.
+    pub change: LinkChange,
+}
+
 /// What one row did, and is to be taken back.
 #[derive(Clone, Debug)]
 pub struct TakeBack {
@@ -46,6 +76,8 @@ pub struct TakeBack {
     pub account: AccountId,
     /// What the row made of it.
     pub made: Made,
+    /// Whether it may have related it to others.
+    pub relating: Relating,
     /// Its version right after the row.
     pub version: i64,
     /// The source of what the row did, as events have it.
@@ -72,6 +104,8 @@ pub enum TakenBack {
         before: Arc<Account>,
         /// As it is now.
         after: Arc<Account>,
+        /// Its relations that came or went.
+        links: Vec<Link>,
         /// What stays.
         kept: Vec<Kept>,
     },
@@ -143,7 +177,7 @@ fn round(
         let judged = judge(cx.tx, &items[i], opened, (cx.catalog, Look::Now))?;
         match &judged.change {
             Some(_) => changes.push((i, judged)),
-            None => answers[i] = Some(judged.told()),
+            None => answers[i] = Some(relink(cx, &items[i], judged.told())?),
         }
     }
     let plans: Vec<_> = changes
@@ -153,7 +187,7 @@ fn round(
     let refused = change::write(cx.tx, &plans)?;
     for ((i, judged), refused) in changes.into_iter().zip(refused) {
         answers[i] = Some(match refused {
-            None => judged.told(),
+            None => relink(cx, &items[i], judged.told())?,
             Some(key) => TakenBack::Refused(taken(&key)),
         });
     }
@@ -189,21 +223,23 @@ struct Judged {
     /// As it is until then.
     before: Arc<Account>,
     change: Option<Change>,
+    links: Vec<Link>,
     kept: Vec<Kept>,
 }
 
 impl Judged {
     fn keep(opened: &Opened, why: &'static str) -> Self {
         let kept = vec![Kept { member: None, why }];
-        Self { before: Arc::clone(&opened.account), change: None, kept }
+        Self { before: Arc::clone(&opened.account), change: None, links: Vec::new(), kept }
     }
 
     fn told(self) -> TakenBack {
-        let Self { before, change, kept } = self;
-        match change {
-            None => TakenBack::Same { account: before, kept },
-            Some(change) => TakenBack::Changed { before, after: Arc::clone(&change.after.account), kept },
+        let Self { before, change, links, kept } = self;
+        let after = change.map_or_else(|| Arc::clone(&before), |change| Arc::clone(&change.after.account));
+        if links.is_empty() && after.version == before.version {
+            return TakenBack::Same { account: before, kept };
         }
+        TakenBack::Changed { before, after, links, kept }
     }
 }
 
@@ -221,8 +257,11 @@ fn judge(
     };
     let is_own = |event: &EventRow| item.own.iter().any(|own| event.source.starts_with(own.as_str()));
     let is_touched = later.len() as i64 == LATER_MAX || !later.iter().all(is_own);
+    let needs_history = item.made == Made::Changed || item.relating == Relating::Maybe;
+    let own = if needs_history { own_events(tx, item, &object)? } else { Vec::new() };
+    let links = links(&own, &later, opened, &is_own)?;
     if item.made == Made::Created {
-        return created(item, opened, is_touched);
+        return created(item, opened, is_touched, links);
     }
     if now.archived_at.is_some() {
         return Ok(Judged::keep(opened, "is archived; restore it first to take this back"));
@@ -233,30 +272,101 @@ fn judge(
             walk_back(&mut current, &History::open(event, opened)?, catalog);
         }
     }
-    let own = own_events(tx, item, &object)?;
     let members = members(&own, opened)?;
-    if members.is_empty() && now.redacted_at.is_some() {
+    if members.is_empty() && links.is_empty() && now.redacted_at.is_some() {
         return Ok(Judged::keep(opened, "was redacted after the run"));
     }
     let (new, kept) = put_back(&current, members, catalog);
     let before = Opened { account: Arc::new(current), key: opened.key.clone() };
     let told = differences(&before.account, &new);
     let change = if told.is_empty() { None } else { Some(alter(&item.scope, &before, new, told)?) };
-    Ok(Judged { before: before.account, change, kept })
+    Ok(Judged { before: before.account, change, links, kept })
 }
 
-fn created(item: &TakeBack, opened: &Opened, is_touched: bool) -> Result<Judged> {
+/// What is to happen to the relations that the row added or removed, but for those that others changed since.
+fn links(
+    own: &[EventRow],
+    later: &[EventRow],
+    opened: &Opened,
+    is_own: &impl Fn(&EventRow) -> bool,
+) -> Result<Vec<Link>> {
+    let mut links = Vec::new();
+    for event in own.iter().rev() {
+        links.extend(link(event, opened)?);
+    }
+    for event in later.iter().filter(|event| !is_own(event)) {
+        if let Some(theirs) = link(event, opened)? {
+            links.retain(|link: &Link| (&link.key, &link.target) != (&theirs.key, &theirs.target));
+        }
+    }
+    for link in &mut links {
+        link.change = match link.change {
+            LinkChange::Added => LinkChange::Removed,
+            LinkChange::Removed => LinkChange::Added,
+        };
+    }
+    Ok(links)
+}
+
+/// What an event tells of a relation.
+fn link(event: &EventRow, opened: &Opened) -> Result<Option<Link>> {
+    let name = |name: EventName| event.name == name.as_str();
+    let change = match () {
+        () if name(EventName::AccountAddedRelation) => LinkChange::Added,
+        () if name(EventName::AccountRemovedRelation) => LinkChange::Removed,
+        () => return Ok(None),
+    };
+    let history = History::open(event, opened)?;
+    let text = |member: &str| history.get("relation")?.get(member)?.as_str().map(str::to_owned);
+    let link = text("key").zip(text("target"));
+    Ok(link.map(|(key, target)| Link { key, target: AccountId::trusted(target), change }))
+}
+
+/// Adds and removes the relations of an account that goes back.
+fn relink(cx: &mut Cx<'_, '_>, item: &TakeBack, end: TakenBack) -> Result<TakenBack> {
+    let TakenBack::Changed { before, mut after, links, mut kept } = end else { return Ok(end) };
+    let mut done = Vec::new();
+    for link in links {
+        let (id, key, target) = (item.account.clone(), link.key.clone(), link.target.clone());
+        let command = RelationChange { id, key, target };
+        let Cx { tx, catalog, master, ids, .. } = cx;
+        let cx = &mut Cx { tx, scope: &item.scope, catalog, master, ids };
+        let end = match link.change {
+            LinkChange::Added => add_relation(cx, &command),
+            LinkChange::Removed => remove_relation(cx, &command),
+        };
+        match end {
+            Ok(opened) => {
+                after = Arc::clone(&opened.account);
+                done.push(link);
+            }
+            // Somebody was faster.
+            Err(Error::NotFound) => {}
+            Err(error) if error.is_refusal() => {
+                let member = Some(format!("relations.{}", link.key));
+                kept.push(Kept { member, why: "cannot be as it was; the accounts changed after the run" });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if done.is_empty() && after.version == before.version {
+        return Ok(TakenBack::Same { account: before, kept });
+    }
+    Ok(TakenBack::Changed { before, after, links: done, kept })
+}
+
+fn created(item: &TakeBack, opened: &Opened, is_touched: bool, links: Vec<Link>) -> Result<Judged> {
     let now = &opened.account;
     if is_touched {
         return Ok(Judged::keep(opened, "was changed after the run"));
     }
     if now.archived_at.is_some() {
-        return Ok(Judged { before: Arc::clone(now), change: None, kept: Vec::new() });
+        return Ok(Judged { before: Arc::clone(now), change: None, links: Vec::new(), kept: Vec::new() });
     }
     let new = Account { archived_at: Some(item.scope.now), ..Account::clone(now) };
     let told = vec![(EventName::AccountArchived, archived_told(now, &new))];
     let change = Some(alter(&item.scope, opened, new, told)?);
-    Ok(Judged { before: Arc::clone(now), change, kept: Vec::new() })
+    Ok(Judged { before: Arc::clone(now), change, links, kept: Vec::new() })
 }
 
 /// The events that tell what the row did, in their order.

@@ -9,8 +9,19 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-/// How long the transaction of a chunk is to take: whoever waits behind it does not notice.
+/// How long the transaction of a chunk is to take while others want to write: they hardly notice.
 const CHUNK_TIME: Duration = Duration::from_millis(20);
+/// How long it may take while nobody does: large chunks write each page of an index once for many rows.
+const CHUNK_TIME_ALONE: Duration = Duration::from_millis(60);
+
+/// Whether others want to write as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Company {
+    /// Nobody does.
+    Alone,
+    /// Some do.
+    Others,
+}
 
 /// How many rows a chunk has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +104,7 @@ impl Speed {
     }
 
     /// Learns from a chunk how long its rows took: half or twice as many next time at the most.
-    pub(super) fn learn(&self, rows: u64, took: Duration) {
+    pub(super) fn learn(&self, rows: u64, took: Duration, company: Company) {
         let now = self.rows();
         // A last chunk, or one before a gap, says little.
         let rows = usize::try_from(rows).unwrap_or(now);
@@ -101,7 +112,11 @@ impl Speed {
             return;
         }
         let took = took.as_micros().max(1);
-        let fitting = usize::try_from(rows as u128 * CHUNK_TIME.as_micros() / took).unwrap_or(usize::MAX);
+        let wanted = match company {
+            Company::Alone => CHUNK_TIME_ALONE,
+            Company::Others => CHUNK_TIME,
+        };
+        let fitting = usize::try_from(rows as u128 * wanted.as_micros() / took).unwrap_or(usize::MAX);
         let next = fitting.clamp(now / 2, now * 2).clamp(self.pace.rows_min, self.pace.rows_max).max(1);
         self.rows.store(next, Ordering::Relaxed);
     }
@@ -140,23 +155,23 @@ impl InFlight {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Pace, Speed};
+    use super::{Company, Duration, Pace, Speed};
 
     #[test]
     fn chunks_grow_and_shrink_towards_their_time() {
         let speed = Speed::new(Pace::default());
-        speed.learn(200, Duration::from_millis(5));
+        speed.learn(200, Duration::from_millis(5), Company::Others);
         assert_eq!(speed.rows(), 400);
-        speed.learn(400, Duration::from_millis(40));
+        speed.learn(400, Duration::from_millis(40), Company::Others);
         assert_eq!(speed.rows(), 200);
-        speed.learn(10, Duration::from_millis(40));
+        speed.learn(10, Duration::from_millis(40), Company::Others);
         assert_eq!(speed.rows(), 200, "a short chunk says nothing");
         for _ in 0..9 {
-            speed.learn(speed.rows() as u64, Duration::from_secs(1));
+            speed.learn(speed.rows() as u64, Duration::from_secs(1), Company::Others);
         }
         assert_eq!(speed.rows(), 50);
         for _ in 0..9 {
-            speed.learn(speed.rows() as u64, Duration::from_micros(1));
+            speed.learn(speed.rows() as u64, Duration::from_micros(1), Company::Others);
         }
         assert_eq!(speed.rows(), 2000);
     }

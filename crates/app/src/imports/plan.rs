@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use muster_domain::import::{Action, RowCode, RowFault, RunKind, RunStatus};
+use muster_domain::import::{Action, MappedRelation, RowCode, RowFault, RunKind, RunStatus};
 use muster_domain::{AccountId, EnvironmentId, Fields, ImporterPipelineRunId};
+use muster_store::Tx;
 use muster_store::imports as rows;
 use muster_store::seal::DataKey;
 use serde_json::{Map, Value, json};
@@ -13,9 +14,9 @@ use super::outcomes::{self, RowOutcome};
 use super::prepare::{Line, Preparer, State};
 use super::runs::{self, NewRun, Run, conflict};
 use crate::accounts::preview::{self, Preview};
-use crate::accounts::{Account, FindOrCreate};
+use crate::accounts::{Account, FindOrCreate, NewRelations, relating};
 use crate::record::{self, Record};
-use crate::{App, Cx, Error, Result, Scope};
+use crate::{App, Catalog, Cx, Error, Result, Scope};
 
 /// Chunks of a dry run that are read at once while it is committed.
 const CHUNKS_AT_ONCE: i64 = 2;
@@ -87,26 +88,96 @@ pub(super) fn judge(
     items: Vec<FindOrCreate>,
 ) -> Result<()> {
     let first_row = lines.first().map_or(0, |line| line.row);
-    let master = Arc::clone(&app.master);
-    let previews =
-        app.db.read_blocking("imports.preview", move |tx| preview::find_or_create(tx, &master, &items))?;
-    let mut previews: Vec<Option<Preview>> = previews.into_iter().map(Some).collect();
+    let mut relations: Vec<Vec<MappedRelation>> = vec![Vec::new(); items.len()];
+    for line in lines.iter() {
+        if let State::Write(at) = line.state {
+            relations[at].clone_from(&line.relations);
+        }
+    }
+    let (master, catalog) = (Arc::clone(&app.master), Arc::clone(&preparer.catalog));
+    let previews = app.db.read_blocking("imports.preview", move |tx| {
+        let previews = preview::find_or_create(tx, &master, &items)?;
+        let mut ends = Vec::with_capacity(previews.len());
+        for ((preview, item), relations) in previews.into_iter().zip(&items).zip(&relations) {
+            let related = related((&mut *tx, item.scope(), &catalog), &preview, relations)?;
+            ends.push(Some((preview, related)));
+        }
+        Ok::<_, Error>(ends)
+    });
+    let mut previews = previews?;
     for line in lines {
         let State::Write(at) = line.state else { continue };
         let preview = previews.get_mut(at).and_then(Option::take);
-        let preview = preview.ok_or_else(|| Error::bug("a row was not judged"))?;
+        let (preview, related) = preview.ok_or_else(|| Error::bug("a row was not judged"))?;
         let is_repeated = line.repeats.is_some_and(|first| first < first_row);
         match preview {
             Preview::Refused(error) => line.end(Action::Error, preparer.faults(&error)),
             preview => {
                 let warnings = std::mem::take(&mut line.warnings);
-                let outcome = RowOutcome { warnings, ..of(line.row, &preview) };
+                let mut outcome = RowOutcome { warnings, ..of(line.row, &preview) };
+                related.add_to(&mut outcome);
                 line.state =
                     State::Done(if is_repeated { after_another(preparer, outcome) } else { outcome });
             }
         }
     }
     Ok(())
+}
+
+/// What a row would do to the relations of its account.
+#[derive(Default)]
+struct Related {
+    changes: Map<String, Value>,
+    warnings: Vec<RowFault>,
+}
+
+impl Related {
+    fn add_to(self, outcome: &mut RowOutcome) {
+        if !self.changes.is_empty() {
+            if outcome.action == Action::Unchanged {
+                outcome.action = Action::Updated;
+            }
+            // Relations have events of their own, and nobody knows how many there will be.
+            outcome.version = None;
+            outcome.changes.get_or_insert_with(Map::new).extend(self.changes);
+        }
+        outcome.warnings.extend(self.warnings);
+    }
+}
+
+/// Looks what would become of the relations that a row names. An account that is not there may be made by an earlier
+/// row of the file: then it is no refusal yet.
+fn related(
+    (tx, scope, catalog): (&mut Tx<'_>, &Scope, &Catalog),
+    preview: &Preview,
+    relations: &[MappedRelation],
+) -> Result<Related> {
+    let mut related = Related::default();
+    let (account, id) = match preview {
+        Preview::Create(account) => (account, None),
+        Preview::Update { after: account, .. } | Preview::Unchanged(account) => (account, Some(&account.id)),
+        Preview::Skip(_) | Preview::Refused(_) => return Ok(related),
+    };
+    for MappedRelation { relation, reference_ids } in relations {
+        let of = (&*account.account_type, id);
+        let warning = match relating((&mut *tx, scope, catalog), of, relation, reference_ids) {
+            Ok(NewRelations { key, gone, come }) => {
+                let ids = |ids: &[AccountId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+                if !gone.is_empty() || !come.is_empty() {
+                    related.changes.insert(format!("relations.{key}"), json!([ids(&gone), ids(&come)]));
+                }
+                continue;
+            }
+            Err(Error::NotFound) => RowFault::of_row(
+                RowCode::RelationNotFound,
+                "names an account that is not there yet; unless an earlier row makes it, this one will be refused",
+            ),
+            Err(error) if error.is_refusal() => RowFault::of_row(RowCode::Conflict, error.to_string()),
+            Err(error) => return Err(error),
+        };
+        related.warnings.push(RowFault { field: Some(format!("relations.{relation}")), ..warning });
+    }
+    Ok(related)
 }
 
 /// What a preview means for its row.

@@ -15,7 +15,7 @@ use muster_store::jobs::{self as job_rows, JobRow};
 use super::chunk::{self, Chunk, Owner, Written};
 use super::covered::Covered;
 use super::outcomes::counters;
-use super::pace::{InFlight, Speed};
+use super::pace::{Company, InFlight, Speed};
 use super::plan::Planned;
 use super::prepare::State;
 use super::runs::{self, Run};
@@ -370,7 +370,9 @@ impl Writer<'_> {
         }
         let Written::Done { counters, took } = written? else { return Ok(Some(End::Stopped)) };
         self.in_flight.remove(&chunk.touched);
-        self.speed.learn(counters.read, took);
+        // What is ours is one of them at the most for each chunk, and the one that reads ahead.
+        let others = self.work.app.db.waiting() > self.pending.len() + 1;
+        self.speed.learn(counters.read, took, if others { Company::Others } else { Company::Alone });
         self.counters.add(&counters);
         self.bytes_read = self.bytes_read.max(chunk.bytes_read);
         self.chunks += 1;

@@ -8,17 +8,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use muster_domain::event::Source;
-use muster_domain::import::{Action, Counters, RowCode, RowFault, RunAction, RunKind, RunStatus};
+use muster_domain::import::{Action, Counters, RowCode, RowFault, RunAction, RunKind, RunStatus, Target};
 use muster_domain::{ImporterPipelineRunId, Timestamp};
 use muster_store::imports::{self as rows, Order, With};
+use serde_json::{Map, Value, json};
 
 use super::chunk::{Owner, Written};
 use super::outcomes::{self, RowOutcome, counters};
-use super::pace::Speed;
+use super::pace::{Company, Speed};
 use super::plan::{self, Planned};
 use super::run::{End, TELL_EVERY, Work};
 use super::runs::{self, NewRun, Run, conflict};
-use crate::accounts::{Kept, Made, TakeBack, TakenBack, preview_take_back, take_back};
+use crate::accounts::{
+    Account, Kept, Link, LinkChange, Made, Relating, TakeBack, TakenBack, preview_take_back, take_back,
+};
 use crate::record::{self, Record};
 use crate::{Cx, Error, ReadCx, Result, Scope, jobs};
 
@@ -101,6 +104,7 @@ pub(super) struct Undo<'a> {
     original: Record<Run>,
     /// How the sources of what the run wrote, and of what takes it back, begin.
     own: Arc<[String]>,
+    relating: Relating,
     speed: Speed,
     planned: Option<Planned>,
     /// Rows of one chunk of the original that are still to be done, and wrote something.
@@ -124,8 +128,13 @@ impl<'a> Undo<'a> {
             Ok::<_, Error>((lowest, rows::sums(tx, &environment, &id)?))
         })?;
         let runs = [&original.item.id, work.id].into_iter().chain(&original.item.undone_by);
+        let mapping = &original.item.config.mapping;
         Ok(Self {
             own: runs.map(|run| format!("import/{run}/")).collect(),
+            relating: match mapping.iter().any(|entry| matches!(entry.target, Target::Relation(_))) {
+                true => Relating::Maybe,
+                false => Relating::No,
+            },
             speed: Speed::new(app.imports.pace()),
             planned: Planned::of(app, scope, &work.record.item)?,
             open: Vec::new(),
@@ -149,7 +158,7 @@ impl<'a> Undo<'a> {
             }
             let Written::Done { counters, took } = self.write(slice)? else { return Ok(End::Stopped) };
             self.counters.add(&counters);
-            self.speed.learn(counters.read, took);
+            self.speed.learn(counters.read, took, Company::Others);
             chunks += 1;
             let imports = &self.work.app.imports;
             if imports.interruption().is_some_and(|ask| ask(chunks) == ControlFlow::Break(())) {
@@ -239,6 +248,7 @@ impl<'a> Undo<'a> {
         Some(TakeBack {
             scope: Scope { source: source(self.work.id), ..scope.clone() },
             account,
+            relating: self.relating,
             made: if outcome.action == Action::Created { Made::Created } else { Made::Changed },
             version,
             row: source(&self.original.item.id).to_string(),
@@ -276,11 +286,11 @@ fn told(numbers: &[u64], ends: Vec<TakenBack>, showing: Showing) -> Result<Vec<R
 fn outcome(row: u64, end: TakenBack, showing: Showing) -> RowOutcome {
     let kept_all = |kept: Vec<Kept>| kept.into_iter().map(warning).collect::<Vec<_>>();
     match end {
-        TakenBack::Changed { before, after, kept } => RowOutcome {
+        TakenBack::Changed { before, after, links, kept } => RowOutcome {
             account: Some(after.id.clone()),
             version: Some(after.version),
             warnings: kept_all(kept),
-            changes: (showing == Showing::Differences).then(|| plan::changes(Some(&before), &after)),
+            changes: (showing == Showing::Differences).then(|| differences(&before, &after, &links)),
             ..RowOutcome::new(row, Action::Updated)
         },
         TakenBack::Same { account, kept } => {
@@ -301,6 +311,24 @@ fn outcome(row: u64, end: TakenBack, showing: Showing) -> RowOutcome {
             RowOutcome { faults, ..RowOutcome::new(row, Action::Error) }
         }
     }
+}
+
+fn differences(before: &Account, after: &Account, links: &[Link]) -> Map<String, Value> {
+    let mut changes = plan::changes(Some(before), after);
+    for link in links {
+        let target = json!(link.target.as_str());
+        let (gone, come) = match link.change {
+            LinkChange::Added => (Value::Null, target),
+            LinkChange::Removed => (target, Value::Null),
+        };
+        let pair = changes.entry(format!("relations.{}", link.key)).or_insert_with(|| json!([[], []]));
+        for (at, id) in [gone, come].into_iter().enumerate() {
+            if let (false, Some(list)) = (id.is_null(), pair.get_mut(at).and_then(Value::as_array_mut)) {
+                list.push(id);
+            }
+        }
+    }
+    changes
 }
 
 fn warning(kept: Kept) -> RowFault {

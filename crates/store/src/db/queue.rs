@@ -45,6 +45,11 @@ impl Backlog {
         Self { waiting: AtomicUsize::new(0), max }
     }
 
+    /// How many units wait or run.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Takes a place in the queue until the [`Place`] is dropped.
     pub(super) fn enter(self: &Arc<Self>) -> Result<Place> {
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.max {

@@ -1,0 +1,96 @@
+//! A process that is killed in the middle of an import.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use muster_app::App;
+use muster_app::imports::Pace;
+use muster_app::jobs::{Work, run_due};
+use muster_domain::Timestamp;
+use muster_domain::import::RunStatus;
+use muster_store::seal::MasterKey;
+use muster_store::{Db, Options};
+use muster_testkit::app::MASTER;
+use muster_testkit::{TestDb, on_both};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::json;
+
+use crate::scene::{Scene, config, figures, table};
+
+/// Tells the child what to work on, and what time it is.
+const DATABASE: &str = "MUSTER_TEST_IMPORT_DATABASE";
+const TIME: &str = "MUSTER_TEST_IMPORT_TIME";
+const KILLS: u32 = 50;
+const ROWS: u32 = 2000;
+/// A chunk every few milliseconds.
+const SMALL: Pace = Pace { rows_first: 15, rows_min: 15, rows_max: 15 };
+
+/// What the process does that is killed; nothing when nobody told it to.
+#[test]
+fn a_process_that_imports() {
+    let Ok(url) = std::env::var(DATABASE) else { return };
+    let now = Timestamp::from_micros(std::env::var(TIME).unwrap().parse().unwrap());
+    let mut options = Options::parse(&url).unwrap();
+    options.threads = 4;
+    let app = App::new(Db::open(&options, now).unwrap(), MasterKey::new(MASTER), Arc::new(move || now));
+    app.imports.set_pace(SMALL);
+    while run_due(&app, Work::Imports).unwrap() > 0 {}
+}
+
+/// Lets a process import, and kills it after a while. False when it was done before.
+fn import_and_kill(url: &str, now: Timestamp, after: Duration) -> bool {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["killed::a_process_that_imports", "--exact"])
+        .env(DATABASE, url)
+        .env(TIME, now.as_micros().to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(after);
+    let is_done = child.try_wait().unwrap().is_some();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    !is_done
+}
+
+on_both! {
+    async fn a_process_killed_at_any_moment_loses_no_row_and_does_none_twice(db: TestDb) {
+        let engine = db.engine();
+        let rows = table(0, ROWS, |n| if n % 50 == 7 { "none".to_owned() } else { (n % 9).to_string() });
+        let scene = Scene::start(db).await;
+        let pipeline = scene.pipeline(&config(&scene, &json!({}))).await;
+        let file = scene.upload(rows.as_bytes()).await;
+        let run = scene.start_run(&pipeline, &file).await;
+        let mut random = StdRng::seed_from_u64(50);
+        let mut kills = 0;
+        for _ in 0..KILLS {
+            scene.app.advance(Duration::from_secs(20));
+            let (url, now) = (scene.app.database_url(), scene.app.now());
+            let after = Duration::from_millis(random.random_range(40..160));
+            let killed = tokio::task::spawn_blocking(move || import_and_kill(&url, now, after)).await.unwrap();
+            if !killed {
+                break;
+            }
+            kills += 1;
+        }
+        scene.work_after_crash().await;
+
+        let undisturbed = Scene::start(TestDb::of(engine)).await;
+        let expected = undisturbed.import(&rows, &config(&undisturbed, &json!({}))).await;
+        let found = scene.run(&run).await;
+
+        assert!(kills >= 3, "{kills}");
+        assert_eq!(figures(&found), figures(&expected));
+        assert_eq!(figures(&found), (RunStatus::Completed, [2000, 1960, 0, 0, 0, 40]));
+        let told = async |scene: &Scene, id| -> Vec<String> {
+            scene.outcomes(id).await.iter().map(|o| format!("{} {:?} {:?}", o.row, o.action, o.faults)).collect()
+        };
+        assert_eq!(told(&scene, &found.id).await, told(&undisturbed, &expected.id).await);
+        assert_eq!(scene.people().await, undisturbed.people().await);
+        assert_eq!(scene.events().await.len(), undisturbed.events().await.len());
+        assert_eq!(scene.run_events().await, undisturbed.run_events().await);
+    }
+}
