@@ -30,6 +30,6 @@ pub use pace::{Imports, Interruption, Pace};
 pub use pipelines::{NewPipeline, Pipeline, PipelineChanges, PipelineStatus, RunType};
 pub use redact::redact;
 pub use retry::{refused_rows, retry};
-pub(crate) use run::run;
+pub(crate) use run::{LEASE, run};
 pub use runs::{NewRun, Run};
 pub use upload::{check_sha256, put_parts};

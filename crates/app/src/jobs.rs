@@ -238,9 +238,13 @@ pub fn run_due(app: &App, work: Work) -> Result<usize> {
         Kind::ALL.into_iter().filter(|kind| kind.is_outside()).map(Kind::as_str).collect();
     let without: Vec<&str> =
         Kind::ALL.into_iter().filter(|kind| !work.includes(*kind)).map(Kind::as_str).collect();
-    let limit = if work == Work::Imports { 1 } else { CLAIMED_AT_ONCE };
+    // An import keeps its lease itself: one that was cut off goes on soon.
+    let (limit, lease) = match work {
+        Work::Imports => (1, imports::LEASE),
+        _ => (CLAIMED_AT_ONCE, LEASE),
+    };
     let mut claimed: Vec<JobRow> = app.db.write_blocking("jobs.claim", move |tx| {
-        let which = rows::Claim { now, lease_ends_at: now + LEASE, limit, without: &without };
+        let which = rows::Claim { now, lease_ends_at: now + lease, limit, without: &without };
         rows::claim(tx, which).map_err(Error::from)
     })?;
     let count = claimed.len();

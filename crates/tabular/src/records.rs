@@ -31,7 +31,7 @@ impl Dialect {
 }
 
 /// One record: its cells and where it begins.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Default)]
 pub struct Record {
     /// The line it begins in, from 1.
     pub line: u64,

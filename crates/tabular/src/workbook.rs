@@ -29,7 +29,7 @@ const BATCH: usize = 128;
 const SURVEYED: usize = 100;
 
 /// One row of a sheet, without the empty cells at its end.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub struct SheetRow {
     /// Its number in the sheet, from 1.
     pub number: u64,

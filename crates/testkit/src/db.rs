@@ -104,15 +104,6 @@ impl TestDb {
         try_open(&self.options())
     }
 
-    /// The address of the database, for another process.
-    #[must_use]
-    pub fn url(&self) -> String {
-        match &self.target {
-            Target::Sqlite(path) => format!("sqlite:{}", path.display()),
-            Target::Postgres(url) => url.clone(),
-        }
-    }
-
     /// All bytes at rest: SQLite's files as they are; of PostgreSQL every column of every row, as text
     /// and, where they are bytes, as they are.
     #[must_use]

@@ -69,7 +69,7 @@ on_both! {
         for _ in 0..KILLS {
             scene.app.advance(Duration::from_secs(20));
             let (url, now) = (scene.app.database_url(), scene.app.now());
-            let after = Duration::from_millis(random.random_range(40..160));
+            let after = Duration::from_millis(random.random_range(100..600));
             let killed = tokio::task::spawn_blocking(move || import_and_kill(&url, now, after)).await.unwrap();
             if !killed {
                 break;

@@ -27,7 +27,7 @@ use crate::record::{self, Record};
 use crate::{App, Cx, Error, Result, Scope};
 
 /// How long a process that ends leaves a run lying before another one goes on with it.
-const LEASE: Duration = Duration::from_secs(15);
+pub(crate) const LEASE: Duration = Duration::from_secs(15);
 /// How often a run says how far it is, and keeps its lease.
 pub(super) const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Chunks that are prepared ahead.

@@ -128,6 +128,13 @@ fn a_title_above_the_table_is_noted() {
 }
 
 #[test]
+fn what_is_printed_for_developers_has_no_cells() {
+    let text = "id,name\n1,Lovelace\n2,Lovelace,Lovelace\n";
+    let printed = format!("{:?} {:?}", look("a.csv", text), read("a.csv", text).unwrap().1);
+    assert!(printed.contains("[redacted") && !printed.contains("Lovelace"), "{printed}");
+}
+
+#[test]
 fn a_table_can_be_read_on_another_thread() {
     fn moves<T: Send>() {}
     moves::<Table>();
