@@ -19,7 +19,19 @@ const NESTED_MAX: usize = 4;
 /// Parameters of a query that hold no personal data.
 const QUERY_KEPT: [&str; 4] = ["page", "include", "fields", "sort"];
 /// Filters that hold no personal data: keys, names of things, IDs.
-const FILTERS_KEPT: [&str; 6] = ["referenceid", "name", "id", "objectid", "key", "accounttypeid"];
+const FILTERS_KEPT: [&str; 11] = [
+    "referenceid",
+    "name",
+    "id",
+    "objectid",
+    "key",
+    "accounttypeid",
+    "importerpipelineid",
+    "status",
+    "action",
+    "code",
+    "severity",
+];
 /// Attributes that hold no personal data.
 const ATTRIBUTES_KEPT: [&str; 3] = ["accounttypeid", "accountstatus", "referenceid"];
 

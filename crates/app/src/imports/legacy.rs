@@ -234,7 +234,7 @@ pub fn start(cx: &mut Cx<'_, '_>, Kept { file, mapping }: &Kept) -> Result<Recor
     let config = PipelineConfig {
         write_mode: WriteMode::Insert,
         match_key: if has_key { MatchKey::ReferenceId } else { MatchKey::None },
-        mapping: mapping.to_vec(),
+        mapping: mapping.clone(),
         duplicates: Duplicates::First,
         create_without_key: has_key,
         max_error_ratio: 1.0,

@@ -274,7 +274,7 @@ fn redacted_since(
 /// # Errors
 /// [`Error::NotFound`] for an unknown run; [`Error::Internal`] when `into` takes no more.
 pub fn write_rejects<W: Write>(app: &App, scope: &Scope, run: &ImporterPipelineRunId, into: W) -> Result<W> {
-    let record = read(app, scope, runs::get, run)?;
+    let record = read(app, scope, runs::find, run)?;
     let failed = |error: io::Error| Error::Internal(format!("a reject file cannot be written: {error}"));
     let mut writer = RejectWriter::new(into, &record.item.columns).map_err(failed)?;
     let mut after = None;

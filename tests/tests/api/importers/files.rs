@@ -98,8 +98,8 @@ on_both! {
         let app = TestApp::start(db).await;
         let id = begin(&app, "a.csv").await;
         let put = async |number: &str, content: Vec<u8>| put_part(&app, &id, number, content).await.problem();
-        assert!(put("0", vec![1]).await.starts_with("400 Bad Request: part-number must be a whole number, 1 for"));
-        assert!(put("one", vec![1]).await.starts_with("400 Bad Request: part-number must be a whole number"));
+        assert_eq!(put("0", vec![1]).await, "400 Bad Request: part_number must be a whole number, 1 for the first part");
+        assert!(put("one", vec![1]).await.starts_with("400 Bad Request: part_number must be a whole number"));
         assert!(put("1", Vec::new()).await.starts_with("400 Bad Request: body must have 1 to 8388608 bytes"));
         assert!(put("18446744073709551615", vec![1]).await.starts_with("422 "));
         assert!(put("1", vec![1; 9 * 1024 * 1024]).await.starts_with("400 Bad Request: body must have 1 to"));

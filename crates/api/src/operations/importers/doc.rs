@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::doc::{Doc, Example, attributes, body, described, id, named, nullable, object};
+use crate::doc::{Doc, Example, attributes, body, described, named, object};
 
 /// `import-an-account`.
 pub(super) const IMPORT: Doc = Doc {
@@ -184,7 +184,7 @@ fn settings_schema() -> Value {
 
 fn propose_body() -> Value {
     let members = json!({
-        "account-type-id": described(nullable(id("acttp_")), "The type of the accounts; the default type where it is left out."),
+        "account-type-id": json!({ "type": ["string", "null"], "description": "The ID of the type of the accounts; the default type where it is left out." }),
         "file": settings_schema(),
     });
     body(&members, &[])
@@ -246,7 +246,7 @@ fn update_pipeline_examples() -> Vec<Example> {
 
 fn run_body() -> Value {
     let members = json!({
-        "file-id": described(id("mprtf_"), "The file that is imported."),
+        "file-id": text("The ID of the file that is imported."),
         "dry-run": { "type": ["boolean", "null"], "default": false, "description": "Whether it only finds out what it would do." },
         "reference-id": reference_schema(),
     });

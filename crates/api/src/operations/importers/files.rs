@@ -226,6 +226,8 @@ fn propose(api: Arc<Api>, call: Arc<Call>) -> Pending {
         let (id, scope) = (file_id(&call)?, call.scope.clone());
         let wanted = settings.clone();
         let detected = blocking(&api.app, move |app| files::detect(app, &scope, &id, &wanted)).await?;
+        // One that was made a moment ago may not have come here yet.
+        api.refresh_catalog(&call.scope).await?;
         let catalog = api.catalog(&call.scope).await?;
         let type_id = type_id.map(|text| text.parse::<AccountTypeId>()).transpose();
         let ty = match type_id {

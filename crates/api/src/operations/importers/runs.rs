@@ -19,13 +19,18 @@ use crate::operation::{Operation, Pending, Run, Written};
 use crate::payload::Payload;
 use crate::resources::Resource;
 
+/// What those that do something to a run have in common.
+fn one(path: &'static str) -> Operation {
+    Operation { path, doc: Doc::one("importer-pipeline-run"), includes: &["importer-pipeline"], ..changed() }
+}
+
 pub(super) fn operations() -> Vec<Operation> {
-    let one = |path| Operation {
-        path,
-        doc: Doc::one("importer-pipeline-run"),
-        includes: &["importer-pipeline"],
-        ..changed()
-    };
+    let mut all = own();
+    all.extend(consequences());
+    all
+}
+
+fn own() -> Vec<Operation> {
     vec![
         Operation {
             id: "list-all-importer-pipeline-runs",
@@ -64,6 +69,12 @@ pub(super) fn operations() -> Vec<Operation> {
             run: Run::Write(cancel),
             ..one("/importer-pipeline-runs/{importer-pipeline-run-id}/cancel")
         },
+    ]
+}
+
+/// Those that start another run because of one, and the one that erases what it keeps.
+fn consequences() -> Vec<Operation> {
+    vec![
         Operation {
             id: "commit-an-importer-pipeline-run",
             summary: "Does what a dry run found out: a run of the same file by the same rules.",

@@ -38,7 +38,7 @@ pub fn row(run: &Run, outcome: &RowOutcome, hidden: Hidden) -> (String, Value) {
         "attributes": {
             "row-number": outcome.row,
             "action": action(run.kind, outcome.action),
-            "account-id": outcome.account.as_ref().map(|id| id.to_string()),
+            "account-id": outcome.account.as_ref().map(ToString::to_string),
             "issues": all,
             "cells": cells,
             "changes": changes,
