@@ -130,11 +130,10 @@ async fn call(scene: &Scene, operation: &str) -> Vec<Value> {
         "retrieve-a-document" | "retrieve-a-generic-document" | "retrieve-a-government-id-document" => {
             verifications::documents(scene, operation).await
         }
-        "import-an-account" => importers::published(scene).await,
         run if run.contains("importer-pipeline-run") => importers::runs(scene, run).await,
         pipeline if pipeline.contains("importer-pipeline") => importers::pipelines(scene, pipeline).await,
         file if file.contains("importer-file") => importers::files(scene, file).await,
-        importer if importer.contains("importer") => importers::published(scene).await,
+        importer if importer.contains("import") => importers::published(scene).await,
         template if template.contains("report-template") => reports::templates(scene).await,
         report if report.contains("report") || report == "dismiss-matches" => {
             reports::reports(scene, report).await

@@ -130,8 +130,8 @@ on_both! {
             let missing = files::complete(&app, &scope, &id).unwrap_err().to_string();
             assert!(missing.contains("part 1 is missing"), "{missing}");
             files::put_part(&app, &scope, &id, 1, &parts[1]).unwrap();
-            for number in 3..parts.len() {
-                files::put_part(&app, &scope, &id, number as u64, &parts[number]).unwrap();
+            for (number, part) in parts.iter().enumerate().skip(3) {
+                files::put_part(&app, &scope, &id, number as u64, part).unwrap();
             }
             let shown = files::complete(&app, &scope, &id).unwrap();
             let late = files::put_part(&app, &scope, &id, 0, &parts[0]);

@@ -18,7 +18,10 @@ use crate::scene::{Scene, config, table};
 
 /// A folder in memory: names, marks and contents; none while it is out of reach.
 #[derive(Clone, Default)]
-struct Folder(Arc<Mutex<Option<Vec<(String, String, String)>>>>);
+struct Folder(Arc<Mutex<Option<Vec<Held>>>>);
+
+/// Name, mark and content.
+type Held = (String, String, String);
 
 impl Folder {
     fn holds(&self, files: &[(&str, &str, &str)]) {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::planning::is_conflict;
 use crate::scene::{Scene, config, figures, table};
 
-fn attributes(attributes: Value) -> Value {
+fn attributes(attributes: &Value) -> Value {
     json!({ "data": { "attributes": attributes } })
 }
 
@@ -61,7 +61,7 @@ on_both! {
         let run = scene.import(&rows, &config).await;
         let edit = async |reference: &str, fields: Value| {
             let id = scene.id_of(reference).await;
-            scene.app.patch(&format!("/accounts/{id}"), attributes(json!({ "fields": fields }))).await;
+            scene.app.patch(&format!("/accounts/{id}"), attributes(&json!({ "fields": fields }))).await;
         };
         edit("P-1", json!({ "count": 9 })).await;
         edit("P-2", json!({ "count": 9, "city": "Ulm" })).await;

@@ -16,10 +16,13 @@ use super::files::{self, FileStatus};
 use super::outcomes::counters;
 use super::pipelines::{self, Pipeline, PipelineStatus};
 use super::{plan, undo};
-use crate::accounts::Page;
 use crate::jobs::{self, Kind};
 use crate::record::{self, Columns, Noun, PageOf, Record, Told, told};
-use crate::{App, Cx, Error, ReadCx, Result, Scope};
+use crate::{App, Cx, Error, Result, Scope};
+
+mod read;
+
+pub use read::{PageRequest, find, get, page};
 
 /// Longest reference ID of a run, in characters.
 const REFERENCE_CHARS_MAX: usize = 255;
@@ -443,56 +446,6 @@ const fn event(action: RunAction) -> Option<EventName> {
         RunAction::Complete => EventName::ImporterPipelineRunCompleted,
         RunAction::Fail => EventName::ImporterPipelineRunErrored,
         RunAction::Kill => return None,
-    })
-}
-
-/// Reads one run.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub fn get(cx: &mut ReadCx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
-    let record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
-    if record.item.importer.is_some() { Err(Error::NotFound) } else { Ok(record) }
-}
-
-/// Reads one run, also one that does the work of an importer.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub fn find(cx: &mut ReadCx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
-    record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())
-}
-
-/// Which runs a page is to hold.
-#[derive(Clone, Debug, Default)]
-pub struct PageRequest {
-    /// Where it lies.
-    pub page: PageOf,
-    /// Only those of this pipeline.
-    pub pipeline: Option<ImporterPipelineId>,
-    /// Only those with one of these statuses.
-    pub statuses: Option<Vec<RunStatus>>,
-}
-
-/// Reads one page of runs, newest first.
-///
-/// # Errors
-/// What the store reports.
-pub fn page(cx: &mut ReadCx<'_, '_>, request: &PageRequest) -> Result<Page<Record<Run>>> {
-    let environment = &cx.scope.environment.id;
-    let statuses = request.statuses.clone().unwrap_or_else(|| RunStatus::ALL.to_vec());
-    let at = (&mut *cx.tx, cx.scope, cx.master);
-    if let Some(pipeline) = &request.pipeline {
-        let mut page = record::page::<Run>(at, &request.page, |tx, range| {
-            Ok(rows::page(tx, environment, rows::Selection::OfParent(pipeline.as_str()), range)?)
-        })?;
-        page.items.retain(|record| statuses.contains(&record.item.status));
-        return Ok(page);
-    }
-    record::page(at, &request.page, |tx, range| {
-        let with: Vec<_> =
-            statuses.iter().map(|status| rows::Selection::WithStatus(Run::KIND, status.as_str())).collect();
-        record::merge(tx, environment, &with, range)
     })
 }
 

@@ -32,7 +32,7 @@ on_both! {
             "name": "Backend", "note": null, "api-version": "2023-01-05", "api-key-inflection": "kebab",
             "api-attributes-blocklist": [],
             "permissions": ["account.read", "account.write", "account_type.read", "account_type.write",
-                            "api_log.read", "document.read", "event.read", "inquiry.read", "inquiry.write",
+                            "api_log.read", "document.read", "event.read", "importer.read", "importer.write", "inquiry.read", "inquiry.write",
                             "inquiry_template.write", "report.read", "report.write", "report_template.write",
                             "user_audit_log.read", "verification.read", "verification.write"],
             "ip-address-allowlist": ["*"], "file-access-token-expires-in": 21600,

@@ -47,9 +47,8 @@ impl Written {
             let place = before.map(|text| format!("line {}: ", text.matches('\n').count() + 1));
             Failure(format!("{path}: {}{}", place.unwrap_or_default(), error.message()))
         })?;
-        let members = match serde_json::to_value(value) {
-            Ok(Value::Object(members)) => members,
-            _ => return fail(format!("{path}: must be a table")),
+        let Ok(Value::Object(members)) = serde_json::to_value(value) else {
+            return fail(format!("{path}: must be a table"));
         };
         Ok((Self { name: path.to_owned(), text }, members))
     }

@@ -187,9 +187,9 @@ mod tests {
         };
         let (status, body) = if !is_signed(&host.unwrap(), target) {
             ("403 Forbidden", String::new())
-        } else if target.starts_with("/in?") && target.contains("continuation-token=t2") {
+        } else if target.starts_with("/in/?") && target.contains("continuation-token=t2") {
             ("200 OK", listing(&object("crm/a%20b.csv"), "<IsTruncated>false</IsTruncated>"))
-        } else if target.starts_with("/in?") && target.contains("prefix=crm%2F") {
+        } else if target.starts_with("/in/?") && target.contains("prefix=crm%2F") {
             let more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t2</NextContinuationToken>";
             let objects = [object("crm/"), object("crm/notes.txt"), object("crm/z.csv")].concat();
             ("200 OK", listing(&objects, more))
