@@ -41,6 +41,7 @@ on_both! {
         assert!((30..100).contains(&paused.counters.read), "{:?}", paused.counters);
         assert!(waiting.status == RunStatus::Paused && waiting.counters == paused.counters);
         assert_eq!((resumed.status, resumed.run_count), (RunStatus::Running, 2));
+        assert!(is_set(resumed.begun_at) && resumed.begun_with == resumed.counters.read);
         assert_eq!(figures(&done), (RunStatus::Completed, [100, 100, 0, 0, 0, 0]));
         assert!(is_set(done.ended_at) && done.started_at == paused.started_at);
         let told: Vec<String> = scene.run_events().await.iter().map(|name| name.replace("importer-pipeline-run.", "")).collect();

@@ -107,6 +107,12 @@ pub struct Run {
     /// When it was begun first.
     #[serde(default)]
     pub started_at: Option<Timestamp>,
+    /// When it was begun or resumed last: its pace is told since then.
+    #[serde(default)]
+    pub begun_at: Option<Timestamp>,
+    /// How many rows had been read by then.
+    #[serde(default)]
+    pub begun_with: u64,
     /// When it ended.
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
@@ -153,6 +159,8 @@ impl Run {
             created_at: scope.now,
             updated_at: scope.now,
             started_at: None,
+            begun_at: None,
+            begun_with: 0,
             ended_at: None,
             redacted_at: None,
         }
@@ -402,8 +410,8 @@ fn transition(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId, action: RunAction
             "{undo} takes back what this run wrote; import the file again instead"
         )));
     }
-    let told = move_on(&mut run, action, cx.scope.now)?;
     run.counters = counters(muster_store::imports::sums(cx.tx, &cx.scope.environment.id, id)?);
+    let told = move_on(&mut run, action, cx.scope.now)?;
     if action == RunAction::Resume {
         jobs::enqueue(cx, Kind::RunImport, id.as_str(), "")?;
     }
@@ -431,6 +439,8 @@ pub(super) fn move_on(run: &mut Run, action: RunAction, now: Timestamp) -> Resul
     }
     if run.status == RunStatus::Running {
         run.started_at = run.started_at.or(Some(now));
+        run.begun_at = Some(now);
+        run.begun_with = run.counters.read;
     }
     // What does the work of an importer is told by that.
     let tells = transition.event.is_some() && run.importer.is_none();

@@ -57,15 +57,17 @@ pub fn run(run: &Run) -> Value {
     })
 }
 
-/// How many rows it does in a second, and how many seconds are left; nothing where that is not known.
+/// How many rows it does in a second since it was begun or resumed, and how many seconds are left; nothing where that
+/// is not known.
 fn progress(run: &Run) -> (Option<u64>, Option<u64>) {
-    let Some(since) = run.started_at else { return (None, None) };
+    let Some(since) = run.begun_at else { return (None, None) };
     let until = run.ended_at.unwrap_or(run.updated_at);
     let micros = u128::try_from(until.as_micros() - since.as_micros()).unwrap_or(0);
-    if micros == 0 || run.counters.read == 0 {
+    let read = run.counters.read.saturating_sub(run.begun_with);
+    if micros == 0 || read == 0 {
         return (None, None);
     }
-    let per_second = u64::try_from(u128::from(run.counters.read) * 1_000_000 / micros).unwrap_or(u64::MAX);
+    let per_second = u64::try_from(u128::from(read) * 1_000_000 / micros).unwrap_or(u64::MAX);
     let left = run.estimated_rows.filter(|_| run.status == RunStatus::Running && per_second > 0);
     (Some(per_second), left.map(|rows| rows.saturating_sub(run.counters.read).div_ceil(per_second)))
 }
