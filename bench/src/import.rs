@@ -23,6 +23,10 @@ const COLUMNS: [&str; 12] =
     ["id", "first", "last", "born", "email", "phone", "street", "city", "region", "zip", "country", "middle"];
 /// Every so many rows one has a date that does not exist.
 const BAD_EVERY: u64 = 100;
+/// Rows of an import beside which accounts are created one by one: more than it does meanwhile.
+const ROWS_BESIDE: u64 = 500_000;
+/// Clients that do so.
+const CLIENTS_BESIDE: usize = 4;
 /// How often memory is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -47,10 +51,11 @@ impl Bench<'_> {
         let one_by_one = http::measure(&server, &Request::create(&server, Keys::Without), 1, 2)?;
         self.stop(server)?;
         results.add_size(&format!("one API call per row, per second at {rows}"), one_by_one.per_second);
+        let import = Import { environment: database.accounts()?.environment, mapping };
         for (what, good) in [("new", "created"), ("unchanged", "unchanged")] {
             note(format_args!("{}: {rows} rows, {good}", results.title()));
             database.settle()?;
-            let ran = self.run_import(&database, (&file, &mapping))?;
+            let ran = self.run_import(&database, &import, &file)?;
             let rate = rows as f64 / ran.seconds;
             results.add_size(&format!("{what} rows per second at {rows}"), rate);
             results.add_size(
@@ -60,6 +65,37 @@ impl Bench<'_> {
             results.add_size(&format!("{what} rows, peak memory, MiB at {rows}"), ran.peak_mib);
         }
         results.add_size(&format!("database of {rows} rows, MiB"), mib(database.size_bytes()?));
+        self.beside(&database, &import, folder.path(), results)
+    }
+
+    /// Creates accounts one by one while another process, or the server itself, imports.
+    fn beside(
+        &self,
+        database: &Database,
+        import: &Import,
+        folder: &Path,
+        results: &mut Results,
+    ) -> Outcome<()> {
+        for (who, detach) in [("another process", None), ("the server", Some("--detach"))] {
+            note(format_args!("{}: POST /accounts while {who} imports", results.title()));
+            let file = folder.join("beside.csv");
+            generate(&file, ROWS_BESIDE)?;
+            database.settle()?;
+            let server = self.start(database, Storage::Kept)?;
+            let mut child = self.spawn_import(database, import, &file, detach)?;
+            if detach.is_some() {
+                child.wait()?;
+            }
+            let create = Request::create(&server, Keys::Without);
+            let figure = http::measure(&server, &create, CLIENTS_BESIDE, self.options.seconds)?;
+            results.add(&format!("POST /accounts while {who} imports"), figure);
+            if detach.is_none() && child.try_wait()?.is_some() {
+                return Err("the import was over before the measurement".into());
+            }
+            child.kill()?;
+            child.wait()?;
+            self.stop(server)?;
+        }
         Ok(())
     }
 
@@ -105,27 +141,47 @@ impl Bench<'_> {
         }
     }
 
-    fn run_import(&self, database: &Database, (file, mapping): (&Path, &Path)) -> Outcome<Ran> {
-        let log = database.folder().join("import.log");
-        let mut command = Command::new(self.binary);
-        command.arg("--data").arg(database.folder()).args(["--database", &database.url()]);
-        command.arg("import").arg(file).args(["--type", "User", "--yes", "--map"]).arg(mapping);
-        command
-            .stdin(Stdio::null())
-            .stdout(File::create(&log)?)
-            .stderr(File::create(log.with_extension("err"))?);
+    fn run_import(&self, database: &Database, import: &Import, file: &Path) -> Outcome<Ran> {
         let began = Instant::now();
-        let mut child = command.spawn()?;
+        let mut child = self.spawn_import(database, import, file, None)?;
         let peak_mib = watch(&mut child)?;
         let seconds = began.elapsed().as_secs_f64();
         let status = child.wait()?;
         // 2: rows were refused, as they should be.
         if status.code() != Some(2) {
-            let words = std::fs::read_to_string(log.with_extension("err")).unwrap_or_default();
+            let words = std::fs::read_to_string(database.folder().join("import.err")).unwrap_or_default();
             return Err(format!("the import: {status}: {}", words.trim()).into());
         }
         Ok(Ran { seconds, peak_mib })
     }
+
+    fn spawn_import(
+        &self,
+        database: &Database,
+        import: &Import,
+        file: &Path,
+        more: Option<&str>,
+    ) -> Outcome<Child> {
+        let log = database.folder().join("import.log");
+        let mut command = Command::new(self.binary);
+        command.arg("--data").arg(database.folder()).args(["--database", &database.url()]);
+        command.arg("import").arg(file).args([
+            "--environment",
+            &import.environment,
+            "--type",
+            "User",
+            "--yes",
+        ]);
+        command.args(more).arg("--map").arg(&import.mapping);
+        command.stdin(Stdio::null()).stdout(File::create(&log)?);
+        Ok(command.stderr(File::create(log.with_extension("err"))?).spawn()?)
+    }
+}
+
+/// What is the same for every import.
+struct Import {
+    environment: String,
+    mapping: PathBuf,
 }
 
 /// What an import took.

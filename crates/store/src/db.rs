@@ -2,6 +2,7 @@
 //!
 //! * [`Db::write`] runs a closure in one transaction. On SQLite one writer thread commits whatever has
 //!   queued up at once (each unit under a savepoint); on PostgreSQL each connection thread runs one.
+//! * [`Db::write_bulk`] does so for many rows at once, behind whatever somebody waits for.
 //! * [`Db::read`] runs a closure on a reading connection.
 //! * [`Lane`] runs a hot command over slices: what has queued up goes through one call.
 //!
@@ -124,6 +125,7 @@ pub struct Db {
 struct Inner {
     engine: Engine,
     writes: Option<Sender<Box<dyn Unit>>>,
+    bulk: Option<Sender<Box<dyn Unit>>>,
     reads: Option<Sender<Box<dyn Unit>>>,
     backlog: Arc<Backlog>,
     threads: parking_lot::Mutex<Vec<std::thread::JoinHandle<()>>>,
@@ -134,6 +136,7 @@ struct Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.writes = None;
+        self.bulk = None;
         self.reads = None;
         self._ticker = None;
         for thread in self.threads.get_mut().drain(..) {
@@ -166,10 +169,11 @@ impl Db {
         self.inner.engine
     }
 
-    /// How many units of work wait or run, whosesoever.
+    /// How many writes were begun since it was opened, those in bulk aside: whoever writes in bulk learns from it
+    /// whether anybody else writes.
     #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.inner.backlog.waiting()
+    pub fn writes_begun(&self) -> u64 {
+        self.inner.backlog.writes_begun()
     }
 
     /// Runs `work` in one transaction and answers when it is durable.
@@ -216,17 +220,20 @@ impl Db {
         reply.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
-    /// Begins [`Db::write`] and goes on; [`Pending::wait`] says how it ended.
+    /// Begins a write of many rows and goes on; [`Pending::wait`] says how it ended.
+    ///
+    /// On SQLite it goes behind all writes that wait, alone in its transaction: without a savepoint, for which the
+    /// engine would keep a copy of every page that changes. Some milliseconds are what others should have to wait.
     ///
     /// # Errors
     /// [`Error::Busy`] when the queue is full.
-    pub fn write_begun<T, E, F>(&self, name: &'static str, work: F) -> Result<Pending<T, E>, E>
+    pub fn write_bulk<T, E, F>(&self, name: &'static str, work: F) -> Result<Pending<T, E>, E>
     where
         T: Send + 'static,
         E: Retry + Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.enqueue(Purpose::Write, name, work).map(|reply| Pending { reply })
+        self.enqueue(Purpose::Bulk, name, work).map(|reply| Pending { reply })
     }
 
     /// [`Db::read`] for a thread that may wait. Never call it on an async thread.
@@ -269,7 +276,14 @@ impl Db {
         let only_reads = purpose == Purpose::Read;
         let unit =
             ClosureUnit { name, only_reads, work, outcome: None, reply: Some(sender), place: Some(place) };
-        let queue = if only_reads { &self.inner.reads } else { &self.inner.writes };
+        let queue = match purpose {
+            Purpose::Read => &self.inner.reads,
+            Purpose::Bulk => &self.inner.bulk,
+            Purpose::Write => {
+                self.inner.backlog.note_write();
+                &self.inner.writes
+            }
+        };
         queue.as_ref().ok_or(Error::Closed)?.send(Box::new(unit)).map_err(|_| Error::Closed)?;
         Ok(receiver)
     }
@@ -296,6 +310,7 @@ impl<T, E: Retry> Pending<T, E> {
 enum Purpose {
     Read,
     Write,
+    Bulk,
 }
 
 /// A closure on its way through a database thread.

@@ -38,6 +38,8 @@ const AT_ONCE: usize = 2;
 const COVERED_AT_ONCE: i64 = 5000;
 /// Tries of a chunk while the database is busy or the types change.
 const TRIES: u32 = 20;
+/// Chunks for which others are taken into account after they wrote: about a second.
+const POLITE_FOR: u32 = 50;
 /// How long to wait before such a try.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Failures after which a run is taken down.
@@ -166,6 +168,8 @@ impl Work<'_> {
                 bytes_read: 0,
                 told_at: self.app.now(),
                 chunks: 0,
+                writes_seen: self.app.db.writes_begun(),
+                polite_for: 0,
             };
             writer.write_all(&from)
         })
@@ -307,6 +311,10 @@ struct Writer<'a> {
     bytes_read: u64,
     told_at: Timestamp,
     chunks: u64,
+    /// How many writes others had begun when it last looked.
+    writes_seen: u64,
+    /// Chunks for which it still takes others into account.
+    polite_for: u32,
 }
 
 impl Writer<'_> {
@@ -354,7 +362,7 @@ impl Writer<'_> {
         let Work { app, job, id, record, .. } = self.work;
         let owner = Owner { run: (*id).clone(), key: record.key.clone(), job: (*job).clone() };
         let (chunk, master) = (Arc::clone(chunk), Arc::clone(&app.master));
-        app.db.write_begun("imports.chunk", move |tx| chunk::write(tx, &master, &owner, &chunk))
+        app.db.write_bulk("imports.chunk", move |tx| chunk::write(tx, &master, &owner, &chunk))
     }
 
     /// Waits for the chunk that was begun first. Returns an end when the run is not to go on.
@@ -371,13 +379,21 @@ impl Writer<'_> {
         }
         let Written::Done { counters, took } = written? else { return Ok(Some(End::Stopped)) };
         self.in_flight.remove(&chunk.touched);
-        // What is ours is one of them at the most for each chunk, and the one that reads ahead.
-        let others = self.work.app.db.waiting() > self.pending.len() + 1;
-        self.speed.learn(counters.read, took, if others { Company::Others } else { Company::Alone });
+        self.speed.learn(counters.read, took, self.company());
         self.counters.add(&counters);
         self.bytes_read = self.bytes_read.max(chunk.bytes_read);
         self.chunks += 1;
         self.after_chunk()
+    }
+
+    /// Whether somebody else wrote lately.
+    fn company(&mut self) -> Company {
+        let writes = self.work.app.db.writes_begun();
+        if writes != self.writes_seen {
+            (self.writes_seen, self.polite_for) = (writes, POLITE_FOR);
+        }
+        self.polite_for = self.polite_for.saturating_sub(1);
+        if self.polite_for > 0 { Company::Others } else { Company::Alone }
     }
 
     fn after_chunk(&mut self) -> Result<Option<End>> {
@@ -439,7 +455,10 @@ impl Writer<'_> {
     /// Says how far the run is, and keeps its lease. False when it is not to go on.
     fn tell(&mut self) -> Result<bool> {
         self.told_at = self.work.app.now();
-        self.work.tell(self.counters, &self.columns, self.estimated())
+        let told = self.work.tell(self.counters, &self.columns, self.estimated());
+        // This one was our own.
+        self.writes_seen += 1;
+        told
     }
 
     /// How many rows the file may have, going by those that were read.

@@ -60,6 +60,7 @@ pub(super) fn start(
     Ok(Inner {
         engine: Engine::Postgres,
         reads: Some(writes.clone()),
+        bulk: Some(writes.clone()),
         writes: Some(writes),
         backlog,
         threads: parking_lot::Mutex::new(threads),

@@ -1,7 +1,7 @@
 //! What waits in front of the database threads.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::Tx;
 use crate::error::{Error, Result};
@@ -37,17 +37,23 @@ pub(super) trait Unit: Send {
 #[derive(Debug)]
 pub(super) struct Backlog {
     waiting: AtomicUsize,
+    writes_begun: AtomicU64,
     max: usize,
 }
 
 impl Backlog {
     pub(super) fn new(max: usize) -> Self {
-        Self { waiting: AtomicUsize::new(0), max }
+        Self { waiting: AtomicUsize::new(0), writes_begun: AtomicU64::new(0), max }
     }
 
-    /// How many units wait or run.
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+    /// How many writes were begun, those in bulk aside.
+    pub(super) fn writes_begun(&self) -> u64 {
+        self.writes_begun.load(Ordering::Relaxed)
+    }
+
+    /// Counts one.
+    pub(super) fn note_write(&self) {
+        self.writes_begun.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Takes a place in the queue until the [`Place`] is dropped.

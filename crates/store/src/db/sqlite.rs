@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, bounded, unbounded};
+use crossbeam_channel::{Receiver, bounded, select, unbounded};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
@@ -37,9 +37,10 @@ pub(super) fn start(
 ) -> Result<Inner> {
     let writer = open_prepared(path, migration)?;
     let (writes, write_queue) = unbounded();
+    let (bulk, bulk_queue) = unbounded();
     let (reads, read_queue) = unbounded::<Box<dyn Unit>>();
     let (ticker, tick) = bounded::<()>(0);
-    let mut threads = vec![spawn("muster-writer", move || write_loop(&writer, &write_queue))?];
+    let mut threads = vec![spawn("muster-writer", move || write_loop(&writer, &write_queue, &bulk_queue))?];
     for _ in 0..readers {
         let (connection, queue) = (open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, read_queue.clone());
         threads.push(spawn("muster-reader", move || read_loop(&connection, &queue))?);
@@ -49,6 +50,7 @@ pub(super) fn start(
     Ok(Inner {
         engine: Engine::Sqlite,
         writes: Some(writes),
+        bulk: Some(bulk),
         reads: Some(reads),
         backlog,
         threads: parking_lot::Mutex::new(threads),
@@ -199,20 +201,77 @@ fn checkpoint_loop(connection: &Connection, tick: &Receiver<()>) {
     }
 }
 
-fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
+/// Takes turns: what has queued up, then one write in bulk. Neither keeps the other waiting for long.
+fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, bulk: &Receiver<Box<dyn Unit>>) {
     let mut waiting: Vec<Box<dyn Unit>> = Vec::with_capacity(GROUP_MAX);
+    let mut next_in_bulk = None;
     loop {
-        if waiting.is_empty() {
-            let Ok(first) = queue.recv() else { break };
-            waiting.push(first);
+        if waiting.is_empty() && next_in_bulk.is_none() {
+            // The other ends of both are dropped at once, when the database is closed.
+            select! {
+                recv(queue) -> unit => match unit {
+                    Ok(unit) => waiting.push(unit),
+                    Err(_) => break,
+                },
+                recv(bulk) -> unit => match unit {
+                    Ok(unit) => next_in_bulk = Some(unit),
+                    Err(_) => break,
+                },
+            }
         }
-        while waiting.len() < GROUP_MAX {
-            let Ok(next) = queue.try_recv() else { break };
-            waiting.push(next);
+        waiting.extend(queue.try_iter().take(GROUP_MAX - waiting.len()));
+        if !waiting.is_empty() {
+            commit_group(connection, &mut waiting);
         }
+        if let Some(unit) = next_in_bulk.take().or_else(|| bulk.try_recv().ok()) {
+            commit_alone(connection, unit);
+        }
+    }
+    // What nobody waits for any more is done nevertheless.
+    waiting.extend(queue.try_iter());
+    while !waiting.is_empty() {
         commit_group(connection, &mut waiting);
     }
+    bulk.try_iter().for_each(|unit| commit_alone(connection, unit));
     let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+}
+
+/// Runs one unit in a transaction of its own.
+fn commit_alone(connection: &Connection, mut unit: Box<dyn Unit>) {
+    let mut tx = Tx::new(Conn::Sqlite(connection));
+    let mut end = Err(Error::Busy);
+    for _ in 0..ATTEMPTS_MAX {
+        if let Err(error) = begin(&mut tx) {
+            end = Err(error);
+            break;
+        }
+        let verdict = run_guarded(unit.as_mut(), &mut tx);
+        if matches!(verdict, Ok(Verdict::Keep)) {
+            end = tx.control("COMMIT");
+            if end.is_ok() {
+                break;
+            }
+        }
+        if !connection.is_autocommit() {
+            let _ = tx.control("ROLLBACK");
+        }
+        match verdict {
+            Ok(Verdict::Retry | Verdict::Again) => {}
+            Ok(Verdict::Undo) => {
+                end = Ok(());
+                break;
+            }
+            Ok(Verdict::Keep) => break,
+            Err(error) => {
+                end = Err(error);
+                break;
+            }
+        }
+    }
+    if let Err(error) = &end {
+        tracing::warn!(%error, unit = unit.name(), "a unit of work could not be run");
+    }
+    unit.finish(end);
 }
 
 /// Runs units from the front until time is up, commits once, then answers them all.
