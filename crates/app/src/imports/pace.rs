@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 /// How long the transaction of a chunk is to take while others want to write: they hardly notice.
 const CHUNK_TIME: Duration = Duration::from_millis(20);
 /// How long it may take while nobody does: large chunks write each page of an index once for many rows.
-const CHUNK_TIME_ALONE: Duration = Duration::from_millis(60);
+const CHUNK_TIME_ALONE: Duration = Duration::from_millis(80);
 
 /// Whether others want to write as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { rows_first: 200, rows_min: 50, rows_max: 2000 }
+        Self { rows_first: 200, rows_min: 50, rows_max: 4000 }
     }
 }
 
@@ -173,6 +173,6 @@ mod tests {
         for _ in 0..9 {
             speed.learn(speed.rows() as u64, Duration::from_micros(1), Company::Others);
         }
-        assert_eq!(speed.rows(), 2000);
+        assert_eq!(speed.rows(), 4000);
     }
 }

@@ -38,8 +38,8 @@ const AT_ONCE: usize = 2;
 const COVERED_AT_ONCE: i64 = 5000;
 /// Tries of a chunk while the database is busy or the types change.
 const TRIES: u32 = 20;
-/// Chunks for which others are taken into account after they wrote: about a second.
-const POLITE_FOR: u32 = 50;
+/// Chunks for which others are taken into account after they wrote: some ten seconds.
+const POLITE_FOR: u32 = 500;
 /// How long to wait before such a try.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Failures after which a run is taken down.
