@@ -170,7 +170,7 @@ impl Db {
     }
 
     /// How many writes were begun since it was opened, those in bulk aside: whoever writes in bulk learns from it
-    /// whether anybody else writes.
+    /// whether anybody else writes. On SQLite, other processes that write count, too.
     #[must_use]
     pub fn writes_begun(&self) -> u64 {
         self.inner.backlog.writes_begun()

@@ -38,9 +38,12 @@ pub(super) fn start(
     let writer = open_prepared(path, migration)?;
     let (writes, write_queue) = unbounded();
     let (bulk, bulk_queue) = unbounded();
+    let writes_noted = Arc::clone(&backlog);
     let (reads, read_queue) = unbounded::<Box<dyn Unit>>();
     let (ticker, tick) = bounded::<()>(0);
-    let mut threads = vec![spawn("muster-writer", move || write_loop(&writer, &write_queue, &bulk_queue))?];
+    let mut threads = vec![spawn("muster-writer", move || {
+        write_loop(&writer, &write_queue, &Bulk { queue: bulk_queue, backlog: writes_noted });
+    })?];
     for _ in 0..readers {
         let (connection, queue) = (open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, read_queue.clone());
         threads.push(spawn("muster-reader", move || read_loop(&connection, &queue))?);
@@ -201,8 +204,16 @@ fn checkpoint_loop(connection: &Connection, tick: &Receiver<()>) {
     }
 }
 
+/// What is written in bulk.
+struct Bulk {
+    queue: Receiver<Box<dyn Unit>>,
+    /// Where writes of other processes are counted, too.
+    backlog: Arc<Backlog>,
+}
+
 /// Takes turns: what has queued up, then one write in bulk. Neither keeps the other waiting for long.
-fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, bulk: &Receiver<Box<dyn Unit>>) {
+fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, bulk: &Bulk) {
+    let mut version = None;
     let mut waiting: Vec<Box<dyn Unit>> = Vec::with_capacity(GROUP_MAX);
     let mut next_in_bulk = None;
     loop {
@@ -213,7 +224,7 @@ fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, bulk: &R
                     Ok(unit) => waiting.push(unit),
                     Err(_) => break,
                 },
-                recv(bulk) -> unit => match unit {
+                recv(bulk.queue) -> unit => match unit {
                     Ok(unit) => next_in_bulk = Some(unit),
                     Err(_) => break,
                 },
@@ -223,7 +234,12 @@ fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, bulk: &R
         if !waiting.is_empty() {
             commit_group(connection, &mut waiting);
         }
-        if let Some(unit) = next_in_bulk.take().or_else(|| bulk.try_recv().ok()) {
+        if let Some(unit) = next_in_bulk.take().or_else(|| bulk.queue.try_recv().ok()) {
+            let now = data_version(connection);
+            if now != version {
+                bulk.backlog.note_write();
+                version = now;
+            }
             commit_alone(connection, unit);
         }
     }
@@ -232,8 +248,13 @@ fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, bulk: &R
     while !waiting.is_empty() {
         commit_group(connection, &mut waiting);
     }
-    bulk.try_iter().for_each(|unit| commit_alone(connection, unit));
+    bulk.queue.try_iter().for_each(|unit| commit_alone(connection, unit));
     let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+}
+
+/// What changes with every commit of another connection, such as that of another process.
+fn data_version(connection: &Connection) -> Option<i64> {
+    connection.query_row("PRAGMA data_version", [], |row| row.get(0)).ok()
 }
 
 /// Runs one unit in a transaction of its own.
