@@ -76,20 +76,22 @@ impl Bench<'_> {
         folder: &Path,
         results: &mut Results,
     ) -> Outcome<()> {
-        for (who, detach) in [("another process", None), ("the server", Some("--detach"))] {
+        // Another mode, so that it is another pipeline: the one before is under way.
+        let server: &[&str] = &["--detach", "--mode", "insert"];
+        for (who, more) in [("another process", &[][..]), ("the server", server)] {
             note(format_args!("{}: POST /accounts while {who} imports", results.title()));
             let file = folder.join("beside.csv");
             generate(&file, ROWS_BESIDE)?;
             database.settle()?;
             let server = self.start(database, Storage::Kept)?;
-            let mut child = self.spawn_import(database, import, &file, detach)?;
-            if detach.is_some() {
-                child.wait()?;
+            let mut child = self.spawn_import(database, import, &file, more)?;
+            if !more.is_empty() && !child.wait()?.success() {
+                return Err("the import was not left to the server".into());
             }
             let create = Request::create(&server, Keys::Without);
             let figure = http::measure(&server, &create, CLIENTS_BESIDE, self.options.seconds)?;
             results.add(&format!("POST /accounts while {who} imports"), figure);
-            if detach.is_none() && child.try_wait()?.is_some() {
+            if more.is_empty() && child.try_wait()?.is_some() {
                 return Err("the import was over before the measurement".into());
             }
             child.kill()?;
@@ -143,7 +145,7 @@ impl Bench<'_> {
 
     fn run_import(&self, database: &Database, import: &Import, file: &Path) -> Outcome<Ran> {
         let began = Instant::now();
-        let mut child = self.spawn_import(database, import, file, None)?;
+        let mut child = self.spawn_import(database, import, file, &[])?;
         let peak_mib = watch(&mut child)?;
         let seconds = began.elapsed().as_secs_f64();
         let status = child.wait()?;
@@ -160,7 +162,7 @@ impl Bench<'_> {
         database: &Database,
         import: &Import,
         file: &Path,
-        more: Option<&str>,
+        more: &[&str],
     ) -> Outcome<Child> {
         let log = database.folder().join("import.log");
         let mut command = Command::new(self.binary);

@@ -31,6 +31,24 @@ pub(super) fn file_later(cx: &mut Cx<'_, '_>, file: &ImportFileId) -> Result<()>
     jobs::enqueue_at(cx, Kind::EraseImportFile, file.as_str(), "", at)
 }
 
+/// Makes the content of a file unreadable at once, and lets it go piece by piece.
+pub(super) fn file_now(cx: &mut Cx<'_, '_>, file: &ImportFileId) -> Result<()> {
+    forget(cx, file)?;
+    jobs::cancel(cx, Kind::EraseImportFile, file.as_str())?;
+    jobs::enqueue(cx, Kind::EraseImportFile, file.as_str(), "")
+}
+
+/// Erases what opens a file: its header and its key.
+fn forget(cx: &mut Cx<'_, '_>, id: &ImportFileId) -> Result<()> {
+    let environment = &cx.scope.environment.id;
+    rows::erase_file(cx.tx, environment, id, cx.scope.now)?;
+    // What lies in a backup cannot be read any more either.
+    let wrapped = DataKey::random().wrap(cx.master, environment.as_str(), id.as_str())?;
+    let key = NewDataKey { environment, subject: id.as_str(), wrapped: &wrapped };
+    data_keys::renew(cx.tx, key, cx.scope.now)?;
+    Ok(())
+}
+
 /// Lets the cells of a run go when their time is over.
 pub(super) fn cells_later(cx: &mut Cx<'_, '_>, run: &ImporterPipelineRunId) -> Result<()> {
     let at = cx.scope.now + DAY * CELLS_KEPT;
@@ -49,11 +67,7 @@ pub(crate) fn file_step(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<Step> {
     let (id, from) = (ImportFileId::trusted(job.subject_id.clone()), place(job));
     let environment = &cx.scope.environment.id;
     if from == 0 {
-        rows::erase_file(cx.tx, environment, &id, cx.scope.now)?;
-        // What lies in a backup cannot be read any more either.
-        let wrapped = DataKey::random().wrap(cx.master, environment.as_str(), id.as_str())?;
-        let key = NewDataKey { environment, subject: id.as_str(), wrapped: &wrapped };
-        data_keys::renew(cx.tx, key, cx.scope.now)?;
+        forget(cx, &id)?;
     }
     let until = from + PARTS_AT_ONCE;
     rows::erase_parts(cx.tx, environment, &id, (from, until))?;

@@ -132,6 +132,8 @@ pub fn create(app: &App, scope: &Scope, filename: &str, content: &[u8]) -> Resul
 pub struct Kept {
     file: ImportFileId,
     mapping: Vec<MappingEntry>,
+    /// Why it cannot be read, if it cannot.
+    fault: Option<String>,
 }
 
 /// Keeps a file that is going to be imported. Blocks; never call it on an async thread.
@@ -143,7 +145,7 @@ pub fn keep(app: &App, scope: &Scope, filename: &str, content: &[u8]) -> Result<
         return Err(invalid("must have at most 10 MiB; split it into several"));
     }
     let ty = default_type(app, scope)?;
-    let mapping = mapping(&ty, filename, content)?;
+    let (mapping, fault) = mapping(&ty, filename, content)?;
     let name = if filename.trim().is_empty() { "accounts.csv" } else { filename }.to_owned();
     let file = jobs::transact(app, scope, "importers.file", move |cx| files::create(cx, &name))?;
     for (part, number) in content.chunks(files::PART_BYTES).zip(0..) {
@@ -152,7 +154,7 @@ pub fn keep(app: &App, scope: &Scope, filename: &str, content: &[u8]) -> Result<
     if !content.is_empty() {
         files::complete(app, scope, &file.id)?;
     }
-    Ok(Kept { file: file.id, mapping })
+    Ok(Kept { file: file.id, mapping, fault })
 }
 
 fn default_type(app: &App, scope: &Scope) -> Result<Arc<AccountType>> {
@@ -175,8 +177,8 @@ fn settings() -> FileSettings {
     }
 }
 
-/// Where the columns of a file go. A file that cannot be read at all has none: its run says why.
-fn mapping(ty: &AccountType, filename: &str, content: &[u8]) -> Result<Vec<MappingEntry>> {
+/// Where the columns of a file go; or none of them, and why it cannot be read.
+fn mapping(ty: &AccountType, filename: &str, content: &[u8]) -> Result<(Vec<MappingEntry>, Option<String>)> {
     let settings = files::table_settings(&settings())?;
     let mut table =
         match Table::open(Box::new(Cursor::new(content.to_vec())), filename, &settings, Limits::default()) {
@@ -184,7 +186,7 @@ fn mapping(ty: &AccountType, filename: &str, content: &[u8]) -> Result<Vec<Mappi
             Err(fault) if matches!(fault.code, FaultCode::DuplicateHeader | FaultCode::BlankHeader) => {
                 return Err(invalid(&format!("cannot be imported: {fault}")));
             }
-            Err(_) => return Ok(Vec::new()),
+            Err(fault) => return Ok((Vec::new(), Some(fault.to_string()))),
         };
     let mut mapping: Vec<MappingEntry> = Vec::with_capacity(COLUMNS.len());
     for column in table.columns() {
@@ -216,7 +218,8 @@ fn mapping(ty: &AccountType, filename: &str, content: &[u8]) -> Result<Vec<Mappi
             return Err(invalid(&format!("must have at most {ROWS_MAX} rows; split it into several")));
         }
     }
-    Ok(if count == 0 { Vec::new() } else { mapping })
+    let nothing = || (Vec::new(), Some("The file has no rows below its header.".to_owned()));
+    Ok(if count == 0 { nothing() } else { (mapping, None) })
 }
 
 /// The names of tags in one cell: between semicolons, bars or commas.
@@ -229,7 +232,7 @@ pub(super) fn tag_names(names: &[String]) -> Vec<String> {
 ///
 /// # Errors
 /// What the store reports.
-pub fn start(cx: &mut Cx<'_, '_>, Kept { file, mapping }: &Kept) -> Result<Record<Importer>> {
+pub fn start(cx: &mut Cx<'_, '_>, Kept { file, mapping, fault }: &Kept) -> Result<Record<Importer>> {
     let has_key = mapping.iter().any(|entry| entry.target == Target::ReferenceId);
     let config = PipelineConfig {
         write_mode: WriteMode::Insert,
@@ -246,21 +249,26 @@ pub fn start(cx: &mut Cx<'_, '_>, Kept { file, mapping }: &Kept) -> Result<Recor
         id: id.clone(),
         run: run.clone(),
         file: file.clone(),
-        status: if mapping.is_empty() { ImporterStatus::Errored } else { ImporterStatus::Pending },
+        status: if fault.is_some() { ImporterStatus::Errored } else { ImporterStatus::Pending },
         successful_count: 0,
         duplicate_count: 0,
         error_count: 0,
         created_at: now,
         updated_at: now,
-        completed_at: mapping.is_empty().then_some(now),
+        completed_at: fault.is_some().then_some(now),
     };
-    if !mapping.is_empty() {
-        let run = Run {
-            importer: Some(id),
-            file: Some(file.clone()),
-            ..Run::new((run, RunKind::Import), config, cx.scope)
-        };
-        let run = record::insert(cx, run, None, Vec::new())?;
+    let blank = Run::new((run, RunKind::Import), config, cx.scope);
+    let status = if fault.is_some() { RunStatus::Errored } else { blank.status };
+    let run = Run {
+        importer: Some(id),
+        file: Some(file.clone()),
+        status,
+        ended_at: fault.is_some().then_some(now),
+        reason: fault.clone(),
+        ..blank
+    };
+    let run = record::insert(cx, run, None, Vec::new())?;
+    if fault.is_none() {
         jobs::enqueue(cx, Kind::RunImport, run.item.id.as_str(), "")?;
     }
     record::insert(cx, importer, None, Vec::new())

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-/// How long the transaction of a chunk is to take while others want to write: they hardly notice.
-const CHUNK_TIME: Duration = Duration::from_millis(20);
+/// How long the transaction of a chunk is to take, without its commit, while others want to write: they hardly notice.
+const CHUNK_TIME: Duration = Duration::from_millis(8);
 /// How long it may take while nobody does: large chunks write each page of an index once for many rows.
 const CHUNK_TIME_ALONE: Duration = Duration::from_millis(80);
 
@@ -36,7 +36,7 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { rows_first: 200, rows_min: 50, rows_max: 4000 }
+        Self { rows_first: 200, rows_min: 50, rows_max: 2000 }
     }
 }
 
@@ -160,9 +160,9 @@ mod tests {
     #[test]
     fn chunks_grow_and_shrink_towards_their_time() {
         let speed = Speed::new(Pace::default());
-        speed.learn(200, Duration::from_millis(5), Company::Others);
+        speed.learn(200, Duration::from_millis(2), Company::Others);
         assert_eq!(speed.rows(), 400);
-        speed.learn(400, Duration::from_millis(40), Company::Others);
+        speed.learn(400, Duration::from_millis(16), Company::Others);
         assert_eq!(speed.rows(), 200);
         speed.learn(10, Duration::from_millis(40), Company::Others);
         assert_eq!(speed.rows(), 200, "a short chunk says nothing");
@@ -173,6 +173,6 @@ mod tests {
         for _ in 0..9 {
             speed.learn(speed.rows() as u64, Duration::from_micros(1), Company::Others);
         }
-        assert_eq!(speed.rows(), 4000);
+        assert_eq!(speed.rows(), 2000);
     }
 }

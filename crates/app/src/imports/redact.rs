@@ -3,16 +3,21 @@
 use muster_domain::ImporterPipelineRunId;
 use muster_store::imports as rows;
 
+use super::erase;
 use super::files::{self, FileStatus};
-use super::runs::{Run, conflict};
-use crate::record::{self, Record};
+use super::runs::{self, Run, conflict};
+use crate::record::{self, Noun, Record};
 use crate::{Cx, Error, Result};
+
+/// Runs of one content that are asked whether they still read it.
+const ASKED: i64 = 100;
 
 /// Erases the cells and differences that a run keeps, and the content of its file. What it wrote to accounts stays, and
 /// so do its counts; it cannot be taken back any more.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Conflict`] when it has not ended, or was redacted already.
+/// [`Error::NotFound`], [`Error::Conflict`] when it has not ended, was redacted already, or another run that has not ended
+/// reads the same file.
 pub fn redact(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
     let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
     if record.item.importer.is_some() {
@@ -26,14 +31,29 @@ pub fn redact(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<
         return Err(conflict(&format!("this run is {status}; cancel it first, or wait for its end")));
     }
     let environment = &cx.scope.environment.id;
-    rows::erase_outcomes(cx.tx, environment, id, (0, i64::MAX))?;
     if let Some(file) = &record.item.file
         && files::find(cx.tx, cx.scope, cx.master, file)?.file.status != FileStatus::Erased
     {
-        rows::erase_parts(cx.tx, environment, file, (0, i64::MAX))?;
-        rows::erase_file(cx.tx, environment, file, cx.scope.now)?;
+        refuse_in_use(cx, &record.item)?;
+        erase::file_now(cx, file)?;
     }
+    rows::erase_outcomes(cx.tx, environment, id, (0, i64::MAX))?;
     let item = Run { redacted_at: Some(cx.scope.now), ..record.item.clone() };
     record::redact(cx, &mut record, item, Vec::new())?;
     Ok(record)
+}
+
+fn refuse_in_use(cx: &mut Cx<'_, '_>, run: &Run) -> Result<()> {
+    let Some(digest) = run.columns().lookup else { return Ok(()) };
+    let others = runs::of_content(cx, &digest, ASKED)?;
+    match others
+        .iter()
+        .find(|other| other.file == run.file && other.id != run.id && !other.status.has_ended())
+    {
+        None => Ok(()),
+        Some(other) => Err(conflict(&format!(
+            "{} still reads the file of this run; cancel it first, or wait for its end",
+            other.id
+        ))),
+    }
 }

@@ -18,6 +18,7 @@ use crate::{App, Cx, Error, Result, Scope};
 /// [`Error::NotFound`], [`Error::Conflict`] when the run imported nothing, is under way, has refused no row, or its rows
 /// were erased.
 pub fn refused_rows(app: &App, scope: &Scope, id: &ImporterPipelineRunId) -> Result<File> {
+    rows::refuse_erased(app, scope, id)?;
     let wanted = id.clone();
     let file = jobs::transact(app, scope, "imports.retry", move |cx| {
         let run = record::get::<Run>(cx.tx, cx.scope, cx.master, wanted.as_str())?.item;

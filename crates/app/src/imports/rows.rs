@@ -20,10 +20,6 @@ use crate::{App, Error, ReadCx, Result, Scope};
 
 /// Chunks that are read at once.
 const CHUNKS_AT_ONCE: i64 = 4;
-/// What stands in place of [`RowCode::Malformed`] in a reject file where the cells do not fit the columns: a reader
-/// refuses such a row until somebody has mended it.
-const RAGGED: &str = "ragged_row";
-
 /// How bad what is told of a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
@@ -291,9 +287,7 @@ pub fn write_rejects<W: Write>(app: &App, scope: &Scope, run: &ImporterPipelineR
         for outcome in &piece.items {
             after = Some(outcome.row);
             let Some(cells) = &outcome.cells else { continue };
-            let is_ragged = cells.len() != record.item.columns.len();
-            let reasons: Vec<Reject<'_>> =
-                outcome.faults.iter().map(|fault| reason(fault, is_ragged)).collect();
+            let reasons: Vec<Reject<'_>> = outcome.faults.iter().map(reason).collect();
             writer.write(outcome.row, cells, &reasons).map_err(failed)?;
         }
         if !piece.has_older {
@@ -302,12 +296,44 @@ pub fn write_rejects<W: Write>(app: &App, scope: &Scope, run: &ImporterPipelineR
     }
 }
 
-fn reason(fault: &RowFault, is_ragged: bool) -> Reject<'_> {
-    let code = match fault.code {
-        RowCode::Malformed if is_ragged => RAGGED,
-        code => code.as_str(),
-    };
-    Reject { code, column: fault.column.as_deref().unwrap_or_default(), message: &fault.message }
+/// Refuses to hand out refused rows of which nothing is left.
+///
+/// # Errors
+/// [`Error::Conflict`] when all of their cells were erased; [`Error::NotFound`] for an unknown run.
+pub fn refuse_erased(app: &App, scope: &Scope, run: &ImporterPipelineRunId) -> Result<()> {
+    let (mut after, mut refused) = (None, false);
+    loop {
+        let piece = read(
+            app,
+            scope,
+            move |cx, id| {
+                page(cx, id, &RowsRequest { size: 500, after, before: None, filter: Filter::refused() })
+            },
+            run,
+        )?;
+        if piece.items.iter().any(|outcome| outcome.cells.is_some()) {
+            return Ok(());
+        }
+        refused |= !piece.items.is_empty();
+        after = piece.items.last().map(|outcome| outcome.row);
+        if !piece.has_older || after.is_none() {
+            break;
+        }
+    }
+    if refused {
+        return Err(runs::conflict(
+            "the cells of its refused rows were erased by now; import the file again",
+        ));
+    }
+    Ok(())
+}
+
+fn reason(fault: &RowFault) -> Reject<'_> {
+    Reject {
+        code: fault.code.as_str(),
+        column: fault.column.as_deref().unwrap_or_default(),
+        message: &fault.message,
+    }
 }
 
 fn read<T: Send + 'static>(

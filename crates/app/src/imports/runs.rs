@@ -26,6 +26,8 @@ pub use read::{PageRequest, find, get, page};
 
 /// Longest reference ID of a run, in characters.
 const REFERENCE_CHARS_MAX: usize = 255;
+/// Newest runs of a pipeline whose reference IDs must differ.
+const NAMED_APART: usize = 1000;
 /// Runs of one content that are looked at to warn of the same file twice.
 const LOOKED_AT: i64 = 8;
 
@@ -191,6 +193,8 @@ impl Noun for Run {
             id: self.id.to_string(),
             variant: self.kind.as_str(),
             parent: self.pipeline.as_ref().map(ToString::to_string),
+            // Once more, for runs of one pipeline with one status.
+            template: self.pipeline.as_ref().map(ToString::to_string),
             status: status_column(self),
             lookup: self.digest.as_deref().and_then(bytes),
             ..Columns::default()
@@ -259,7 +263,7 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
     }
     let plan = plan::to_commit(cx, new)?;
     let original = undo::to_undo(cx, new)?;
-    let mut pipeline = match &original {
+    let pipeline = match &original {
         // What was written can be taken back, whatever became of the pipeline.
         Some(_) => record::get::<Pipeline>(cx.tx, cx.scope, cx.master, new.pipeline.as_str())?,
         None => pipelines::open_active(cx, &new.pipeline)?,
@@ -270,9 +274,9 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
     // A dry run is committed, and a run taken back, by the configuration that it was made with.
     let config = plan.as_ref().or(original.as_ref()).map(|record| record.item.config.clone());
     let config = config.unwrap_or_else(|| pipeline.item.config.clone());
-    let others = of_pipeline(cx, &new.pipeline)?;
-    refuse_second(&others, new)?;
-    let reference_id = new.reference_id.as_deref().map(|text| reference(text, &others)).transpose()?;
+    refuse_second(cx, &new.pipeline, new.kind)?;
+    let reference_id =
+        new.reference_id.as_deref().map(|text| reference(cx, &new.pipeline, text)).transpose()?;
     let file = new.file.as_ref().map(|id| files::find(cx.tx, cx.scope, cx.master, id)).transpose()?;
     if file.as_ref().is_some_and(|opened| opened.file.status != FileStatus::Ready) {
         return Err(conflict(
@@ -296,9 +300,7 @@ pub fn start(cx: &mut Cx<'_, '_>, new: &NewRun) -> Result<Record<Run>> {
         unique_fields,
         ..blank
     };
-    // Whoever starts another run at this moment finds that the pipeline has changed, and looks again.
-    let same = pipeline.item.clone();
-    record::update(cx, &mut pipeline, same, Vec::new())?;
+    touch(cx, &new.pipeline)?;
     let record = record::insert(cx, run, None, Vec::new())?;
     if let Some(plan) = plan {
         plan::note_committed(cx, plan, &record.item)?;
@@ -315,8 +317,9 @@ fn unique_fields(cx: &Cx<'_, '_>, config: &PipelineConfig) -> Result<Vec<String>
     Ok(ty.identifiers.iter().filter(|one| one.unique).map(|one| one.key.clone()).collect())
 }
 
+/// The newest runs of a pipeline.
 fn of_pipeline(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId) -> Result<Vec<Run>> {
-    let all = PageOf { size: 1000, after: None, before: None };
+    let all = PageOf { size: NAMED_APART, after: None, before: None };
     let environment = &cx.scope.environment.id;
     let found = record::page::<Run>((cx.tx, cx.scope, cx.master), &all, |tx, range| {
         Ok(rows::page(tx, environment, rows::Selection::OfParent(pipeline.as_str()), range)?)
@@ -324,20 +327,34 @@ fn of_pipeline(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId) -> Result<Vec
     Ok(found.items.into_iter().map(|record| record.item).collect())
 }
 
-fn refuse_second(others: &[Run], new: &NewRun) -> Result<()> {
+/// Whoever begins another run of the pipeline at this moment finds that it has changed, and looks again.
+fn touch(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId) -> Result<()> {
+    let mut pipeline = record::get::<Pipeline>(cx.tx, cx.scope, cx.master, pipeline.as_str())?;
+    let same = pipeline.item.clone();
+    record::update(cx, &mut pipeline, same, Vec::new())
+}
+
+/// Refuses to begin what writes while another run of the pipeline does.
+fn refuse_second(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId, kind: RunKind) -> Result<()> {
     let writes = |kind: RunKind| kind != RunKind::DryRun;
-    let busy = others
-        .iter()
-        .find(|run| writes(run.kind) && matches!(run.status, RunStatus::Pending | RunStatus::Running));
-    match busy.filter(|_| writes(new.kind)) {
+    if !writes(kind) {
+        return Ok(());
+    }
+    let all = PageOf { size: NAMED_APART, after: None, before: None };
+    let environment = &cx.scope.environment.id;
+    let busy = record::page::<Run>((cx.tx, cx.scope, cx.master), &all, |tx, range| {
+        let with = |status: RunStatus| rows::Selection::OfTemplate(pipeline.as_str(), status.as_str());
+        record::merge(tx, environment, &[RunStatus::Pending, RunStatus::Running].map(with), range)
+    })?;
+    match busy.items.into_iter().find(|run| writes(run.item.kind)) {
         None => Ok(()),
-        Some(run) => {
+        Some(Record { item: run, .. }) => {
             Err(conflict(&format!("{} of this pipeline is under way; wait for it or cancel it", run.id)))
         }
     }
 }
 
-fn reference(text: &str, others: &[Run]) -> Result<String> {
+fn reference(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId, text: &str) -> Result<String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > REFERENCE_CHARS_MAX || text.chars().any(char::is_control) {
         let message = format!("must be 1 to {REFERENCE_CHARS_MAX} characters without control characters");
@@ -345,20 +362,25 @@ fn reference(text: &str, others: &[Run]) -> Result<String> {
     }
     let folded = fold(text);
     let taken = |run: &&Run| run.reference_id.as_ref().is_some_and(|other| fold(other) == folded);
-    match others.iter().find(taken) {
+    match of_pipeline(cx, pipeline)?.iter().find(taken) {
         None => Ok(text.to_owned()),
         Some(run) => Err(conflict(&format!("{} of this pipeline has this reference ID already", run.id))),
     }
 }
 
 /// Warns of a file that was imported before.
+/// The newest runs of one content.
+pub(super) fn of_content(cx: &mut Cx<'_, '_>, digest: &[u8], limit: i64) -> Result<Vec<Run>> {
+    let last = format!("{}~", Run::PREFIX);
+    let range = rows::Range { above: Run::PREFIX, below: &last, newest_first: true, limit };
+    let ids = rows::page(cx.tx, &cx.scope.environment.id, rows::Selection::WithLookup(digest), range)?;
+    let found = record::find_many::<Run>(cx.tx, cx.scope, cx.master, &ids)?;
+    Ok(found.into_iter().map(|record| record.item).collect())
+}
+
 fn same_file(cx: &mut Cx<'_, '_>, kind: RunKind, digest: Option<&[u8]>) -> Result<Vec<RunWarning>> {
     let Some(digest) = digest.filter(|_| kind == RunKind::Import) else { return Ok(Vec::new()) };
-    let last = format!("{}~", Run::PREFIX);
-    let range = rows::Range { above: Run::PREFIX, below: &last, newest_first: true, limit: LOOKED_AT };
-    let ids = rows::page(cx.tx, &cx.scope.environment.id, rows::Selection::WithLookup(digest), range)?;
-    let runs = record::find_many::<Run>(cx.tx, cx.scope, cx.master, &ids)?;
-    let before = runs.into_iter().map(|record| record.item).find(|run| {
+    let before = of_content(cx, digest, LOOKED_AT)?.into_iter().find(|run| {
         run.kind == RunKind::Import && run.importer.is_none() && run.status != RunStatus::Pending
     });
     Ok(before.map_or_else(Vec::new, |run| {
@@ -413,6 +435,10 @@ fn transition(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId, action: RunAction
     run.counters = counters(muster_store::imports::sums(cx.tx, &cx.scope.environment.id, id)?);
     let told = move_on(&mut run, action, cx.scope.now)?;
     if action == RunAction::Resume {
+        if let Some(pipeline) = &run.pipeline {
+            refuse_second(cx, pipeline, run.kind)?;
+            touch(cx, pipeline)?;
+        }
         jobs::enqueue(cx, Kind::RunImport, id.as_str(), "")?;
     }
     record::update(cx, &mut record, run, told)?;

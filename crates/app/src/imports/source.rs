@@ -158,7 +158,8 @@ impl Source<'_> {
             let mut line = Line { row: number, cells, warnings, repeats: None, relations, state: State::Raw };
             mapped.push(match fault {
                 Some(fault) => {
-                    let code = RowCode::Malformed;
+                    // Those that a reject file tells apart: their cells may not be in their columns.
+                    let code = RowCode::parse(fault.code.as_str()).unwrap_or(RowCode::Malformed);
                     let fault = RowFault { code, column: fault.column, field: None, message: fault.message };
                     line.end(Action::Error, vec![fault]);
                     None

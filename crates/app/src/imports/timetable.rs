@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use muster_domain::import::{FileSource, RunKind, RunStatus, Schedule};
 use muster_domain::{ImportFileId, ImporterPipelineId, ImporterPipelineRunId, Timestamp};
+use muster_store::import_sources;
 use muster_store::jobs::{self as job_rows, JobRow};
-use muster_store::{import_sources, imports as file_rows};
 use serde::{Deserialize, Serialize};
 
+use super::erase;
 use super::files::{self, PART_BYTES, PARTS_MAX};
 use super::pipelines::{self, Pipeline, PipelineStatus};
 use super::runs::{self, NewRun, PageRequest};
@@ -26,6 +27,8 @@ const PARTS_A_LEASE: u64 = 32;
 const AGAIN: Duration = Duration::from_secs(10);
 /// The state of a job that has more files to take.
 const MORE: &str = "more";
+/// Files in a row that cannot be had before a look gives up: more is likely to be out of reach then.
+const OUT_OF_REACH_MAX: u32 = 3;
 
 /// What a look for files came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +141,19 @@ enum Took {
     Known,
     /// It could not be read.
     OutOfReach(Failure),
+    /// It is nothing that can be imported, and why.
+    Refused(String),
+}
+
+/// Why a file need not be read at all.
+fn unusable(found: &FoundFile) -> Option<&'static str> {
+    match found.byte_size {
+        0 => Some("it is empty"),
+        bytes if bytes > PARTS_MAX * PART_BYTES as u64 => {
+            Some("it has more than 4 GiB; split it into several")
+        }
+        _ => None,
+    }
 }
 
 struct Looker<'a> {
@@ -165,15 +181,26 @@ impl Looker<'_> {
                 new.push(file);
             }
         }
+        // One file that cannot be had must not keep those behind it back.
+        let (mut reason, mut out_of_reach) = (None::<String>, 0);
         for (index, file) in new.iter().enumerate() {
             let left = if index + 1 < new.len() { Left::More } else { Left::Nothing };
             match self.take(file) {
                 Ok(Took::Started(run)) => {
-                    return Ok((self.came_to(LookOutcome::Started, Some(run), None), left));
+                    return Ok((self.came_to(LookOutcome::Started, Some(run), reason), left));
                 }
                 // Its content came under another name before.
                 Ok(Took::Known) => {}
-                Ok(Took::OutOfReach(failure)) => return Ok((self.failed(&failure), Left::Nothing)),
+                Ok(Took::Refused(why)) => {
+                    reason.get_or_insert_with(|| format!("{}: {why}", file.name));
+                }
+                Ok(Took::OutOfReach(failure)) => {
+                    reason.get_or_insert_with(|| format!("{}: {failure}", file.name));
+                    out_of_reach += 1;
+                    if out_of_reach == OUT_OF_REACH_MAX {
+                        break;
+                    }
+                }
                 Err(error) if error.is_refusal() => {
                     let reason = Some(format!("{}: {error}", file.name));
                     return Ok((self.came_to(LookOutcome::Failed, None, reason), Left::Nothing));
@@ -181,7 +208,8 @@ impl Looker<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok((self.came_to(LookOutcome::NothingNew, None, None), Left::Nothing))
+        let outcome = if reason.is_some() { LookOutcome::Failed } else { LookOutcome::NothingNew };
+        Ok((self.came_to(outcome, None, reason), Left::Nothing))
     }
 
     fn came_to(
@@ -223,9 +251,14 @@ impl Looker<'_> {
 
     /// Stores a file and starts a run of it, unless its content was taken before.
     fn take(&self, found: &FoundFile) -> Result<Took> {
-        let id = match self.store(found)? {
-            Ok(id) => id,
-            Err(failure) => return Ok(Took::OutOfReach(failure)),
+        if let Some(why) = unusable(found) {
+            return self.refuse(found, why.to_owned());
+        }
+        let id = match self.store(found) {
+            Ok(Ok(id)) => id,
+            Ok(Err(failure)) => return Ok(Took::OutOfReach(failure)),
+            Err(error) if error.is_refusal() => return self.refuse(found, error.to_string()),
+            Err(error) => return Err(error),
         };
         let file = files::show(self.app, self.scope, &id)?;
         let digest: String = file.digest.iter().flatten().map(|byte| format!("{byte:02x}")).collect();
@@ -241,19 +274,39 @@ impl Looker<'_> {
             reference_id: None,
         };
         let scope = Scope { now: self.app.now(), ..self.scope.clone() };
-        let parts = i64::try_from(file.parts).unwrap_or(i64::MAX);
-        jobs::transact(self.app, &scope, "imports.take", move |cx| {
+        let kept = id.clone();
+        let taken = jobs::transact(self.app, &scope, "imports.take", move |cx| {
             let environment = &cx.scope.environment.id;
             for mark in &marks {
                 import_sources::note(cx.tx, environment, &new.pipeline, mark, cx.scope.now)?;
             }
             if is_known {
-                file_rows::erase_parts(cx.tx, environment, &id, (0, parts))?;
-                file_rows::erase_file(cx.tx, environment, &id, cx.scope.now)?;
+                erase::file_now(cx, &id)?;
                 return Ok(Took::Known);
             }
             runs::start(cx, &new).map(|record| Took::Started(record.item.id))
-        })
+        });
+        if taken.is_err() {
+            self.erase(kept)?;
+        }
+        taken
+    }
+
+    /// Notes a file that cannot be imported: it is not asked for again until it changes.
+    fn refuse(&self, found: &FoundFile, why: String) -> Result<Took> {
+        let mark = self.mark(&format!("name/{}/{}", found.name, found.mark));
+        let pipeline = self.pipeline.id.clone();
+        let scope = Scope { now: self.app.now(), ..self.scope.clone() };
+        jobs::transact(self.app, &scope, "imports.refuse", move |cx| {
+            let environment = &cx.scope.environment.id;
+            Ok(import_sources::note(cx.tx, environment, &pipeline, &mark, cx.scope.now).map(|_| ())?)
+        })?;
+        Ok(Took::Refused(why))
+    }
+
+    fn erase(&self, file: ImportFileId) -> Result<()> {
+        let scope = Scope { now: self.app.now(), ..self.scope.clone() };
+        jobs::transact(self.app, &scope, "imports.erase", move |cx| erase::file_now(cx, &file))
     }
 
     fn store(&self, found: &FoundFile) -> Result<Result<ImportFileId, Failure>> {
@@ -264,22 +317,30 @@ impl Looker<'_> {
         let name = found.name.rsplit('/').next().unwrap_or(&found.name).to_owned();
         let scope = Scope { now: self.app.now(), ..self.scope.clone() };
         let file = jobs::transact(self.app, &scope, "imports.file", move |cx| files::create(cx, &name))?;
+        let filled = self.fill(&file.id, &mut *content);
+        if !matches!(filled, Ok(Ok(()))) {
+            self.erase(file.id.clone())?;
+        }
+        filled.map(|filled| filled.map(|()| file.id))
+    }
+
+    fn fill(&self, file: &ImportFileId, content: &mut dyn Read) -> Result<Result<(), Failure>> {
         let mut part = Vec::with_capacity(PART_BYTES);
         for number in 0..=PARTS_MAX {
             part.clear();
-            if let Err(error) = content.by_ref().take(PART_BYTES as u64).read_to_end(&mut part) {
+            if let Err(error) = (&mut *content).take(PART_BYTES as u64).read_to_end(&mut part) {
                 let why = format!("a file broke off ({})", error.kind());
                 return Ok(Err(Failure::Unreachable(why)));
             }
             if part.is_empty() {
                 break;
             }
-            files::put_part(self.app, self.scope, &file.id, number, &part)?;
+            files::put_part(self.app, self.scope, file, number, &part)?;
             if number % PARTS_A_LEASE == 0 {
                 self.keep()?;
             }
         }
-        files::complete(self.app, self.scope, &file.id).map(|file| Ok(file.id))
+        files::complete(self.app, self.scope, file).map(|_| Ok(()))
     }
 
     /// Keeps the job while a large file is read.

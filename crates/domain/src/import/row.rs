@@ -35,8 +35,16 @@ pub enum RowCode {
     Conflict,
     /// Too much of something.
     LimitExceeded,
-    /// The line cannot be read as a row.
+    /// The line cannot be read as a row, though its cells are in their columns.
     Malformed,
+    /// It has fewer or more cells than there are columns.
+    RaggedRow,
+    /// Text follows a closing quote: rows below may have been taken into this one.
+    StrayQuote,
+    /// The line is no JSON object.
+    NotAnObject,
+    /// The object has a member that is no column, or one twice.
+    UnknownColumn,
     /// The account changed after the dry run; the row was judged anew.
     ChangedSinceDryRun,
     /// The account changed after the run; the undo left it alone.
@@ -47,7 +55,7 @@ pub enum RowCode {
 
 impl RowCode {
     /// All codes.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::MissingKey,
         Self::DuplicateInFile,
         Self::ValidationFailed,
@@ -60,6 +68,10 @@ impl RowCode {
         Self::Conflict,
         Self::LimitExceeded,
         Self::Malformed,
+        Self::RaggedRow,
+        Self::StrayQuote,
+        Self::NotAnObject,
+        Self::UnknownColumn,
         Self::ChangedSinceDryRun,
         Self::TouchedSince,
         Self::Internal,
@@ -81,6 +93,10 @@ impl RowCode {
             Self::Conflict => "conflict",
             Self::LimitExceeded => "limit_exceeded",
             Self::Malformed => "malformed",
+            Self::RaggedRow => "ragged_row",
+            Self::StrayQuote => "stray_quote",
+            Self::NotAnObject => "not_an_object",
+            Self::UnknownColumn => "unknown_column",
             Self::ChangedSinceDryRun => "changed_since_dry_run",
             Self::TouchedSince => "touched_since",
             Self::Internal => "internal",

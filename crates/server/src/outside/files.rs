@@ -10,8 +10,15 @@ use muster_domain::import::FileSource;
 
 use crate::config::imports::ImportConfig;
 
-/// Files that are listed at the most: what is beyond is taken by later looks.
-const LISTED_MAX: usize = 10_000;
+/// Files that are listed at the most.
+const LISTED_MAX: usize = 100_000;
+
+/// Why a look at more of them fails: some of those that are new might never be found.
+fn too_many() -> Failure {
+    Failure::Refused(format!(
+        "more than {LISTED_MAX} files match; move those that were imported elsewhere, or narrow prefix or pattern"
+    ))
+}
 
 /// Folders and buckets of this installation.
 pub struct Allowed {

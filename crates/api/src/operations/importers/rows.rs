@@ -138,7 +138,11 @@ pub(super) async fn hand_out(
     let run = api.app.db.read(call.operation.id, move |tx| {
         find(&mut ReadCx { tx, scope: &scope, catalogs: &app.catalogs, master: &app.master })
     });
-    let (run, app, scope) = (run.await?, Arc::clone(&api.app), call.scope.clone());
+    let (run, scope) = (run.await?, call.scope.clone());
+    let (run, app, scope) = super::blocking(&api.app, move |app| {
+        rows::refuse_erased(app, &scope, &run).map(|()| (run, Arc::clone(app), scope))
+    })
+    .await?;
     let (sender, receiver) = channel(PIECES_AHEAD);
     tokio::task::spawn_blocking(move || write(&app, &scope, &run, &sender));
     Ok(Body::from_stream(futures_util::stream::unfold(receiver, |mut receiver| async move {

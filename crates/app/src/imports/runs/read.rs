@@ -46,11 +46,13 @@ pub fn page(cx: &mut ReadCx<'_, '_>, request: &PageRequest) -> Result<Page<Recor
     let statuses = request.statuses.clone().unwrap_or_else(|| RunStatus::ALL.to_vec());
     let at = (&mut *cx.tx, cx.scope, cx.master);
     if let Some(pipeline) = &request.pipeline {
-        let mut page = record::page::<Run>(at, &request.page, |tx, range| {
-            Ok(rows::page(tx, environment, rows::Selection::OfParent(pipeline.as_str()), range)?)
-        })?;
-        page.items.retain(|record| statuses.contains(&record.item.status));
-        return Ok(page);
+        return record::page(at, &request.page, |tx, range| {
+            let with: Vec<_> = statuses
+                .iter()
+                .map(|status| rows::Selection::OfTemplate(pipeline.as_str(), status.as_str()))
+                .collect();
+            record::merge(tx, environment, &with, range)
+        });
     }
     record::page(at, &request.page, |tx, range| {
         let with: Vec<_> =

@@ -8,7 +8,7 @@ use muster_domain::import::FileSource;
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
 use ureq::Agent;
 
-use super::LISTED_MAX;
+use super::{LISTED_MAX, too_many};
 use crate::config::imports::ImportConfig;
 
 /// How long a signed address works.
@@ -104,8 +104,11 @@ impl Buckets {
                 });
             }
             token = page.next_continuation_token;
-            if token.is_none() || found.len() >= LISTED_MAX {
+            if token.is_none() {
                 return Ok(found);
+            }
+            if found.len() >= LISTED_MAX {
+                return Err(too_many());
             }
         }
     }

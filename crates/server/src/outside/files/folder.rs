@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use muster_app::outside::{Failure, FoundFile};
 use muster_domain::import::FileSource;
 
-use super::LISTED_MAX;
+use super::{LISTED_MAX, too_many};
 use crate::config::imports::ImportConfig;
 
 /// A file that changed within this time may still be written.
@@ -49,10 +49,10 @@ impl Folders {
             if name.starts_with('.') || !source.takes(&name) || !is_settled(&about) {
                 continue;
             }
-            found.push(FoundFile { name, mark: mark(&about), byte_size: about.len() });
             if found.len() == LISTED_MAX {
-                break;
+                return Err(too_many());
             }
+            found.push(FoundFile { name, mark: mark(&about), byte_size: about.len() });
         }
         Ok(found)
     }
