@@ -33,4 +33,18 @@ on_both! {
         assert_eq!(people[1], json!(["B", "New", [], "b@x.test", "=HYPERLINK(\"http://x\")", 2]));
         assert_eq!(people[2], json!(["C", "New", [], "c@x.test", "-Ulm", 3]));
     }
+    async fn a_row_that_may_have_swallowed_others_is_refused_until_it_is_mended(db: TestDb) {
+        let scene = Scene::start(db).await;
+        let config = config(&scene, &json!({ "max-error-ratio": 1.0 }));
+        let rows = "id,email,city,count\nA,a@x.test,Gera,1\nB,b@x.test,\"Ulm\" x,1\n";
+        let run = scene.import(rows, &config).await;
+        let rejects = scene.rejects(&run).await;
+        assert!(rejects.contains("\"stray_quote\""), "{rejects}");
+
+        let as_it_is = scene.import(&rejects, &config).await;
+        let mended = scene.import(&rejects.replace("stray_quote", ""), &config).await;
+
+        assert_eq!(figures(&as_it_is), (RunStatus::Completed, [1, 0, 0, 0, 0, 1]));
+        assert_eq!(figures(&mended), (RunStatus::Completed, [1, 1, 0, 0, 0, 0]));
+    }
 }

@@ -4,8 +4,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use muster_app::Error;
+use muster_app::imports::runs::PageRequest;
 use muster_app::imports::{Pace, files, runs};
+use muster_app::record::PageOf;
 use muster_domain::import::RunStatus;
+use muster_domain::{ImporterPipelineId, ImporterPipelineRunId};
 use muster_testkit::{TestDb, on_both};
 use serde_json::json;
 
@@ -13,6 +16,18 @@ use crate::scene::{Scene, config, figures, is_set, table};
 
 /// Small chunks, so that there is a between.
 const SMALL: Pace = Pace { rows_first: 10, rows_min: 10, rows_max: 10 };
+
+/// The runs of a pipeline that have a status, with a page for each.
+async fn listed(
+    scene: &Scene,
+    pipeline: &ImporterPipelineId,
+    status: RunStatus,
+) -> Vec<ImporterPipelineRunId> {
+    let page = PageOf { size: 1, ..PageOf::default() };
+    let request = PageRequest { page, pipeline: Some(pipeline.clone()), statuses: Some(vec![status]) };
+    let found = scene.query(move |cx| runs::page(cx, &request)).await.unwrap();
+    found.items.into_iter().map(|record| record.item.id).collect()
+}
 
 on_both! {
     async fn a_run_is_paused_resumed_and_ends_as_if_nothing_had_been(db: TestDb) {
@@ -32,6 +47,13 @@ on_both! {
         let paused = scene.command(move |cx| runs::pause(cx, &id)).await.unwrap().item;
         scene.work_after_crash().await;
         let waiting = scene.run(&run).await;
+        let second = scene.start_run(&pipeline, &file).await;
+        let id = run.clone();
+        let refused = scene.command(move |cx| runs::resume(cx, &id)).await;
+        assert!(matches!(refused, Err(Error::Conflict { .. })), "one run of a pipeline writes at a time");
+        assert_eq!(listed(&scene, &pipeline, RunStatus::Paused).await, [run.clone()]);
+        scene.command(move |cx| runs::cancel(cx, &second)).await.unwrap();
+
         let id = run.clone();
         let resumed = scene.command(move |cx| runs::resume(cx, &id)).await.unwrap().item;
         scene.work().await;

@@ -155,6 +155,18 @@ on_both! {
         assert_eq!(came_to(&watched.quarter().await), Some(LookOutcome::Started));
     }
 
+    async fn a_file_that_cannot_be_imported_keeps_no_other_back(db: TestDb) {
+        let watched = Watched::start(db).await;
+        let rows = table(0, 10, |_| "1".to_owned());
+        watched.folder.holds(&[("a.csv", "1", ""), ("b.csv", "1", &rows)]);
+        let look = watched.quarter().await.last_look.unwrap();
+        assert_eq!((look.outcome, look.reason.as_deref()), (LookOutcome::Started, Some("a.csv: it is empty")));
+        assert_eq!(watched.scene.people().await.len(), 10);
+        assert_eq!(came_to(&watched.quarter().await), Some(LookOutcome::NothingNew));
+        watched.folder.holds(&[("a.csv", "2", &table(10, 20, |_| "1".to_owned()))]);
+        assert_eq!(came_to(&watched.quarter().await), Some(LookOutcome::Started), "it changed");
+    }
+
     async fn an_inactive_pipeline_does_not_look(db: TestDb) {
         let watched = Watched::start(db).await;
         let rows = table(0, 10, |_| "1".to_owned());

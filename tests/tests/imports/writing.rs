@@ -96,7 +96,7 @@ on_both! {
             .iter()
             .map(|outcome| outcome.faults.first().map_or("", |fault| fault.code.as_str()))
             .collect();
-        assert_eq!(codes, ["", "type_mismatch", "validation_failed", "missing_key", "conflict", "malformed", ""]);
+        assert_eq!(codes, ["", "type_mismatch", "validation_failed", "missing_key", "conflict", "ragged_row", ""]);
         assert_eq!(outcomes[6].warnings[0].code, RowCode::DuplicateInFile);
         assert_eq!(outcomes[1].cells.as_ref().unwrap()[3], "eleven", "refused rows can be mended");
         assert!(outcomes[0].cells.is_none(), "others are not kept");
