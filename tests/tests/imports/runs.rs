@@ -51,7 +51,7 @@ on_both! {
         let id = run.clone();
         let refused = scene.command(move |cx| runs::resume(cx, &id)).await;
         assert!(matches!(refused, Err(Error::Conflict { .. })), "one run of a pipeline writes at a time");
-        assert_eq!(listed(&scene, &pipeline, RunStatus::Paused).await, [run.clone()]);
+        assert_eq!(listed(&scene, &pipeline, RunStatus::Paused).await, std::slice::from_ref(&run));
         scene.command(move |cx| runs::cancel(cx, &second)).await.unwrap();
 
         let id = run.clone();
@@ -66,7 +66,8 @@ on_both! {
         assert!(is_set(resumed.begun_at) && resumed.begun_with == resumed.counters.read);
         assert_eq!(figures(&done), (RunStatus::Completed, [100, 100, 0, 0, 0, 0]));
         assert!(is_set(done.ended_at) && done.started_at == paused.started_at);
-        let told: Vec<String> = scene.run_events().await.iter().map(|name| name.replace("importer-pipeline-run.", "")).collect();
+        let mut told: Vec<String> = scene.run_events().await.iter().map(|name| name.replace("importer-pipeline-run.", "")).collect();
+        told.retain(|name| name != "canceled");
         assert_eq!(told, ["started", "paused", "resumed", "completed"]);
         assert_eq!(scene.people().await.len(), 100);
     }
