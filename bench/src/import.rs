@@ -86,7 +86,10 @@ impl Bench<'_> {
             let server = self.start(database, Storage::Kept)?;
             let mut child = self.spawn_import(database, import, &file, more)?;
             if !more.is_empty() && !child.wait()?.success() {
-                return Err("the import was not left to the server".into());
+                let words = std::fs::read_to_string(database.folder().join("import.err")).unwrap_or_default();
+                note(format_args!("the import was not left to the server: {}", words.trim()));
+                self.stop(server)?;
+                continue;
             }
             let create = Request::create(&server, Keys::Without);
             let figure = http::measure(&server, &create, CLIENTS_BESIDE, self.options.seconds)?;

@@ -91,6 +91,21 @@ on_both! {
         assert_eq!(shown, [(&a, &json!(1)), (&b, &json!(9)), (&c, &json!(9)), (&d, &json!(1)), (&f, &json!(9))]);
     }
 
+    async fn an_account_that_is_used_by_now_is_left_alone(db: TestDb) {
+        let scene = Scene::start(db).await;
+        let run = scene.import("id,email,city,count\nA,,Gera,1\nB,,Ulm,1\n", &config(&scene, &json!({}))).await;
+        let account = scene.outcomes(&run.id).await[0].account.clone().unwrap();
+        let report = json!({ "data": { "type": "report/watchlist", "attributes": {
+            "query": { "term": "Grace Hopper" }, "account-id": account.as_str() } } });
+        assert_eq!(scene.app.post("/reports", report).await.status, 201);
+
+        let undo = scene.undo(&run, RunKind::Undo).await;
+
+        assert_eq!(figures(&undo), (RunStatus::Completed, [2, 0, 1, 0, 1, 0]));
+        let kept = scene.app.get(&format!("/accounts/{account}")).await;
+        assert_eq!(kept.at("/data/attributes/archived-at"), &Value::Null);
+    }
+
     async fn rows_of_one_account_go_back_one_after_the_other(db: TestDb) {
         let scene = Scene::start(db).await;
         let config = config(&scene, &json!({}));

@@ -12,7 +12,7 @@ use muster_store::events::{self, EventRow};
 use muster_store::organizations::Hold;
 use muster_store::seal::MasterKey;
 use muster_store::tags::Tag;
-use muster_store::{Tx, accounts as rows};
+use muster_store::{Tx, accounts as rows, records};
 use serde_json::Value;
 
 use super::archive::archived_told;
@@ -261,6 +261,12 @@ fn judge(
     let own = if needs_history { own_events(tx, item, &object)? } else { Vec::new() };
     let links = links(&own, &later, opened, &is_own)?;
     if item.made == Made::Created {
+        // What hangs on an account tells nothing in its own history.
+        let range = records::Range { above: "", below: "~", newest_first: true, limit: 1 };
+        let hangs = records::page(tx, environment, records::Selection::OfAccount(now.id.as_str()), range)?;
+        if !hangs.is_empty() {
+            return Ok(Judged::keep(opened, "is used by now: something hangs on it"));
+        }
         return created(item, opened, is_touched, links);
     }
     if now.archived_at.is_some() {

@@ -16,8 +16,8 @@ const ASKED: i64 = 100;
 /// so do its counts; it cannot be taken back any more.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Conflict`] when it has not ended, was redacted already, or another run that has not ended
-/// reads the same file.
+/// [`Error::NotFound`], [`Error::Conflict`] when it has not ended, was redacted already, is being taken back, or another
+/// run that has not ended reads the same file.
 pub fn redact(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<Run>> {
     let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
     if record.item.importer.is_some() {
@@ -31,6 +31,7 @@ pub fn redact(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<
         return Err(conflict(&format!("this run is {status}; cancel it first, or wait for its end")));
     }
     let environment = &cx.scope.environment.id;
+    refuse_taken_back(cx, &record.item)?;
     if let Some(file) = &record.item.file
         && files::find(cx.tx, cx.scope, cx.master, file)?.file.status != FileStatus::Erased
     {
@@ -41,6 +42,17 @@ pub fn redact(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<
     let item = Run { redacted_at: Some(cx.scope.now), ..record.item.clone() };
     record::redact(cx, &mut record, item, Vec::new())?;
     Ok(record)
+}
+
+fn refuse_taken_back(cx: &mut Cx<'_, '_>, run: &Run) -> Result<()> {
+    let Some(undo) = run.undone_by.last() else { return Ok(()) };
+    match record::find::<Run>(cx.tx, cx.scope, cx.master, undo.as_str())? {
+        Some(undo) if !undo.item.status.has_ended() => Err(conflict(&format!(
+            "{} takes back what this run wrote; wait for its end, or cancel it",
+            undo.item.id
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn refuse_in_use(cx: &mut Cx<'_, '_>, run: &Run) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::collections::hash_map::RandomState;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use muster_domain::import::{Counters, RunAction, RunKind, RunStatus, Target};
@@ -82,6 +82,9 @@ fn begin(app: &App, scope: &Scope, job: &JobRow, id: &ImporterPipelineRunId) -> 
                 let _ = runs::move_on(&mut run, RunAction::Start, now);
                 let told = runs::move_on(&mut run, RunAction::Kill, now)?;
                 jobs::conclude(cx, &job, &Step::Done)?;
+                run.counters = counters(rows::sums(cx.tx, &cx.scope.environment.id, &id)?);
+                legacy::conclude(cx, &run, RunAction::Kill)?;
+                erase::cells_later(cx, &id)?;
                 record::update(cx, &mut record, run, told)?;
                 return Ok(None);
             }
@@ -321,7 +324,7 @@ impl Writer<'_> {
     fn write_all(mut self, from: &Receiver<Read>) -> Result<End> {
         self.tell()?;
         let end = loop {
-            match from.recv() {
+            match from.recv_timeout(TELL_EVERY) {
                 Ok(Read::Chunk(chunk)) => {
                     if let Some(end) = self.write(Arc::from(chunk))? {
                         return Ok(end);
@@ -330,7 +333,15 @@ impl Writer<'_> {
                 Ok(Read::End) => break End::Over(RunAction::Complete, None),
                 Ok(Read::Fault(reason)) => break End::Over(RunAction::Fail, Some(reason)),
                 Ok(Read::Failed(error)) => return Err(error),
-                Err(_) => return Err(Error::bug("the reading thread of an import stopped")),
+                // What was done before is read over for a while: the lease must not run out meanwhile.
+                Err(RecvTimeoutError::Timeout) => {
+                    if !self.tell()? {
+                        return Ok(End::Stopped);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Error::bug("the reading thread of an import stopped"));
+                }
             }
         };
         while !self.pending.is_empty() {

@@ -12,6 +12,7 @@ use muster_domain::{
 use muster_store::records as rows;
 use serde::{Deserialize, Serialize};
 
+use super::erase;
 use super::files::{self, FileStatus};
 use super::outcomes::counters;
 use super::pipelines::{self, Pipeline, PipelineStatus};
@@ -434,6 +435,9 @@ fn transition(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId, action: RunAction
     }
     run.counters = counters(muster_store::imports::sums(cx.tx, &cx.scope.environment.id, id)?);
     let told = move_on(&mut run, action, cx.scope.now)?;
+    if action == RunAction::Cancel {
+        erase::cells_later(cx, id)?;
+    }
     if action == RunAction::Resume {
         if let Some(pipeline) = &run.pipeline {
             refuse_second(cx, pipeline, run.kind)?;
