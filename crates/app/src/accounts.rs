@@ -49,7 +49,7 @@ pub use consolidate::{Consolidate, Preview, consolidate, preview};
 pub use files::{BroughtFile, bring_files, take_files};
 pub use find_or_create::find_or_create;
 pub(crate) use history::{History, state_after};
-pub use prepare::{Creation, RowKey, prepare, prepare_row, prepare_update};
+pub use prepare::{Creation, RowKey, TAGS_OF_ORGANIZATION_MAX, prepare, prepare_row, prepare_update};
 pub(crate) use read::cut;
 pub use read::{Page, PageRequest, get, get_many, page, types_of};
 pub use redact::redact;

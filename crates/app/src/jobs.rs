@@ -3,6 +3,7 @@
 //! A command puts a job in, in its own transaction. A worker takes what is due; each step is one transaction
 //! that does a bounded piece and either ends the job or notes how far it is.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -274,7 +275,7 @@ pub fn run_due(app: &App, work: Work) -> Result<usize> {
             put_back(app, job)?;
             continue;
         }
-        if let Err(error) = run_one(app, &job) {
+        if let Err(error) = unwinding(app, &job) {
             tracing::warn!(job = %job.id, kind = job.kind, %error, "a job failed");
             put_off(app, job, error.to_string())?;
         }
@@ -299,6 +300,13 @@ pub(crate) fn run_of(app: &App, environment: &EnvironmentId, kind: Kind, subject
         return Err(error);
     }
     Ok(true)
+}
+
+/// [`run_one`], where a panic counts as a failure of the job: the worker goes on with others.
+fn unwinding(app: &App, job: &JobRow) -> Result<()> {
+    let done = std::panic::catch_unwind(AssertUnwindSafe(|| run_one(app, job)));
+    // What it said is with the standard error output, and may hold anything.
+    done.unwrap_or_else(|_| Err(Error::bug("a job panicked")))
 }
 
 fn run_one(app: &App, job: &JobRow) -> Result<()> {

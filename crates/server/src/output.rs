@@ -36,12 +36,18 @@ pub fn fail<T>(text: impl Into<String>) -> Result<T, Failure> {
     Err(Failure(text.into()))
 }
 
+/// A text without what a terminal would take for orders: names of columns and files come from anybody.
+pub fn harmless(text: &str) -> String {
+    let kept = |c: char| matches!(c, '\n' | '\t') || !c.is_control();
+    text.chars().map(|c| if kept(c) { c } else { '\u{fffd}' }).collect()
+}
+
 /// Writes one line to standard output. A reader that has gone away is no failure of ours.
 pub fn line(text: impl fmt::Display) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = writeln!(std::io::stdout(), "{}", harmless(&text.to_string()));
 }
 
 /// Writes the line a command line ends with when it fails.
 pub fn error(failure: &Failure) {
-    let _ = writeln!(std::io::stderr(), "muster: {failure}");
+    let _ = writeln!(std::io::stderr(), "muster: {}", harmless(&failure.to_string()));
 }

@@ -45,6 +45,7 @@ crate::statements! {
     POSTPONE = "UPDATE jobs SET due_at = $4, state = $5, failure = $6, failures = $7
                 WHERE environment_id = $1 AND id = $2 AND attempts = $3";
     RELEASE = "UPDATE jobs SET due_at = $4 WHERE environment_id = $1 AND id = $2 AND attempts = $3";
+    KEEP = "UPDATE jobs SET due_at = $4, failures = 0 WHERE environment_id = $1 AND id = $2 AND attempts = $3";
     GET_OF = "SELECT id, environment_id, kind, subject_id, state, attempts, failures FROM jobs
               WHERE environment_id = $1 AND kind = $2 AND subject_id = $3";
 }
@@ -152,6 +153,15 @@ pub fn postpone(tx: &mut Tx<'_>, job: &JobRow, how: &Postponed<'_>) -> Result<bo
 /// What the engine reports.
 pub fn release(tx: &mut Tx<'_>, job: &JobRow, due_at: Timestamp) -> Result<bool> {
     Ok(tx.execute(&RELEASE, params![&job.environment, &job.id, job.attempts, due_at])? == 1)
+}
+
+/// Keeps a job that has got on until another moment: what failed before counts no more. False when somebody else took it
+/// over in the meantime.
+///
+/// # Errors
+/// What the engine reports.
+pub fn keep(tx: &mut Tx<'_>, job: &JobRow, due_at: Timestamp) -> Result<bool> {
+    Ok(tx.execute(&KEEP, params![&job.environment, &job.id, job.attempts, due_at])? == 1)
 }
 
 /// Finds the job of a kind for a subject.

@@ -156,7 +156,7 @@ impl JsonLines {
                         "This object has a member that none of the first {SURVEYED} lines has, so it is no column. \
                          Name all columns in the settings, or take the member out."
                     );
-                    fault = fault.or(Some(RowFault::new(RowFaultCode::UnknownColumn, None, message)));
+                    fault = fault.or(Some(RowFault::new(RowFaultCode::UnknownColumn, Some(&path), message)));
                 }
             }
         }

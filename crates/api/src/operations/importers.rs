@@ -10,11 +10,14 @@ mod runs;
 use std::sync::Arc;
 
 use axum::http::Method;
+use muster_app::idempotency::Answered;
+use muster_app::imports::files as import_files;
 use muster_app::{App, Error, Result};
-use muster_domain::Permission;
+use muster_domain::{ImportFileId, Permission};
 use serde_json::{Map, Value};
 
 use super::{cursors, filter, list};
+use crate::Api;
 use crate::call::Call;
 use crate::doc::Doc;
 use crate::operation::{Operation, Run, Uploads};
@@ -50,6 +53,26 @@ fn base() -> Operation {
 /// What those that change something have in common.
 fn changed() -> Operation {
     Operation { method: Method::POST, permission: Some(Permission::ImporterWrite), ..base() }
+}
+
+/// Lets a file go that was kept for a write which did not take it: it was refused, or is a repetition.
+async fn discard_unless_used(
+    api: &Api,
+    call: &Call,
+    file: ImportFileId,
+    answered: Result<Answered>,
+) -> Result<Answered> {
+    let is_unused = match &answered {
+        Ok(Answered::Made(_)) => false,
+        Ok(Answered::Replayed(_)) => true,
+        // Of anything else nobody knows whether it was written.
+        Err(error) => error.is_refusal(),
+    };
+    if is_unused {
+        let scope = call.scope.clone();
+        blocking(&api.app, move |app| import_files::discard(app, &scope, &file)).await?;
+    }
+    answered
 }
 
 /// The attributes of a request, which must be among those that are known.

@@ -26,7 +26,7 @@ const TAGS_MAX: usize = 100;
 /// Longest name of a tag, in characters.
 const TAG_CHARS_MAX: usize = 255;
 /// Most tags of an organization (spec C.6).
-const TAGS_OF_ORGANIZATION_MAX: usize = 1000;
+pub const TAGS_OF_ORGANIZATION_MAX: usize = 1000;
 
 /// Works out everything about an account that is to be found or created, short of looking it up.
 ///

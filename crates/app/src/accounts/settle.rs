@@ -3,6 +3,7 @@
 //! Reading is much cheaper than writing, and a file that is imported again is mostly that. Each item is judged at one
 //! moment, by the same rule as in [`find_or_create`](super::find_or_create()).
 
+use muster_domain::AccountId;
 use muster_store::Tx;
 use muster_store::identifiers::UniqueKey;
 use muster_store::seal::MasterKey;
@@ -18,7 +19,7 @@ pub enum Settled {
     /// Nothing is to be done.
     Done(Outcome),
     /// There is an account, and something is to be done about it; these keys it would take and give up.
-    Found(Vec<UniqueKey>),
+    Found(AccountId, Vec<UniqueKey>),
     /// There is none.
     Absent,
 }
@@ -48,9 +49,10 @@ pub fn settle(
             Ok((outcome, None)) => Settled::Done(outcome),
             Err(Error::StaleCatalog) => return Err(Error::StaleCatalog),
             // Whoever writes finds out, and says why.
-            Err(_) => Settled::Found(Vec::new()),
+            Err(_) => Settled::Found(found.0.row.id.clone(), Vec::new()),
             Ok((_, Some(Change { keys, .. }))) => {
-                Settled::Found(keys.taken.into_iter().chain(keys.freed).collect())
+                let keys = keys.taken.into_iter().chain(keys.freed).collect();
+                Settled::Found(found.0.row.id.clone(), keys)
             }
         });
     }

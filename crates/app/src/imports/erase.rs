@@ -9,9 +9,8 @@ use muster_store::imports as rows;
 use muster_store::jobs::JobRow;
 use muster_store::seal::DataKey;
 
-use super::files::PARTS_MAX;
 use super::outcomes;
-use super::runs::Run;
+use super::runs::{self, Run};
 use crate::jobs::{self, Kind, Step};
 use crate::{Cx, Error, Result, record};
 
@@ -22,6 +21,8 @@ const FILE_KEPT: u32 = 30;
 const CELLS_KEPT: u32 = 90;
 /// Parts that are erased at once.
 const PARTS_AT_ONCE: i64 = 16;
+/// Runs of one content that are asked whether they still read it.
+pub(super) const READERS: i64 = 100;
 /// Chunks that are written anew at once.
 const CHUNKS_AT_ONCE: i64 = 4;
 
@@ -55,6 +56,14 @@ pub(super) fn cells_later(cx: &mut Cx<'_, '_>, run: &ImporterPipelineRunId) -> R
     jobs::enqueue_at(cx, Kind::EraseImportCells, run.as_str(), "", at)
 }
 
+/// Whether a run that has not ended reads a file.
+fn is_in_use(cx: &mut Cx<'_, '_>, id: &ImportFileId) -> Result<bool> {
+    let Some(file) = rows::find_file(cx.tx, &cx.scope.environment.id, id)? else { return Ok(false) };
+    let Some(digest) = file.digest_hash else { return Ok(false) };
+    let readers = runs::of_content(cx, &digest, READERS)?;
+    Ok(readers.iter().any(|run| run.file.as_ref() == Some(id) && !run.status.has_ended()))
+}
+
 fn place(job: &JobRow) -> i64 {
     job.state.parse().unwrap_or(0)
 }
@@ -67,11 +76,14 @@ pub(crate) fn file_step(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<Step> {
     let (id, from) = (ImportFileId::trusted(job.subject_id.clone()), place(job));
     let environment = &cx.scope.environment.id;
     if from == 0 {
+        if is_in_use(cx, &id)? {
+            return Ok(Step::Again { state: String::new(), pause: DAY });
+        }
         forget(cx, &id)?;
     }
     let until = from + PARTS_AT_ONCE;
     rows::erase_parts(cx.tx, environment, &id, (from, until))?;
-    let is_last = u64::try_from(until).is_ok_and(|until| until >= PARTS_MAX);
+    let is_last = rows::parts(cx.tx, environment, &id, until, 1)?.is_empty();
     Ok(if is_last { Step::Done } else { again(until) })
 }
 

@@ -10,11 +10,11 @@ use muster_store::data_keys::{self, NewDataKey};
 use muster_store::imports::{self as rows, FileRow, PartRow};
 use muster_store::seal::{DataKey, MasterKey, digest16};
 use muster_store::{Db, Tx};
-use muster_tabular::{Detected, Fault, Limits, Settings, Table};
+use muster_tabular::{Detected, Fault, FaultCode, Limits, Settings, Table};
 use serde::{Deserialize, Serialize};
 
 use super::erase;
-use crate::{App, Cx, Error, Result, Scope};
+use crate::{App, Cx, Error, Result, Scope, jobs};
 
 /// Bytes of every part but the last.
 pub const PART_BYTES: usize = 1 << 20;
@@ -246,6 +246,7 @@ pub fn complete(app: &App, scope: &Scope, id: &ImportFileId) -> Result<File> {
     let mut header = Header { filename: opened.file.filename.clone(), ..Header::default() };
     match muster_tabular::detect(Box::new(open(app, scope, id)?), &header.filename, &Settings::default()) {
         Ok(detected) => header.detected = Some(detected),
+        Err(fault) if fault.code == FaultCode::Unreadable => return Err(out_of_reach()),
         Err(fault) => header.fault = Some(fault),
     }
     let text = sealed(&opened.key, id, &header)?;
@@ -265,7 +266,15 @@ pub fn detect(app: &App, scope: &Scope, id: &ImportFileId, settings: &FileSettin
     let file = show(app, scope, id)?;
     let settings = table_settings(settings)?;
     let found = muster_tabular::detect(Box::new(open(app, scope, id)?), &file.filename, &settings);
-    found.map_err(|fault| Error::invalid(["file-id"], format!("names a file that cannot be read: {fault}")))
+    found.map_err(|fault| match fault.code {
+        FaultCode::Unreadable => out_of_reach(),
+        _ => Error::invalid(["file-id"], format!("names a file that cannot be read: {fault}")),
+    })
+}
+
+/// Its content lies in the database, which could not be asked: later it can.
+pub(super) const fn out_of_reach() -> Error {
+    Error::Retry("the content of a file, which could not be read")
 }
 
 /// Opens a file as a table, read as the settings say.
@@ -280,7 +289,10 @@ pub(super) fn table(
 ) -> Result<Result<Table, Fault>> {
     let file = show(app, scope, id)?;
     let settings = table_settings(settings)?;
-    Ok(Table::open(Box::new(open(app, scope, id)?), &file.filename, &settings, Limits::default()))
+    match Table::open(Box::new(open(app, scope, id)?), &file.filename, &settings, Limits::default()) {
+        Err(fault) if fault.code == FaultCode::Unreadable => Err(out_of_reach()),
+        table => Ok(table),
+    }
 }
 
 /// Settings as the reader of tables has them.
@@ -309,6 +321,16 @@ fn check_parts(parts: &[PartRow]) -> Result<i64> {
         }
     }
     Ok(parts.iter().map(|part| part.byte_size).sum())
+}
+
+/// Lets a file go that nobody is going to read: what would have read it was not begun. Blocks; never call it on an
+/// async thread.
+///
+/// # Errors
+/// What the store reports.
+pub fn discard(app: &App, scope: &Scope, id: &ImportFileId) -> Result<()> {
+    let id = id.clone();
+    jobs::transact(app, scope, "imports.discard", move |cx| erase::file_now(cx, &id))
 }
 
 /// Shows a file: what it is called, and what it holds. Blocks; never call it on an async thread.

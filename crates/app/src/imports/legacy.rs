@@ -130,7 +130,8 @@ pub fn create(app: &App, scope: &Scope, filename: &str, content: &[u8]) -> Resul
 /// A file that was kept to be imported, and where its columns go.
 #[derive(Clone, Debug)]
 pub struct Kept {
-    file: ImportFileId,
+    /// The file.
+    pub file: ImportFileId,
     mapping: Vec<MappingEntry>,
     /// Why it cannot be read, if it cannot.
     fault: Option<String>,
@@ -189,15 +190,15 @@ fn mapping(ty: &AccountType, filename: &str, content: &[u8]) -> Result<(Vec<Mapp
             Err(fault) => return Ok((Vec::new(), Some(fault.to_string()))),
         };
     let mut mapping: Vec<MappingEntry> = Vec::with_capacity(COLUMNS.len());
-    for column in table.columns() {
+    for (column, place) in table.columns().iter().zip(1..) {
         let plain = fold(column).replace(['-', ' '], "_");
         let target = COLUMNS.iter().find(|(name, _)| *name == plain).and_then(|(_, to)| Target::parse(to));
         let target = target.or_else(|| ty.field(&plain).map(|_| Target::Field(plain.clone())));
         let Some(target) = target else {
             let known: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
             return Err(invalid(&format!(
-                "has a column in its header that is not known; known are {} and the keys of fields of the \
-                 default account type",
+                "has a column in its header that is not known, column {place}; known are {} and the keys of fields of \
+                 the default account type",
                 known.join(", ")
             )));
         };
@@ -241,6 +242,7 @@ pub fn start(cx: &mut Cx<'_, '_>, Kept { file, mapping, fault }: &Kept) -> Resul
         duplicates: Duplicates::First,
         create_without_key: has_key,
         max_error_ratio: 1.0,
+        suppress_workflows: false,
         file: settings(),
         ..PipelineConfig::default()
     };

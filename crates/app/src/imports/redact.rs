@@ -9,9 +9,6 @@ use super::runs::{self, Run, conflict};
 use crate::record::{self, Noun, Record};
 use crate::{Cx, Error, Result};
 
-/// Runs of one content that are asked whether they still read it.
-const ASKED: i64 = 100;
-
 /// Erases the cells and differences that a run keeps, and the content of its file. What it wrote to accounts stays, and
 /// so do its counts; it cannot be taken back any more.
 ///
@@ -39,7 +36,9 @@ pub fn redact(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<
         erase::file_now(cx, file)?;
     }
     rows::erase_outcomes(cx.tx, environment, id, (0, i64::MAX))?;
-    let item = Run { redacted_at: Some(cx.scope.now), ..record.item.clone() };
+    // Where the first row was taken for a header, its cells are the names of columns, which texts name, too.
+    let (columns, reason) = (Vec::new(), None);
+    let item = Run { redacted_at: Some(cx.scope.now), columns, reason, ..record.item.clone() };
     record::redact(cx, &mut record, item, Vec::new())?;
     Ok(record)
 }
@@ -57,7 +56,7 @@ fn refuse_taken_back(cx: &mut Cx<'_, '_>, run: &Run) -> Result<()> {
 
 fn refuse_in_use(cx: &mut Cx<'_, '_>, run: &Run) -> Result<()> {
     let Some(digest) = run.columns().lookup else { return Ok(()) };
-    let others = runs::of_content(cx, &digest, ASKED)?;
+    let others = runs::of_content(cx, &digest, erase::READERS)?;
     match others
         .iter()
         .find(|other| other.file == run.file && other.id != run.id && !other.status.has_ended())

@@ -236,20 +236,30 @@ fn made(
     run: &ImporterPipelineRunId,
     wanted: &[u64],
 ) -> Result<HashMap<u64, AccountId>> {
-    let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return Ok(HashMap::new()) };
     let record = record::get::<Run>(cx.tx, cx.scope, cx.master, run.as_str())?;
-    let (mut found, mut after) = (HashMap::new(), first.saturating_sub(1));
-    loop {
-        let request = RowsRequest { size: 1000, filter: Filter::written(), ..RowsRequest::default() };
-        let page = forward(cx, &record, after, &request)?;
-        for outcome in &page {
-            found.extend(outcome.account.clone().map(|account| (outcome.row, account)));
-        }
-        match page.last() {
-            Some(outcome) if outcome.row < *last => after = outcome.row,
-            _ => return Ok(found),
+    let environment = &cx.scope.environment.id;
+    let (mut found, mut wanted) = (HashMap::new(), wanted.iter().copied().peekable());
+    // Chunk by chunk, only those that hold one of the rows.
+    while let Some(&row) = wanted.peek() {
+        let at = i64::try_from(row).unwrap_or(i64::MAX);
+        let Some(holder) = rows::covered_until(cx.tx, environment, run, at)? else {
+            wanted.next();
+            continue;
+        };
+        let chunks = rows::chunks_from(cx.tx, environment, run, holder, 1)?;
+        let Some(chunk) = chunks.first() else { break };
+        let end = chunk.first_row + chunk.counts.rows;
+        let made: HashMap<u64, AccountId> = outcomes::open(run, &record.key, chunk)?
+            .into_iter()
+            .filter_map(|outcome| Some((outcome.row, outcome.account?)))
+            .collect();
+        wanted.next();
+        found.extend(made.get(&row).map(|account| (row, account.clone())));
+        while let Some(next) = wanted.next_if(|next| i64::try_from(*next).is_ok_and(|next| next < end)) {
+            found.extend(made.get(&next).map(|account| (next, account.clone())));
         }
     }
+    Ok(found)
 }
 
 fn redacted_since(

@@ -42,8 +42,8 @@ const TRIES: u32 = 20;
 const POLITE_FOR: u32 = 500;
 /// How long to wait before such a try.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Failures after which a run is taken down.
-const FAILURES_MAX: i64 = 5;
+/// Failures in a row after which a run is taken down: some four minutes.
+const FAILURES_MAX: i64 = 8;
 
 /// One run, as a job.
 ///
@@ -211,10 +211,14 @@ impl Work<'_> {
         let (job, id, columns) = (self.job.clone(), self.id.clone(), columns.to_vec());
         let scope = Scope { now, ..self.scope.clone() };
         jobs::transact(self.app, &scope, "imports.tell", move |cx| {
-            if !job_rows::release(cx.tx, &job, now + LEASE)? {
+            let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
+            let is_mine = match counters.read > record.item.counters.read {
+                true => job_rows::keep(cx.tx, &job, now + LEASE)?,
+                false => job_rows::release(cx.tx, &job, now + LEASE)?,
+            };
+            if !is_mine {
                 return Ok(false);
             }
-            let mut record = record::get::<Run>(cx.tx, cx.scope, cx.master, id.as_str())?;
             if record.item.status != RunStatus::Running {
                 return Ok(false);
             }
@@ -382,7 +386,15 @@ impl Writer<'_> {
         let (mut chunk, mut written) = (chunk, end.wait());
         for _ in 0..TRIES {
             match written {
-                Err(Error::StaleCatalog) => chunk = self.prepared_again(&chunk)?,
+                Err(Error::StaleCatalog) => match self.prepared_again(&chunk) {
+                    Ok(again) => chunk = again,
+                    // Its texts name columns: they belong into the run, not into a log.
+                    Err(Error::Invalid(violations)) => {
+                        let reason = source::does_not_fit(&violations);
+                        return Ok(Some(End::Over(RunAction::Fail, Some(reason))));
+                    }
+                    Err(error) => return Err(error),
+                },
                 Err(Error::Busy | Error::Retry(_)) => std::thread::sleep(PAUSE),
                 _ => break,
             }

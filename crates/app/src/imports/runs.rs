@@ -9,7 +9,7 @@ use muster_domain::import::{Counters, PipelineConfig, RunAction, RunKind, RunSta
 use muster_domain::{
     EnvironmentId, ImportFileId, ImporterId, ImporterPipelineId, ImporterPipelineRunId, ResourceId, Timestamp,
 };
-use muster_store::records as rows;
+use muster_store::{import_sources, records as rows};
 use serde::{Deserialize, Serialize};
 
 use super::erase;
@@ -27,8 +27,8 @@ pub use read::{PageRequest, find, get, page};
 
 /// Longest reference ID of a run, in characters.
 const REFERENCE_CHARS_MAX: usize = 255;
-/// Newest runs of a pipeline whose reference IDs must differ.
-const NAMED_APART: usize = 1000;
+/// Runs that are under way which are looked at: dry runs may be.
+const UNDER_WAY: usize = 1000;
 /// Runs of one content that are looked at to warn of the same file twice.
 const LOOKED_AT: i64 = 8;
 
@@ -318,16 +318,6 @@ fn unique_fields(cx: &Cx<'_, '_>, config: &PipelineConfig) -> Result<Vec<String>
     Ok(ty.identifiers.iter().filter(|one| one.unique).map(|one| one.key.clone()).collect())
 }
 
-/// The newest runs of a pipeline.
-fn of_pipeline(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId) -> Result<Vec<Run>> {
-    let all = PageOf { size: NAMED_APART, after: None, before: None };
-    let environment = &cx.scope.environment.id;
-    let found = record::page::<Run>((cx.tx, cx.scope, cx.master), &all, |tx, range| {
-        Ok(rows::page(tx, environment, rows::Selection::OfParent(pipeline.as_str()), range)?)
-    })?;
-    Ok(found.items.into_iter().map(|record| record.item).collect())
-}
-
 /// Whoever begins another run of the pipeline at this moment finds that it has changed, and looks again.
 fn touch(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId) -> Result<()> {
     let mut pipeline = record::get::<Pipeline>(cx.tx, cx.scope, cx.master, pipeline.as_str())?;
@@ -341,7 +331,7 @@ fn refuse_second(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId, kind: RunKi
     if !writes(kind) {
         return Ok(());
     }
-    let all = PageOf { size: NAMED_APART, after: None, before: None };
+    let all = PageOf { size: UNDER_WAY, after: None, before: None };
     let environment = &cx.scope.environment.id;
     let busy = record::page::<Run>((cx.tx, cx.scope, cx.master), &all, |tx, range| {
         let with = |status: RunStatus| rows::Selection::OfTemplate(pipeline.as_str(), status.as_str());
@@ -361,15 +351,15 @@ fn reference(cx: &mut Cx<'_, '_>, pipeline: &ImporterPipelineId, text: &str) -> 
         let message = format!("must be 1 to {REFERENCE_CHARS_MAX} characters without control characters");
         return Err(Error::invalid(["reference-id"], message));
     }
-    let folded = fold(text);
-    let taken = |run: &&Run| run.reference_id.as_ref().is_some_and(|other| fold(other) == folded);
-    match of_pipeline(cx, pipeline)?.iter().find(taken) {
-        None => Ok(text.to_owned()),
-        Some(run) => Err(conflict(&format!("{} of this pipeline has this reference ID already", run.id))),
+    let environment = &cx.scope.environment;
+    let mark = environment.index_key.blind("import", "reference", &fold(text));
+    if import_sources::is_noted(cx.tx, &environment.id, pipeline, &mark)? {
+        return Err(conflict("a run of this pipeline has this reference ID already"));
     }
+    import_sources::note(cx.tx, &environment.id, pipeline, &mark, cx.scope.now)?;
+    Ok(text.to_owned())
 }
 
-/// Warns of a file that was imported before.
 /// The newest runs of one content.
 pub(super) fn of_content(cx: &mut Cx<'_, '_>, digest: &[u8], limit: i64) -> Result<Vec<Run>> {
     let last = format!("{}~", Run::PREFIX);
@@ -379,6 +369,7 @@ pub(super) fn of_content(cx: &mut Cx<'_, '_>, digest: &[u8], limit: i64) -> Resu
     Ok(found.into_iter().map(|record| record.item).collect())
 }
 
+/// Warns of a file that was imported before.
 fn same_file(cx: &mut Cx<'_, '_>, kind: RunKind, digest: Option<&[u8]>) -> Result<Vec<RunWarning>> {
     let Some(digest) = digest.filter(|_| kind == RunKind::Import) else { return Ok(Vec::new()) };
     let before = of_content(cx, digest, LOOKED_AT)?.into_iter().find(|run| {

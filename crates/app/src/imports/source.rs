@@ -8,17 +8,19 @@ use std::sync::mpsc::SyncSender;
 
 use muster_domain::fold::fold;
 use muster_domain::import::{Action, Duplicates, MappingEntry, RowCode, RowFault, RunKind, Target};
-use muster_domain::{AccountId, IdSource};
-use muster_store::{organizations, tags};
-use muster_tabular::{Row, Table};
+use muster_domain::{AccountId, IdSource, Violation};
+use muster_store::organizations::{self, Hold};
+use muster_store::tags;
+use muster_tabular::{Fault, FaultCode, Row, Table};
 
 use super::chunk::Chunk;
 use super::covered::Covered;
+use super::files;
 use super::pace::{InFlight, Speed};
 use super::plan::{self, Expected, Planned};
 use super::prepare::{Line, Preparer, State, Types};
 use super::runs::Run;
-use crate::accounts::{FindOrCreate, Outcome, Settled, settle, types_of};
+use crate::accounts::{FindOrCreate, Outcome, Settled, TAGS_OF_ORGANIZATION_MAX, settle, types_of};
 use crate::{App, Error, ReadCx, Result, Scope};
 
 /// What comes out of a source.
@@ -40,6 +42,15 @@ pub(super) enum Order {
     OfOneKey,
     /// That of all: rows move keys between accounts that they are not found by.
     OfAll,
+}
+
+/// What items concern, as hashes.
+#[derive(Default)]
+struct Concerns {
+    /// The keys that each is known for, and its account.
+    touched: Vec<Vec<u64>>,
+    /// The keys that each takes and gives up beside those, where that is known.
+    moves: Vec<Option<Vec<u64>>>,
 }
 
 /// Where slices end that can be done at once: within one, no item concerns what another one does, or may.
@@ -64,6 +75,9 @@ fn slices(touched: &[Vec<u64>], moves: &[Option<Vec<u64>>]) -> Vec<usize> {
     }
     ends
 }
+
+/// Bytes of cells after which a chunk ends, whatever its number of rows: so much is kept of each that is under way.
+const CHUNK_BYTES: usize = 1 << 20;
 /// Tries of a chunk of a dry run while the types change.
 const JUDGED_MAX: usize = 20;
 
@@ -101,16 +115,13 @@ impl Source<'_> {
     fn next(&mut self) -> Read {
         let preparer = match self.preparer() {
             Ok(preparer) => Arc::new(preparer),
-            Err(Error::Invalid(violations)) => {
-                let texts: Vec<String> = violations.iter().map(ToString::to_string).collect();
-                return Read::Fault(format!("The mapping does not fit: {}.", texts.join("; ")));
-            }
+            Err(Error::Invalid(violations)) => return Read::Fault(does_not_fit(&violations)),
             Err(error) => return Read::Failed(error),
         };
         let rows = match self.gather(&preparer) {
             Ok(rows) if rows.is_empty() => return Read::End,
             Ok(rows) => rows,
-            Err(fault) => return Read::Fault(fault.to_string()),
+            Err(fault) => return broken_off(&fault),
         };
         match self.chunk(preparer, rows) {
             Ok(chunk) => Read::Chunk(Box::new(chunk)),
@@ -124,10 +135,10 @@ impl Source<'_> {
     }
 
     /// The next rows that nobody has done yet, one after the other without a gap.
-    fn gather(&mut self, preparer: &Preparer) -> Result<Vec<Row>, muster_tabular::Fault> {
+    fn gather(&mut self, preparer: &Preparer) -> Result<Vec<Row>, Fault> {
         let wanted = self.speed.rows();
-        let mut rows = Vec::with_capacity(wanted);
-        while rows.len() < wanted {
+        let (mut rows, mut bytes) = (Vec::with_capacity(wanted), 0);
+        while rows.len() < wanted && bytes < CHUNK_BYTES {
             let next = match self.waiting.take() {
                 Some(row) => Some(row),
                 None => self.table.next()?,
@@ -144,6 +155,7 @@ impl Source<'_> {
                 }
                 continue;
             }
+            bytes += row.cells.iter().map(String::len).sum::<usize>();
             rows.push(row);
         }
         Ok(rows)
@@ -190,13 +202,11 @@ impl Source<'_> {
             preparer = Arc::new(self.preparer()?);
             prepare_again(&preparer, &mut lines, &mut items, &types);
         }
-        let moves = self.settle(&mut lines, &mut items)?;
+        let Concerns { touched, moves } = self.settle(&mut lines, &mut items)?;
         if is_dry {
             preparer = self.judge(preparer, &mut lines, std::mem::take(&mut items), &types)?;
         }
         let planned = self.planned(&lines)?;
-        let touched: Vec<Vec<u64>> =
-            items.iter().map(|item| item.touched(|| self.hash.build_hasher())).collect();
         let ends = match self.order {
             _ if items.is_empty() => Vec::new(),
             Order::OfOneKey => vec![items.len()],
@@ -241,50 +251,53 @@ impl Source<'_> {
         }
     }
 
-    /// Ends the rows whose accounts are already as wanted, and drafts the accounts that are not there. Returns which
-    /// keys each item that is left takes and gives up beside those it is known for, where that is known.
-    fn settle(&mut self, lines: &mut [Line], items: &mut Vec<FindOrCreate>) -> Result<Vec<Option<Vec<u64>>>> {
-        let which = self.alone(items);
-        let master = Arc::clone(&self.app.master);
-        // The items go to the thread that reads, and come back.
-        let mut taken = Some((std::mem::take(items), which));
-        let read = self.app.db.read_blocking("imports.settle", move |tx| {
-            let Some((items, which)) = &taken else { return Err(Error::bug("rows were settled twice")) };
-            let settled = match settle(tx, &master, items, which) {
-                // Whoever writes them notices as well, and prepares them again.
-                Err(Error::StaleCatalog) => Vec::new(),
-                settled => settled?,
-            };
-            Ok((taken.take().unwrap_or_default(), settled))
-        });
-        let ((mut taken, which), settled) = read?;
-        let mut done: HashMap<usize, Outcome> = HashMap::new();
-        let mut moves: Vec<Option<Vec<u64>>> = vec![None; taken.len()];
-        let mut is_found = vec![false; taken.len()];
-        for (i, settled) in which.into_iter().zip(settled) {
-            moves[i] = match settled {
-                Settled::Done(outcome) => {
-                    done.insert(i, outcome);
+    /// Ends the rows whose accounts are already as wanted, and drafts the accounts that are not there. Returns what each
+    /// item that is left concerns.
+    fn settle(&mut self, lines: &mut [Line], items: &mut Vec<FindOrCreate>) -> Result<Concerns> {
+        let settled = self.look(items)?;
+        let mut concerns = Concerns::default();
+        let mut is_found = vec![false; items.len()];
+        for (i, item) in items.iter().enumerate() {
+            let mut touched = item.touched(|| self.hash.build_hasher());
+            // Rows may name one account by different keys, where others were merged into it.
+            let moves = match settled.get(i) {
+                None => None,
+                Some(Settled::Absent) => Some(Vec::new()),
+                Some(Settled::Done(outcome)) => {
+                    touched.push(self.hash.hash_one(&outcome.account().id));
                     None
                 }
-                Settled::Absent => Some(Vec::new()),
-                Settled::Found(keys) => {
+                Some(Settled::Found(account, keys)) => {
                     is_found[i] = true;
+                    touched.push(self.hash.hash_one(account));
                     Some(keys.iter().map(|key| self.hash.hash_one(key)).collect())
                 }
             };
+            concerns.touched.push(touched);
+            concerns.moves.push(moves);
         }
-        let (mut places, mut left) = (Vec::with_capacity(taken.len()), Vec::with_capacity(taken.len()));
-        for (i, mut item) in taken.drain(..).enumerate() {
-            places.push(items.len());
+        let is_alone = self.alone(&concerns.touched);
+        let mut done: HashMap<usize, Outcome> = HashMap::new();
+        for (i, settled) in settled.into_iter().enumerate() {
+            if let Settled::Done(outcome) = settled
+                && is_alone[i]
+            {
+                done.insert(i, outcome);
+            }
+        }
+        let (mut places, mut left, mut of_left) = (Vec::new(), Vec::new(), Concerns::default());
+        for (i, mut item) in items.drain(..).enumerate() {
+            places.push(left.len());
             if !done.contains_key(&i) {
                 if !is_found[i] {
                     item.draft(&self.app.master, &mut self.ids);
                 }
-                items.push(item);
-                left.push(moves[i].take());
+                left.push(item);
+                of_left.touched.push(std::mem::take(&mut concerns.touched[i]));
+                of_left.moves.push(concerns.moves[i].take());
             }
         }
+        *items = left;
         for line in lines {
             let State::Write(at) = line.state else { continue };
             match done.get(&at) {
@@ -298,26 +311,44 @@ impl Source<'_> {
                 Some(_) => return Err(Error::bug("a row that relates accounts was settled")),
             }
         }
-        Ok(left)
+        Ok(of_left)
     }
 
-    /// The items that nothing before them concerns: neither in this chunk nor in one that is not written yet.
-    fn alone(&self, items: &[FindOrCreate]) -> Vec<usize> {
-        // Relations are looked at by whoever writes.
+    /// Looks what is to be done about each item; says nothing of any where rows relate accounts: those are looked at by
+    /// whoever writes.
+    fn look(&self, items: &mut Vec<FindOrCreate>) -> Result<Vec<Settled>> {
         let is_relation = |entry: &MappingEntry| matches!(entry.target, Target::Relation(_));
-        if self.run.config.mapping.iter().any(is_relation) {
-            return Vec::new();
+        if items.is_empty() || self.run.config.mapping.iter().any(is_relation) {
+            return Ok(Vec::new());
         }
+        let master = Arc::clone(&self.app.master);
+        // The items go to the thread that reads, and come back.
+        let mut taken = Some(std::mem::take(items));
+        let read = self.app.db.read_blocking("imports.settle", move |tx| {
+            let Some(items) = &taken else { return Err(Error::bug("rows were settled twice")) };
+            let all: Vec<usize> = (0..items.len()).collect();
+            let settled = match settle(tx, &master, items, &all) {
+                // Whoever writes them notices as well, and prepares them again.
+                Err(Error::StaleCatalog) => Vec::new(),
+                settled => settled?,
+            };
+            Ok((taken.take().unwrap_or_default(), settled))
+        });
+        let (back, settled) = read?;
+        *items = back;
+        Ok(settled)
+    }
+
+    /// For each item, whether nothing before it concerns what it does: neither in this chunk nor in one that is not
+    /// written yet.
+    fn alone(&self, touched: &[Vec<u64>]) -> Vec<bool> {
         let mut counts: HashMap<u64, u32> = HashMap::new();
-        let touched: Vec<Vec<u64>> =
-            items.iter().map(|item| item.touched(|| self.hash.build_hasher())).collect();
         for key in touched.iter().flatten() {
             *counts.entry(*key).or_default() += 1;
         }
-        let single = |keys: &Vec<u64>| keys.iter().all(|key| counts.get(key) == Some(&1));
-        let free = self.in_flight.free();
-        let which = touched.iter().enumerate().filter(|(_, keys)| single(keys) && free(keys));
-        which.map(|(i, _)| i).collect()
+        let is_single = |keys: &Vec<u64>| keys.iter().all(|key| counts.get(key) == Some(&1));
+        let is_free = self.in_flight.free();
+        touched.iter().map(|keys| is_single(keys) && is_free(keys)).collect()
     }
 
     /// What a key that an earlier row had means for this one.
@@ -339,6 +370,21 @@ impl Source<'_> {
     fn is_seen(&mut self, preparer: &Preparer, row: u64, key: Option<&str>) -> Option<u64> {
         let hash = self.hash.hash_one(preparer.comparable(key?));
         self.seen.first(hash, row)
+    }
+}
+
+/// Says why the mapping of a run does not fit its columns or its type.
+pub(super) fn does_not_fit(violations: &[Violation]) -> String {
+    let texts: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    format!("The mapping does not fit: {}.", texts.join("; "))
+}
+
+/// What it means that a file cannot be read on. Where it lies in the database, which could not be asked, the run is
+/// tried again.
+fn broken_off(fault: &Fault) -> Read {
+    match fault.code {
+        FaultCode::Unreadable => Read::Failed(files::out_of_reach()),
+        _ => Read::Fault(fault.to_string()),
     }
 }
 
@@ -371,7 +417,14 @@ fn make_tags(app: &App, preparer: &Preparer, items: &[FindOrCreate]) -> Result<(
     new.dedup_by_key(|tag| fold(&tag.name));
     let (organization, now) = (preparer.catalog.organization.clone(), preparer.scope.now);
     app.db.write_blocking("imports.tags", move |tx| {
-        if tags::insert_absent(tx, &organization, &new, now)? > 0 {
+        // Rows whose tags find no room are refused when they are prepared again.
+        organizations::hold_catalog_version(tx, &organization, Hold::ToChange)?;
+        let there = tags::list(tx, &organization)?;
+        let names: HashSet<String> = there.iter().map(|tag| fold(&tag.name)).collect();
+        let absent = new.iter().filter(|tag| !names.contains(&fold(&tag.name)));
+        let room = TAGS_OF_ORGANIZATION_MAX.saturating_sub(there.len());
+        let fitting: Vec<_> = absent.take(room).cloned().collect();
+        if tags::insert_absent(tx, &organization, &fitting, now)? > 0 {
             organizations::bump_catalog(tx, &organization)?;
         }
         Ok::<_, Error>(())

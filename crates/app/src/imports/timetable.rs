@@ -21,8 +21,6 @@ use crate::{App, Cx, Error, ReadCx, Result, Scope};
 
 /// How long the job is kept while files are read.
 const LEASE: Duration = Duration::from_mins(2);
-/// Parts of a file after which the job is kept for longer.
-const PARTS_A_LEASE: u64 = 32;
 /// How soon a pipeline looks again while files wait for the run of another one.
 const AGAIN: Duration = Duration::from_secs(10);
 /// The state of a job that has more files to take.
@@ -325,7 +323,8 @@ impl Looker<'_> {
     }
 
     fn fill(&self, file: &ImportFileId, content: &mut dyn Read) -> Result<Result<(), Failure>> {
-        let mut part = Vec::with_capacity(PART_BYTES);
+        let (mut part, mut kept_at) = (Vec::with_capacity(PART_BYTES), self.app.now());
+        self.keep()?;
         for number in 0..=PARTS_MAX {
             part.clear();
             if let Err(error) = (&mut *content).take(PART_BYTES as u64).read_to_end(&mut part) {
@@ -336,7 +335,8 @@ impl Looker<'_> {
                 break;
             }
             files::put_part(self.app, self.scope, file, number, &part)?;
-            if number % PARTS_A_LEASE == 0 {
+            if self.app.now() >= kept_at + LEASE / 4 {
+                kept_at = self.app.now();
                 self.keep()?;
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use muster_app::idempotency::{Answered, Made};
-use muster_app::imports::files::{self, PART_BYTES};
+use muster_app::imports::files::{self, PART_BYTES, PARTS_MAX};
 use muster_app::imports::{self, File, FileStatus};
 use muster_app::{App, Error, Result, Scope};
 use muster_domain::import::{FileSettings, PipelineConfig};
@@ -78,9 +78,10 @@ fn file_id(call: &Call) -> Result<ImportFileId> {
 /// The part that a path names, from 1.
 fn part_number(call: &Call) -> Result<u64> {
     let number = call.path.rsplit('/').next().and_then(|text| text.parse::<u64>().ok());
-    number
-        .filter(|number| *number > 0)
-        .ok_or_else(|| Error::malformed(["part-number"], "must be a whole number, 1 for the first part"))
+    number.filter(|number| (1..=PARTS_MAX / KEPT_PER_PART).contains(number)).ok_or_else(|| {
+        let most = PARTS_MAX / KEPT_PER_PART;
+        Error::malformed(["part-number"], format!("must be a whole number from 1 to {most}"))
+    })
 }
 
 /// How many of the parts that are kept make up one that is sent.
@@ -204,18 +205,28 @@ fn complete(api: Arc<Api>, call: Arc<Call>) -> Pending {
     })
 }
 
-/// Names the part that is missing as it is sent.
+/// Names the part that is missing, or has not the size it must have, as it is sent.
 fn refuse_missing(app: &App, scope: &Scope, id: &ImportFileId) -> Result<()> {
-    let (file, parts) = look(app, scope, id)?;
-    let missing = (1..).zip(&parts).find(|(wanted, found)| wanted != *found).map(|(wanted, _)| wanted);
-    let missing = missing.or_else(|| parts.is_empty().then_some(1));
-    match missing.filter(|_| file.status == FileStatus::Uploading) {
-        None => Ok(()),
-        Some(number) => Err(Error::invalid(
-            ["parts"],
-            format!("must be all there; part {number} is missing: send it first"),
-        )),
+    if files::show(app, scope, id)?.status != FileStatus::Uploading {
+        return Ok(());
     }
+    let kept = files::parts(app, scope, id)?;
+    let last = kept.last().map_or(1, |(piece, _)| piece / KEPT_PER_PART + 1);
+    let invalid = |message| Err(Error::invalid(["parts"], message));
+    for number in 1..=last {
+        let of_part = kept.iter().filter(|(piece, _)| piece / KEPT_PER_PART + 1 == number);
+        let bytes: u64 = of_part.map(|(_, bytes)| bytes).sum();
+        let whole = importer::PART_BYTES as u64;
+        if bytes == 0 {
+            return invalid(format!("must be all there; part {number} is missing: send it first"));
+        }
+        if number < last && bytes != whole {
+            return invalid(format!(
+                "must all have {whole} bytes but the last; part {number} has {bytes}: send it again"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn propose(api: Arc<Api>, call: Arc<Call>) -> Pending {

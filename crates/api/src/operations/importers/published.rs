@@ -10,7 +10,7 @@ use muster_domain::ImporterId;
 
 use super::pipelines::page_of;
 use super::rows::{REJECTS, hand_out, page};
-use super::{base, blocking, changed, doc, list, members};
+use super::{base, blocking, changed, discard_unless_used, doc, list, members};
 use crate::Api;
 use crate::call::Call;
 use crate::doc::Doc;
@@ -87,12 +87,13 @@ fn import(api: Arc<Api>, call: Arc<Call>) -> Pending {
         let scope = call.scope.clone();
         let filename = filename.unwrap_or_else(|| UNNAMED.to_owned());
         let kept = blocking(&api.app, move |app| legacy::keep(app, &scope, &filename, &content)).await?;
-        api.write(&call, move |cx, _| {
+        let file = kept.file.clone();
+        let answered = api.write(&call, move |cx, _| {
             let record = legacy::start(cx, &kept)?;
             let subject = Some(record.subject());
             Ok(Written { status: 201, payload: Payload::one(resource(record.item)), subject })
-        })
-        .await
+        });
+        discard_unless_used(&api, &call, file, answered.await).await
     })
 }
 

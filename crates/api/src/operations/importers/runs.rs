@@ -10,7 +10,7 @@ use muster_domain::import::{RunKind, RunStatus};
 use muster_domain::{ImporterPipelineId, ImporterPipelineRunId};
 
 use super::pipelines::page_of;
-use super::{base, blocking, changed, doc, filter, list, members};
+use super::{base, blocking, changed, discard_unless_used, doc, filter, list, members};
 use crate::Api;
 use crate::call::Call;
 use crate::doc::Doc;
@@ -207,11 +207,12 @@ fn retry(api: Arc<Api>, call: Arc<Call>) -> Pending {
         let (id, scope) = (run_id(&call)?, call.scope.clone());
         let wanted = id.clone();
         let file = blocking(&api.app, move |app| imports::refused_rows(app, &scope, &wanted)).await?;
-        api.write(&call, move |cx, call| {
+        let kept = file.id.clone();
+        let answered = api.write(&call, move |cx, call| {
             let record = imports::retry(cx, &id, &file.id, reference_id.clone())?;
             written(cx, call, 202, record)
-        })
-        .await
+        });
+        discard_unless_used(&api, &call, kept, answered.await).await
     })
 }
 

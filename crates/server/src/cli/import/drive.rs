@@ -107,17 +107,22 @@ pub fn drive(app: &Arc<App>, scope: &Scope, run: &Run) -> Result<Option<Run>, Fa
             break now;
         }
         if interrupts.is_any() {
-            progress.end();
+            // Refused while it has not begun, or when it has just ended: then the next turn sees how it is.
             pause(app, scope, &now);
-            break read(app, scope, &now.id)?;
         }
     };
     progress.end();
     let done = worker.end();
-    if run.status == RunStatus::Paused || (interrupts.is_any() && !run.status.has_ended()) {
+    if run.status == RunStatus::Paused {
         line(format_args!("{}  paused after {} rows", run.id, run.counters.read));
         line(format_args!("muster imports resume {} goes on with it", run.id));
         return Ok(None);
+    }
+    if interrupts.is_any() && !run.status.has_ended() {
+        let (id, status) = (&run.id, run.status.as_str());
+        return Err(Failure(format!(
+            "{id} is {status}: a server goes on with it; muster imports cancel {id} ends it"
+        )));
     }
     if let (Err(error), false) = (done, run.status.has_ended()) {
         return Err(Failure(format!("{error}; muster imports resume {} tries again", run.id)));
@@ -127,6 +132,5 @@ pub fn drive(app: &Arc<App>, scope: &Scope, run: &Run) -> Result<Option<Run>, Fa
 
 fn pause(app: &App, scope: &Scope, run: &Run) {
     let id = run.id.clone();
-    // A refusal says that it ended, or had not begun.
     let _ = noted(app, scope, "imports/pause", move |cx| runs::pause(cx, &id));
 }
