@@ -1,6 +1,6 @@
 //! How much a run does at once, and what it has under way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -146,10 +146,9 @@ impl InFlight {
         }
     }
 
-    /// Says which keys nothing that is under way concerns.
-    pub(super) fn free(&self) -> impl Fn(&Vec<u64>) -> bool {
-        let counts = self.0.lock();
-        move |keys| keys.iter().all(|key| !counts.contains_key(key))
+    /// What is concerned at this moment.
+    pub(super) fn keys(&self) -> HashSet<u64> {
+        self.0.lock().keys().copied().collect()
     }
 }
 

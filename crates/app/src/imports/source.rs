@@ -53,6 +53,17 @@ struct Concerns {
     moves: Vec<Option<Vec<u64>>>,
 }
 
+/// For each item of a chunk, whether nothing before it concerns what it does: neither in the chunk nor in one that was
+/// under way.
+fn alone(touched: &[Vec<u64>], under_way: &HashSet<u64>) -> Vec<bool> {
+    let mut counts: HashMap<u64, u32> = HashMap::new();
+    for key in touched.iter().flatten() {
+        *counts.entry(*key).or_default() += 1;
+    }
+    let is_alone = |key: &u64| counts.get(key) == Some(&1) && !under_way.contains(key);
+    touched.iter().map(|keys| keys.iter().all(is_alone)).collect()
+}
+
 /// Where slices end that can be done at once: within one, no item concerns what another one does, or may.
 fn slices(touched: &[Vec<u64>], moves: &[Option<Vec<u64>>]) -> Vec<usize> {
     let (mut ends, mut taken, mut from) = (Vec::new(), HashSet::new(), 0);
@@ -254,6 +265,8 @@ impl Source<'_> {
     /// Ends the rows whose accounts are already as wanted, and drafts the accounts that are not there. Returns what each
     /// item that is left concerns.
     fn settle(&mut self, lines: &mut [Line], items: &mut Vec<FindOrCreate>) -> Result<Concerns> {
+        // What is under way before the look may not have been seen by it, whatever is done by the time it ends.
+        let under_way = self.in_flight.keys();
         let settled = self.look(items)?;
         let mut concerns = Concerns::default();
         let mut is_found = vec![false; items.len()];
@@ -276,13 +289,16 @@ impl Source<'_> {
             concerns.touched.push(touched);
             concerns.moves.push(moves);
         }
-        let is_alone = self.alone(&concerns.touched);
+        let is_alone = alone(&concerns.touched, &under_way);
         let mut done: HashMap<usize, Outcome> = HashMap::new();
         for (i, settled) in settled.into_iter().enumerate() {
-            if let Settled::Done(outcome) = settled
-                && is_alone[i]
-            {
-                done.insert(i, outcome);
+            match settled {
+                // What comes before it may change what it finds and moves.
+                _ if !is_alone[i] => (concerns.moves[i], is_found[i]) = (None, false),
+                Settled::Done(outcome) => {
+                    done.insert(i, outcome);
+                }
+                Settled::Found(..) | Settled::Absent => {}
             }
         }
         let (mut places, mut left, mut of_left) = (Vec::new(), Vec::new(), Concerns::default());
@@ -292,8 +308,13 @@ impl Source<'_> {
                 if !is_found[i] {
                     item.draft(&self.app.master, &mut self.ids);
                 }
+                // Its draft tells which keys it takes.
+                let mut touched = std::mem::take(&mut concerns.touched[i]);
+                touched.extend(item.touched(|| self.hash.build_hasher()));
+                touched.sort_unstable();
+                touched.dedup();
                 left.push(item);
-                of_left.touched.push(std::mem::take(&mut concerns.touched[i]));
+                of_left.touched.push(touched);
                 of_left.moves.push(concerns.moves[i].take());
             }
         }
@@ -337,18 +358,6 @@ impl Source<'_> {
         let (back, settled) = read?;
         *items = back;
         Ok(settled)
-    }
-
-    /// For each item, whether nothing before it concerns what it does: neither in this chunk nor in one that is not
-    /// written yet.
-    fn alone(&self, touched: &[Vec<u64>]) -> Vec<bool> {
-        let mut counts: HashMap<u64, u32> = HashMap::new();
-        for key in touched.iter().flatten() {
-            *counts.entry(*key).or_default() += 1;
-        }
-        let is_single = |keys: &Vec<u64>| keys.iter().all(|key| counts.get(key) == Some(&1));
-        let is_free = self.in_flight.free();
-        touched.iter().map(|keys| is_single(keys) && is_free(keys)).collect()
     }
 
     /// What a key that an earlier row had means for this one.
