@@ -1,5 +1,6 @@
 //! What rows become.
 
+use muster_app::imports::Pace;
 use muster_domain::import::{Action, RowCode, RunStatus};
 use muster_testkit::{TestDb, on_both};
 use serde_json::json;
@@ -169,6 +170,40 @@ on_both! {
         assert_eq!(people[0][1], "Approved");
         assert_eq!(people[0][2], json!(["red", "blue", "Gold"]));
         assert_eq!(people[1][2], json!(["Gold"]));
+    }
+
+    /// An organization has 1,000 tags at the most, as through the API: a chunk does not bring more.
+    async fn rows_beyond_the_limit_of_tags_are_refused(db: TestDb) {
+        let scene = Scene::start(db).await;
+        let tags = json!({ "column": "tags", "target": "tags", "split": ";", "mode": "add" });
+        let mapping = json!([{ "column": "id", "target": "reference-id" }, tags]);
+        let rows: String = (0..1002).map(|n| format!("T-{n},tag {n}\n")).collect();
+        scene.app.app.imports.set_pace(Pace { rows_first: 600, rows_min: 600, rows_max: 600 });
+
+        let config = config(&scene, &json!({ "mapping": mapping, "max-error-ratio": 1.0 }));
+        let run = scene.import(&format!("id,tags\n{rows}"), &config).await;
+
+        assert_eq!(figures(&run).1, [1002, 1000, 0, 0, 0, 2]);
+        let outcomes = scene.outcomes(&run.id).await;
+        let refused = outcomes.iter().flat_map(|outcome| &outcome.faults);
+        assert!(refused.map(|fault| fault.message.as_str()).all(|text| text.contains("more than 1000 tags")));
+    }
+
+    /// Two keys name one account after it was merged: their rows keep their order, also where one changes nothing as
+    /// the account is now.
+    async fn rows_of_a_merged_account_are_applied_in_their_order(db: TestDb) {
+        let scene = Scene::start(db).await;
+        let config = config(&scene, &json!({}));
+        scene.import("id,email,city,count\nA,,Gera,1\nB,,Ulm,1\n", &config).await;
+        let (a, b) = (scene.id_of("A").await, scene.id_of("B").await);
+        let body = json!({ "meta": { "source-account-ids": [a] } });
+        scene.app.post(&format!("/accounts/{b}/consolidate"), body).await.good();
+
+        let run = scene.import("id,email,city,count\nA,,Jena,1\nB,,Ulm,1\n", &config).await;
+
+        assert_eq!(figures(&run).1, [2, 0, 2, 0, 0, 0]);
+        let kept = scene.app.get(&format!("/accounts/{b}")).await;
+        assert_eq!(kept.at("/data/attributes/fields/city/value"), "Ulm");
     }
 
     /// The database, and what is thrown away, is what a thief gets.

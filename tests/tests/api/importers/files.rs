@@ -36,6 +36,12 @@ on_both! {
         assert_eq!(second.at("/data/attributes/parts"), &json!([2]));
         let missing = complete(&app, &id, json!({})).await;
         assert_eq!(missing.problem(), "422 Record invalid: parts must be all there; part 1 is missing: send it first (/data/attributes/parts)");
+        put_part(&app, &id, "1", first[..1000].to_vec()).await.good();
+        let short = complete(&app, &id, json!({})).await;
+        let text = format!("must all have {part_size} bytes but the last; part 1 has 1000: send it again");
+        assert!(short.problem().contains(&text), "{}", short.problem());
+        let beyond = put_part(&app, &id, "513", "x").await;
+        assert!(beyond.problem().contains("from 1 to 512"), "{}", beyond.problem());
         put_part(&app, &id, "1", first.to_vec()).await.good();
         let again = put_part(&app, &id, "1", first.to_vec()).await;
         assert_eq!(again.at("/data/attributes/parts"), &json!([1, 2]));
@@ -98,10 +104,10 @@ on_both! {
         let app = TestApp::start(db).await;
         let id = begin(&app, "a.csv").await;
         let put = async |number: &str, content: Vec<u8>| put_part(&app, &id, number, content).await.problem();
-        assert_eq!(put("0", vec![1]).await, "400 Bad Request: part_number must be a whole number, 1 for the first part");
+        assert_eq!(put("0", vec![1]).await, "400 Bad Request: part_number must be a whole number from 1 to 512");
         assert!(put("one", vec![1]).await.starts_with("400 Bad Request: part_number must be a whole number"));
         assert!(put("1", Vec::new()).await.starts_with("400 Bad Request: body must have 1 to 8388608 bytes"));
-        assert!(put("18446744073709551615", vec![1]).await.starts_with("422 "));
+        assert!(put("18446744073709551615", vec![1]).await.starts_with("400 "));
         assert!(put("1", vec![1; 9 * 1024 * 1024]).await.starts_with("400 Bad Request: body must have 1 to"));
         let nothing = complete(&app, &id, json!({})).await;
         assert!(nothing.problem().contains("part 1 is missing"), "{}", nothing.problem());

@@ -1,11 +1,16 @@
 //! The published importers of small files.
 
 use hyper::Method;
+use muster_app::Error;
+use muster_store::Statement;
 use muster_testkit::{Reply, TestApp, TestDb, on_both};
 use serde_json::{Value, json};
 
 use super::sent;
 use crate::bodies::attributes;
+
+static KEPT: Statement =
+    Statement { name: "test", sql: "SELECT COUNT(*) FROM import_files WHERE status <> 'erased'" };
 
 async fn import(app: &TestApp, content: &str) -> Reply {
     app.post("/importer/accounts", attributes(json!({ "file": sent(content) }))).await
@@ -63,6 +68,8 @@ on_both! {
         assert_eq!(first.status, 201, "{}", first.text());
         assert_eq!(request().send().await.json, first.json);
         assert_eq!(app.all("/importers").await.len(), 1);
+        let kept = app.app.db.read("test", |tx| Ok::<_, Error>(tx.query_opt(&KEPT, &[], |row| row.int(0))?));
+        assert_eq!(kept.await.unwrap(), Some(1), "what the repetition brought is not kept");
     }
 
     async fn a_file_that_cannot_be_imported_is_refused_whole(db: TestDb) {
