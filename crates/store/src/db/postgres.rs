@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Receiver, select, unbounded};
 use postgres::{Config, NoTls};
 use rand::RngExt;
 
@@ -17,6 +17,8 @@ use crate::migrate::{self, Migration};
 
 /// Runs of one unit before its caller is told that the database is busy.
 const ATTEMPTS_MAX: u32 = 10;
+/// Connections that write in bulk: the buffers of each one grow to what it sends at once, and stay so.
+const BULK_CONNECTIONS: usize = 2;
 /// Longest pause between two runs of one unit.
 const PAUSE_MAX: Duration = Duration::from_millis(200);
 /// How often a lost connection is tried again before the unit that needs it is refused.
@@ -46,10 +48,13 @@ pub(super) fn start(
         .map_err(|error| Error::Unusable(format!("the PostgreSQL database cannot be reached: {error}")))?;
     prepare(&mut first, migration)?;
     let (writes, queue) = unbounded::<Box<dyn Unit>>();
+    let (bulk, bulk_queue) = unbounded::<Box<dyn Unit>>();
     let mut threads = Vec::with_capacity(connections);
     let mut session = Some(first);
-    for _ in 0..connections {
-        let mut worker = Worker { config: config.clone(), session: session.take(), queue: queue.clone() };
+    for number in 0..connections {
+        let bulk = (number < BULK_CONNECTIONS).then(|| bulk_queue.clone());
+        let (config, queue) = (config.clone(), queue.clone());
+        let mut worker = Worker { config, session: session.take(), queue, bulk };
         threads.push(
             std::thread::Builder::new()
                 .name("muster-postgres".into())
@@ -60,7 +65,7 @@ pub(super) fn start(
     Ok(Inner {
         engine: Engine::Postgres,
         reads: Some(writes.clone()),
-        bulk: Some(writes.clone()),
+        bulk: Some(bulk),
         writes: Some(writes),
         backlog,
         threads: parking_lot::Mutex::new(threads),
@@ -112,15 +117,26 @@ struct Worker {
     config: Config,
     session: Option<PgSession>,
     queue: Receiver<Box<dyn Unit>>,
+    /// What is written in bulk, if this one does that as well.
+    bulk: Option<Receiver<Box<dyn Unit>>>,
 }
 
 impl Worker {
+    /// The next unit; none when there will be no more.
+    fn next(&self) -> Option<Box<dyn Unit>> {
+        let Some(bulk) = &self.bulk else { return self.queue.recv().ok() };
+        select! {
+            recv(self.queue) -> unit => unit.or_else(|_| bulk.recv()).ok(),
+            recv(bulk) -> unit => unit.or_else(|_| self.queue.recv()).ok(),
+        }
+    }
+
     fn run(&mut self) {
         // Now, and not when the first requests are waiting. What fails is tried again with the first of them.
         if self.session.is_none() {
             self.session = connect(&self.config).ok();
         }
-        while let Ok(mut unit) = self.queue.recv() {
+        while let Some(mut unit) = self.next() {
             let end = self.run_unit(unit.as_mut());
             if let Err(error) = &end {
                 tracing::warn!(%error, unit = unit.name(), "a unit of work could not be run");

@@ -143,7 +143,7 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
         ("temp_store", 2),
         // What is redacted must not lie about in the free space of pages.
         ("secure_delete", 1),
-        ("wal_autocheckpoint", 32_000),
+        ("wal_autocheckpoint", 64_000),
     ] {
         connection.pragma_update(None, name, value).map_err(unusable)?;
     }
