@@ -18,7 +18,7 @@ const SCANS_ALLOWED: [(&str, &str); 2] = [
 ];
 
 /// What may read rows and then leave them out, and why.
-const FILTERS_ALLOWED: [(&str, &str); 31] = [
+const FILTERS_ALLOWED: [(&str, &str); 32] = [
     ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
     ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
     ("api_logs::CONTAINING", "the few rows of one second"),
@@ -39,6 +39,7 @@ const FILTERS_ALLOWED: [(&str, &str); 31] = [
     ("jobs::CLAIM_OF", "one row, found by its key, not due or taken over by somebody else"),
     ("jobs::CLAIM", "the few due jobs of kinds that this worker leaves to others"),
     ("dialect::CLAIM_JOBS", "the few due jobs of kinds that this worker leaves to others"),
+    ("jobs::KEEP", "one row, found by its key, taken over by somebody else"),
     ("jobs::RELEASE", "one row, found by its key, taken over by somebody else"),
     ("jobs::DELETE", "one row, found by its key, taken over by somebody else"),
     ("jobs::POSTPONE", "one row, found by its key, taken over by somebody else"),
