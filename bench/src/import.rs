@@ -76,11 +76,12 @@ impl Bench<'_> {
         folder: &Path,
         results: &mut Results,
     ) -> Outcome<()> {
-        // Another mode, so that it is another pipeline: the one before is under way.
-        let server: &[&str] = &["--detach", "--mode", "insert"];
-        for (who, more) in [("another process", &[][..]), ("the server", server)] {
+        // Files of two names: the pipeline of the first one is still under way when the second begins.
+        let by_process = ("another process", "beside.csv", &[][..]);
+        let by_server = ("the server", "beside-the-server.csv", &["--detach"][..]);
+        for (who, name, more) in [by_process, by_server] {
             note(format_args!("{}: POST /accounts while {who} imports", results.title()));
-            let file = folder.join("beside.csv");
+            let file = folder.join(name);
             generate(&file, ROWS_BESIDE)?;
             database.settle()?;
             let server = self.start(database, Storage::Kept)?;

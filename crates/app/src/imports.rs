@@ -21,6 +21,7 @@ mod run;
 pub mod runs;
 mod source;
 mod timetable;
+mod traces;
 pub mod undo;
 mod upload;
 
@@ -37,4 +38,5 @@ pub(crate) use run::{LEASE, run};
 pub use runs::{NewRun, Run};
 pub(crate) use timetable::look;
 pub use timetable::{Look, LookOutcome};
+pub(crate) use traces::{forget, traces_step};
 pub use upload::{check_sha256, put_parts};

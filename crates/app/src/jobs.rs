@@ -59,6 +59,8 @@ pub(crate) enum Kind {
     EraseImportFile,
     /// Erases the cells of rows that were refused.
     EraseImportCells,
+    /// Erases what rows of imports hold of an account that was redacted.
+    EraseImportTraces,
 }
 
 /// A step that is one transaction.
@@ -98,7 +100,7 @@ enum Doing {
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::RedactChildren,
         Self::ExpireInquiry,
         Self::RedactInquiryChildren,
@@ -111,6 +113,7 @@ impl Kind {
         Self::LookForFiles,
         Self::EraseImportFile,
         Self::EraseImportCells,
+        Self::EraseImportTraces,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -127,6 +130,7 @@ impl Kind {
             Self::LookForFiles => "importer.look",
             Self::EraseImportFile => "importer.erase-file",
             Self::EraseImportCells => "importer.erase-cells",
+            Self::EraseImportTraces => "importer.erase-traces",
         }
     }
 
@@ -148,6 +152,7 @@ impl Kind {
             Self::LookForFiles => Doing::Outside(imports::look),
             Self::EraseImportFile => Doing::Inside(imports::file_step),
             Self::EraseImportCells => Doing::Inside(imports::cells_step),
+            Self::EraseImportTraces => Doing::Inside(imports::traces_step),
         }
     }
 }
@@ -209,6 +214,12 @@ pub(crate) fn cancel_as(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str, state: &
         rows::finish(cx.tx, &job)?;
     }
     Ok(())
+}
+
+/// How far the job of a kind for a subject is; none if there is none.
+pub(crate) fn state_of(cx: &mut Cx<'_, '_>, kind: Kind, subject: &str) -> Result<Option<String>> {
+    let found = rows::find_of(cx.tx, &cx.scope.environment.id, kind.as_str(), subject)?;
+    Ok(found.map(|job| job.state))
 }
 
 /// Whether an account that was merged into this one has a job of this kind.

@@ -126,6 +126,7 @@ struct Inner {
     engine: Engine,
     writes: Option<Sender<Box<dyn Unit>>>,
     bulk: Option<Sender<Box<dyn Unit>>>,
+    bulk_reads: Option<Sender<Box<dyn Unit>>>,
     reads: Option<Sender<Box<dyn Unit>>>,
     backlog: Arc<Backlog>,
     threads: parking_lot::Mutex<Vec<std::thread::JoinHandle<()>>>,
@@ -137,6 +138,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.writes = None;
         self.bulk = None;
+        self.bulk_reads = None;
         self.reads = None;
         self._ticker = None;
         for thread in self.threads.get_mut().drain(..) {
@@ -250,6 +252,20 @@ impl Db {
         reply.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
+    /// [`Db::read_blocking`] of what many rows need at once, which whoever writes in bulk does.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub fn read_bulk<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Retry + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let reply = self.enqueue(Purpose::BulkRead, name, work)?;
+        reply.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
+    }
+
     async fn submit<T, E, F>(&self, purpose: Purpose, name: &'static str, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -273,12 +289,13 @@ impl Db {
     {
         let (sender, receiver) = oneshot::channel();
         let place = self.inner.backlog.enter()?;
-        let only_reads = purpose == Purpose::Read;
+        let only_reads = matches!(purpose, Purpose::Read | Purpose::BulkRead);
         let unit =
             ClosureUnit { name, only_reads, work, outcome: None, reply: Some(sender), place: Some(place) };
         let queue = match purpose {
             Purpose::Read => &self.inner.reads,
             Purpose::Bulk => &self.inner.bulk,
+            Purpose::BulkRead => &self.inner.bulk_reads,
             Purpose::Write => {
                 self.inner.backlog.note_write();
                 &self.inner.writes
@@ -311,6 +328,7 @@ enum Purpose {
     Read,
     Write,
     Bulk,
+    BulkRead,
 }
 
 /// A closure on its way through a database thread.

@@ -69,10 +69,10 @@ crate::statements! {
 }
 
 crate::batches! {
-    SET_OUTCOMES (environment_id Text, run_id Text, first_row Int, outcomes Blob) =
+    SET_OUTCOMES (environment_id Text, run_id Text, first_row Int, earlier Blob, outcomes Blob) =
         "UPDATE import_chunks SET outcomes = r.outcomes FROM {rows}
          WHERE import_chunks.environment_id = r.environment_id AND import_chunks.run_id = r.run_id
-           AND import_chunks.first_row = r.first_row";
+           AND import_chunks.first_row = r.first_row AND import_chunks.outcomes = r.earlier";
 }
 
 /// A file as it was read, still sealed.
@@ -450,7 +450,18 @@ pub fn erase_outcomes(
     tx.execute(&ERASE_OUTCOMES, params![environment, run, from, until])
 }
 
-/// Writes what became of the rows of some chunks anew, by their first rows.
+/// What became of the rows of a chunk, to be written anew.
+#[derive(Clone, Debug)]
+pub struct NewOutcomes<'a> {
+    /// Its first row.
+    pub first_row: i64,
+    /// As it was read, sealed.
+    pub before: &'a [u8],
+    /// As it is to be, sealed.
+    pub after: Vec<u8>,
+}
+
+/// Writes what became of the rows of some chunks anew, as far as they still are as they were read. Returns how many were.
 ///
 /// # Errors
 /// What the engine reports.
@@ -458,11 +469,11 @@ pub fn set_outcomes(
     tx: &mut Tx<'_>,
     environment: &EnvironmentId,
     run: &ImporterPipelineRunId,
-    chunks: &[(i64, Vec<u8>)],
+    chunks: &[NewOutcomes<'_>],
 ) -> Result<u64> {
     let rows: Vec<Vec<Value<'_>>> = chunks
         .iter()
-        .map(|(first_row, outcomes)| params![environment, run, *first_row, outcomes].to_vec())
+        .map(|one| params![environment, run, one.first_row, one.before, &one.after].to_vec())
         .collect();
     tx.execute_batch(&SET_OUTCOMES, &rows)
 }

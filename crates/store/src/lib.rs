@@ -18,6 +18,7 @@ pub mod files;
 pub mod idempotency;
 pub mod identifiers;
 pub mod import_sources;
+pub mod import_traces;
 pub mod imports;
 pub mod inquiry_templates;
 pub mod jobs;

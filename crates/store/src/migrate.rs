@@ -20,6 +20,7 @@ pub(crate) static MIGRATIONS: &[(i64, &str)] = &[
     (10, include_str!("../migrations/0010_watchlists.sql")),
     (11, include_str!("../migrations/0011_imports.sql")),
     (12, include_str!("../migrations/0012_import_sources.sql")),
+    (13, include_str!("../migrations/0013_import_traces.sql")),
 ];
 
 const META: &str =

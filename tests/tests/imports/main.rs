@@ -7,6 +7,7 @@ mod importers;
 mod killed;
 mod planning;
 mod plans;
+mod redaction;
 mod rejects;
 mod relations;
 mod runs;

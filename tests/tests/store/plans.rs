@@ -18,7 +18,7 @@ const SCANS_ALLOWED: [(&str, &str); 2] = [
 ];
 
 /// What may read rows and then leave them out, and why.
-const FILTERS_ALLOWED: [(&str, &str); 32] = [
+const FILTERS_ALLOWED: [(&str, &str); 33] = [
     ("accounts::PAGE_AFTER", "archived accounts are few and stand among the others"),
     ("accounts::PAGE_BEFORE", "archived accounts are few and stand among the others"),
     ("api_logs::CONTAINING", "the few rows of one second"),
@@ -35,6 +35,7 @@ const FILTERS_ALLOWED: [(&str, &str); 32] = [
     ("imports::AMONG_FROM", "chunks of one run, of which those of some outcomes are shown"),
     ("imports::AMONG_UNTIL", "chunks of one run, of which those of some outcomes are shown"),
     ("imports::STATUS_OF_MINE", "one row, found by its key, taken over by somebody else"),
+    ("imports::SET_OUTCOMES", "one row, found by its key, that somebody else wrote anew"),
     ("dialect::HOLD_RUN", "one row, found by its key, taken over by somebody else"),
     ("jobs::CLAIM_OF", "one row, found by its key, not due or taken over by somebody else"),
     ("jobs::CLAIM", "the few due jobs of kinds that this worker leaves to others"),
@@ -91,7 +92,7 @@ const WALKED: [(&str, &str); 4] = [
 ///
 /// `{env}`: `x` in half of the rows. `{org}`: `x` in 40 of them, as any other. `{key}`: one that is
 /// nobody else's, after `x` in half of the rows.
-const ROWS: [(&str, &str); 34] = [
+const ROWS: [(&str, &str); 35] = [
     ("organizations", "{key}, 'n', 1, i"),
     ("environments", "{key}, {org}, 'sandbox', 'n', true, '\\x00', i"),
     ("account_types", "{org}, {key}, {key}, '{}'"),
@@ -136,6 +137,7 @@ const ROWS: [(&str, &str); 34] = [
     ("import_files", "{env}, {key}, 'ready', '\\x00', 1, 1, {hash}, i, NULL"),
     ("import_parts", "{env}, 'f' || i / 4, i, 1, {hash}, '\\x00'"),
     ("import_seen", "{env}, 'p' || i / 4, {hash}, i"),
+    ("import_traces", "{env}, 'r' || i / 4, i, {hash}"),
     ("import_chunks", "{env}, 'r' || i / 4, i, 1, 1, 0, 0, 0, 0, 0, '\\x00'"),
     ("watchlist_blocks", "{org}, 'v' || i / 4, i, '\\x00'"),
 ];

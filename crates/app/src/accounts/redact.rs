@@ -20,7 +20,7 @@ use super::history::is_redaction;
 use super::update::{expect_types, open};
 use super::{Account, Opened, files, hanging};
 use crate::jobs::{self, Kind, Step};
-use crate::{Cx, Error, Result};
+use crate::{Cx, Error, Result, imports};
 
 /// Accounts that are redacted in one transaction of the job.
 const AT_ONCE: i64 = 20;
@@ -67,8 +67,10 @@ fn erase(cx: &mut Cx<'_, '_>, opened: &Opened) -> Result<Arc<Opened>> {
         redacted_at: Some(cx.scope.now),
         ..Account::clone(&opened.account)
     };
-    let has_children =
-        !consolidations::into(cx.tx, environment, id, None, 1)?.is_empty() || hanging::is_any_open(cx, id)?;
+    let is_in_imports = imports::forget(cx, &opened.account)?;
+    let has_children = is_in_imports
+        || !consolidations::into(cx.tx, environment, id, None, 1)?.is_empty()
+        || hanging::is_any_open(cx, id)?;
     let name = match has_children {
         true => EventName::AccountRedactionStarted,
         false => EventName::AccountRedacted,
@@ -116,7 +118,10 @@ pub(crate) fn redact_children(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<Step>
     if let Some(step) = hanging::redact_step(cx, &id, if is_at_sources { "" } else { &job.state })? {
         return Ok(step);
     }
-    if jobs::is_any_under_way(cx, Kind::RedactChildren, &id)? {
+    if jobs::is_any_under_way(cx, Kind::RedactChildren, &id)?
+        || jobs::is_any_under_way(cx, Kind::EraseImportTraces, &id)?
+        || jobs::is_under_way_for(cx, Kind::EraseImportTraces, id.as_str())?
+    {
         return Ok(Step::Again { state: job.state.clone(), pause: jobs::PAUSE });
     }
     let opened = open(cx, &id)?;

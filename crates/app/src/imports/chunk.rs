@@ -14,6 +14,7 @@ use muster_store::seal::{DataKey, MasterKey};
 use super::outcomes::{self, RowOutcome, counters};
 use super::plan::{self, Expected};
 use super::prepare::{Line, Preparer, State};
+use super::traces;
 use crate::accounts::{Answer, FindOrCreate, Outcome, find_or_create, relate};
 use crate::{Cx, Error, Result};
 
@@ -80,6 +81,10 @@ pub(super) fn write(tx: &mut Tx<'_>, master: &MasterKey, owner: &Owner, chunk: &
         });
     }
     plan::compare(&chunk.planned, &mut all);
+    let preparer = &chunk.preparer;
+    traces::note(tx, (&owner.run, &preparer.scope), &all, |at, outcome| {
+        preparer.mark(outcome.cells.as_ref().unwrap_or(&chunk.lines[at].cells))
+    })?;
     let row = outcomes::seal(&owner.run, &owner.key, &all)?;
     rows::insert_chunk(tx, &owner.job.environment, &owner.run, &row)?;
     Ok(Written::Done { counters: counters(row.counts), took: started.elapsed() })

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use muster_domain::{ImportFileId, ImporterPipelineRunId};
 use muster_store::data_keys::{self, NewDataKey};
-use muster_store::imports as rows;
 use muster_store::jobs::JobRow;
 use muster_store::seal::DataKey;
+use muster_store::{import_traces, imports as rows};
 
 use super::outcomes;
 use super::runs::{self, Run};
 use crate::jobs::{self, Kind, Step};
-use crate::{Cx, Error, Result, record};
+use crate::{Cx, Result, record};
 
 const DAY: Duration = Duration::from_hours(24);
 /// How long the content of a file is kept.
@@ -99,16 +99,9 @@ pub(crate) fn cells_step(cx: &mut Cx<'_, '_>, job: &JobRow) -> Result<Step> {
     let environment = &cx.scope.environment.id;
     let chunks = rows::chunks_from(cx.tx, environment, &id, from, CHUNKS_AT_ONCE)?;
     let Some(last) = chunks.last().map(|chunk| chunk.first_row) else { return Ok(Step::Done) };
-    let mut bare = Vec::with_capacity(chunks.len());
-    for chunk in chunks.iter().filter(|chunk| chunk.outcomes.is_some()) {
-        let mut all = outcomes::open(&id, &record.key, chunk)?;
-        for outcome in &mut all {
-            (outcome.cells, outcome.changes) = (None, None);
-        }
-        let sealed = outcomes::seal(&id, &record.key, &all)?.outcomes;
-        bare.push((chunk.first_row, sealed.ok_or_else(|| Error::bug("a chunk was not sealed"))?));
-    }
-    rows::set_outcomes(cx.tx, environment, &id, &bare)?;
+    outcomes::without(cx, &record, &chunks, |_| true)?;
+    let until = chunks.last().map_or(last, |chunk| last + chunk.counts.rows);
+    import_traces::delete(cx.tx, environment, &id, (from, until))?;
     Ok(again(last + 1))
 }
 

@@ -404,7 +404,7 @@ impl Content {
         } else {
             let at = i64::try_from(number).unwrap_or(i64::MAX);
             let (environment, id) = (self.scope.environment.id.clone(), self.id.clone());
-            let sealed = self.db.read_blocking("imports.read_part", move |tx| {
+            let sealed = self.db.read_bulk("imports.read_part", move |tx| {
                 rows::find_part(tx, &environment, &id, at).map_err(Error::from)
             })?;
             let sealed = sealed.ok_or_else(|| Error::bug("a part of a file is gone"))?;

@@ -4,12 +4,14 @@ use std::fmt;
 
 use muster_domain::import::{Action, Counters, RowFault};
 use muster_domain::{AccountId, ImporterPipelineRunId};
-use muster_store::imports::{self as rows, ChunkCounts, ChunkRow};
+use muster_store::imports::{self as rows, ChunkCounts, ChunkRow, NewOutcomes};
 use muster_store::seal::DataKey;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Error, ReadCx, Result};
+use super::runs::Run;
+use crate::record::Record;
+use crate::{Cx, Error, ReadCx, Result};
 
 /// What became of one row. It holds no values but the cells of a row that was refused, and the differences in a dry
 /// run; `Debug` shows neither.
@@ -115,6 +117,34 @@ pub fn open(run: &ImporterPipelineRunId, key: &DataKey, chunk: &ChunkRow) -> Res
     let Some(sealed) = &chunk.outcomes else { return Ok(Vec::new()) };
     let text = key.open_compressed(sealed, &identity(run, chunk.first_row))?;
     serde_json::from_slice(&text).map_err(|_| Error::bug("the outcomes of a chunk are damaged"))
+}
+
+/// Writes chunks of a run anew, without the cells and differences of some of their rows.
+///
+/// # Errors
+/// [`Error::Retry`] when somebody else wrote one of them anew at the same time.
+pub(super) fn without(
+    cx: &mut Cx<'_, '_>,
+    record: &Record<Run>,
+    chunks: &[ChunkRow],
+    which: impl Fn(&RowOutcome) -> bool,
+) -> Result<()> {
+    let run = &record.item.id;
+    let mut bare = Vec::with_capacity(chunks.len());
+    for chunk in chunks {
+        let Some(before) = &chunk.outcomes else { continue };
+        let mut all = open(run, &record.key, chunk)?;
+        for outcome in all.iter_mut().filter(|outcome| which(outcome)) {
+            (outcome.cells, outcome.changes) = (None, None);
+        }
+        let sealed = seal(run, &record.key, &all)?.outcomes;
+        let after = sealed.ok_or_else(|| Error::bug("a chunk was not sealed"))?;
+        bare.push(NewOutcomes { first_row: chunk.first_row, before, after });
+    }
+    match rows::set_outcomes(cx.tx, &cx.scope.environment.id, run, &bare)? {
+        written if written == bare.len() as u64 => Ok(()),
+        _ => Err(Error::Retry("rows of a run that are being erased")),
+    }
 }
 
 /// Which end of the rows of a run is read first.

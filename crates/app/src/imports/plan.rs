@@ -95,7 +95,7 @@ pub(super) fn judge(
         }
     }
     let (master, catalog) = (Arc::clone(&app.master), Arc::clone(&preparer.catalog));
-    let previews = app.db.read_blocking("imports.preview", move |tx| {
+    let previews = app.db.read_bulk("imports.preview", move |tx| {
         let previews = preview::find_or_create(tx, &master, &items)?;
         let mut ends = Vec::with_capacity(previews.len());
         for ((preview, item), relations) in previews.into_iter().zip(&items).zip(&relations) {
@@ -296,7 +296,7 @@ impl Planned {
             let (environment, plan) = (environment.clone(), self.plan.clone());
             // A run that goes on after a break begins somewhere within.
             let wanted = i64::try_from(first.max(self.until + 1)).unwrap_or(i64::MAX);
-            let chunks = app.db.read_blocking("imports.planned", move |tx| {
+            let chunks = app.db.read_bulk("imports.planned", move |tx| {
                 let from = rows::covered_until(tx, &environment, &plan, wanted)?.unwrap_or(wanted);
                 rows::chunks_from(tx, &environment, &plan, from, CHUNKS_AT_ONCE).map_err(Error::from)
             })?;

@@ -14,6 +14,7 @@ use super::legacy;
 use super::outcomes::RowOutcome;
 use super::pipelines;
 use super::runs::Run;
+use super::traces;
 use crate::accounts::{self, Creation, FindOrCreate, OnExisting, RowKey, Wishes, prepare_row};
 use crate::{Catalog, Error, Result, Scope};
 
@@ -105,6 +106,11 @@ impl Preparer {
             MatchKey::AccountId => key.to_owned(),
             _ => fold(key),
         }
+    }
+
+    /// What a row is noted by that keeps its cells or what it would change: a keyed hash of its key.
+    pub(super) fn mark(&self, cells: &[String]) -> Option<Vec<u8>> {
+        traces::mark(&self.scope, &self.ty, (&self.config.match_key, self.map(cells).key.as_deref()))
     }
 
     /// Whether a row whose account is there is passed over.

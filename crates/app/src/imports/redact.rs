@@ -1,7 +1,7 @@
 //! Erasing what a run keeps of the rows that it read.
 
 use muster_domain::ImporterPipelineRunId;
-use muster_store::imports as rows;
+use muster_store::{import_traces, imports as rows};
 
 use super::erase;
 use super::files::{self, FileStatus};
@@ -36,6 +36,7 @@ pub fn redact(cx: &mut Cx<'_, '_>, id: &ImporterPipelineRunId) -> Result<Record<
         erase::file_now(cx, file)?;
     }
     rows::erase_outcomes(cx.tx, environment, id, (0, i64::MAX))?;
+    import_traces::delete(cx.tx, environment, id, (0, i64::MAX))?;
     // Where the first row was taken for a header, its cells are the names of columns, which texts name, too.
     let (columns, reason) = (Vec::new(), None);
     let item = Run { redacted_at: Some(cx.scope.now), columns, reason, ..record.item.clone() };

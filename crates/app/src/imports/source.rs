@@ -345,7 +345,7 @@ impl Source<'_> {
         let master = Arc::clone(&self.app.master);
         // The items go to the thread that reads, and come back.
         let mut taken = Some(std::mem::take(items));
-        let read = self.app.db.read_blocking("imports.settle", move |tx| {
+        let read = self.app.db.read_bulk("imports.settle", move |tx| {
             let Some(items) = &taken else { return Err(Error::bug("rows were settled twice")) };
             let all: Vec<usize> = (0..items.len()).collect();
             let settled = match settle(tx, &master, items, &all) {
@@ -414,7 +414,7 @@ pub(super) fn types(app: &App, preparer: &Preparer, ids: Vec<AccountId>) -> Resu
     }
     let (scope, catalogs, master) =
         (preparer.scope.clone(), Arc::clone(&app.catalogs), Arc::clone(&app.master));
-    app.db.read_blocking("imports.types_of", move |tx| {
+    app.db.read_bulk("imports.types_of", move |tx| {
         types_of(&mut ReadCx { tx, scope: &scope, catalogs: &catalogs, master: &master }, &ids)
     })
 }

@@ -19,6 +19,7 @@ use super::pace::{Company, Speed};
 use super::plan::{self, Planned};
 use super::run::{End, TELL_EVERY, Work};
 use super::runs::{self, NewRun, Run, conflict};
+use super::traces;
 use crate::accounts::{
     Account, Kept, Link, LinkChange, Made, Relating, TakeBack, TakenBack, preview_take_back, take_back,
 };
@@ -185,7 +186,7 @@ impl<'a> Undo<'a> {
         while self.open.is_empty() {
             let until = i64::try_from(self.below).unwrap_or(i64::MAX).saturating_sub(1);
             let (environment, run) = (self.work.scope.environment.id.clone(), self.original.item.id.clone());
-            let chunk = self.work.app.db.read_blocking("imports.undo_next", move |tx| {
+            let chunk = self.work.app.db.read_bulk("imports.undo_next", move |tx| {
                 let with = With { created: 1, updated: 1, ..With::default() };
                 let found = rows::chunks_with(tx, &environment, &run, (until, Order::LastToFirst, 1), with)?;
                 Ok::<_, Error>(found.into_iter().next())
@@ -236,6 +237,7 @@ impl<'a> Undo<'a> {
                 None => told(&numbers, take_back(cx, &items)?, Showing::Nothing)?,
             };
             plan::compare(&planned, &mut all);
+            traces::note(cx.tx, (&owner.run, cx.scope), &all, |_, _| None)?;
             let row = outcomes::seal(&owner.run, &owner.key, &all)?;
             rows::insert_chunk(cx.tx, &owner.job.environment, &owner.run, &row)?;
             Ok(Written::Done { counters: counters(row.counts), took: started.elapsed() })
@@ -260,7 +262,7 @@ impl<'a> Undo<'a> {
         let app = self.work.app;
         let (catalogs, master) = (Arc::clone(&app.catalogs), Arc::clone(&app.master));
         let (scope, items, numbers) = (scope.clone(), Arc::clone(items), numbers.to_vec());
-        app.db.read_blocking("imports.undo_preview", move |tx| {
+        app.db.read_bulk("imports.undo_preview", move |tx| {
             let cx = &mut ReadCx { tx, scope: &scope, catalogs: &catalogs, master: &master };
             told(&numbers, preview_take_back(cx, &items)?, Showing::Differences)
         })

@@ -17,8 +17,9 @@ use crate::migrate::{self, Migration};
 
 /// Runs of one unit before its caller is told that the database is busy.
 const ATTEMPTS_MAX: u32 = 10;
-/// Connections that write in bulk: the buffers of each one grow to what it sends at once, and stay so.
-const BULK_CONNECTIONS: usize = 2;
+/// Connections that write in bulk, and read for that: the buffers of each one grow to what it sends or gets at once, and
+/// stay so. An import writes on two of them at once, and looks ahead on one.
+const BULK_CONNECTIONS: usize = 3;
 /// Longest pause between two runs of one unit.
 const PAUSE_MAX: Duration = Duration::from_millis(200);
 /// How often a lost connection is tried again before the unit that needs it is refused.
@@ -65,6 +66,7 @@ pub(super) fn start(
     Ok(Inner {
         engine: Engine::Postgres,
         reads: Some(writes.clone()),
+        bulk_reads: Some(bulk.clone()),
         bulk: Some(bulk),
         writes: Some(writes),
         backlog,

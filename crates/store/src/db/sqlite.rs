@@ -54,6 +54,7 @@ pub(super) fn start(
         engine: Engine::Sqlite,
         writes: Some(writes),
         bulk: Some(bulk),
+        bulk_reads: Some(reads.clone()),
         reads: Some(reads),
         backlog,
         threads: parking_lot::Mutex::new(threads),
