@@ -31,7 +31,7 @@ pub(crate) const LEASE: Duration = Duration::from_secs(15);
 /// How often a run says how far it is, and keeps its lease.
 pub(super) const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Chunks that are prepared ahead.
-const AHEAD: usize = 3;
+const AHEAD: usize = 1;
 /// Chunks that are being written at once.
 const AT_ONCE: usize = 2;
 /// Chunks of which the list of what is done is read at once.
