@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use muster_app::imports::rows::{self, Filter};
 use muster_app::imports::runs::{self, PageRequest};
-use muster_app::imports::{Run, pipelines, plan, undo};
+use muster_app::imports::{self, Run, pipelines, plan, undo};
 use muster_app::record::{PageOf, Record};
 use muster_app::{App, Cx, Error, ReadCx, Scope};
 use muster_domain::import::{Action, RunKind, RunStatus};
@@ -85,6 +85,15 @@ pub enum Command {
         #[command(flatten)]
         how: How,
     },
+    /// Import the rows that a run refused again, as they are: after the type or the pipeline was mended
+    RetryFailed {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Erase the cells and differences that a run keeps, and its file; what it wrote to accounts stays
+    Redact(Which),
     /// Write the rows that were refused as CSV: they can be mended and imported again
     Rejects {
         #[command(flatten)]
@@ -136,6 +145,8 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, Failure> {
             let kind = if dry_run { RunKind::DryRun } else { RunKind::Undo };
             undo(&app, &which, kind, &how)
         }
+        Command::RetryFailed { which, how } => retry_failed(&app, &which, &how),
+        Command::Redact(which) => moved(&app, &which, "imports/redact", imports::redact),
         Command::Rejects { which, output } => rejects(&app, &which, output.as_deref()),
     }
 }
@@ -307,6 +318,18 @@ fn undo(app: &Arc<App>, which: &Which, kind: RunKind, how: &How) -> Result<ExitC
     let step = move |cx: &mut Cx<'_, '_>| undo::undo(cx, &original.id, kind, None);
     let run = import::noted(app, &scope, "imports/undo", step)?;
     go(app, &scope, &run, how)
+}
+
+fn retry_failed(app: &Arc<App>, which: &Which, how: &How) -> Result<ExitCode, Failure> {
+    let (scope, original) = find(app, which)?;
+    let file = imports::refused_rows(app, &scope, &original.id)?;
+    let kept = file.id.clone();
+    let step = move |cx: &mut Cx<'_, '_>| imports::retry(cx, &original.id, &file.id, None);
+    let run = import::noted(app, &scope, "imports/retry-failed", step);
+    if run.is_err() {
+        imports::files::discard(app, &scope, &kept)?;
+    }
+    go(app, &scope, &run?, how)
 }
 
 fn go(app: &Arc<App>, scope: &Scope, run: &Run, how: &How) -> Result<ExitCode, Failure> {

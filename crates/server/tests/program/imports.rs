@@ -123,6 +123,27 @@ on_both! {
         assert!(said.contains("2 rows, 2 created"), "{said}");
     }
 
+    /// What a run keeps of refused rows is imported again as it is, until it is redacted.
+    async fn refused_rows_are_retried_and_redacted(db: TestDb) {
+        let place = Place::new(&db);
+        let map = ["--type", "Legislator", "--map", "id=reference-id", "--map", "born=fields.birthdate", "--key", "reference-id"];
+        let file = place.file("people.csv", "id,born\n1,1990-12-31\n2,31.12.1990\n");
+        let (_, said) = place.ended(&[&["import", &file], &map[..]].concat());
+        let first = run_id(&said);
+
+        let (code, retried) = place.ended(&["imports", "retry-failed", &first]);
+        assert_eq!(code, 2, "{retried}");
+        assert!(retried.contains("1 rows, 1 refused"), "{retried}");
+        assert!(place.told(&["imports", "rejects", &first]).contains("31.12.1990"));
+
+        place.told(&["imports", "redact", &first]);
+        assert!(!place.told(&["imports", "rejects", &first]).contains("31.12.1990"));
+        let (code, said) = place.ended(&["imports", "retry-failed", &first]);
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("erased"), "{said}");
+        assert!(place.told(&["imports", "rejects", &run_id(&retried)]).contains("31.12.1990"), "another run");
+    }
+
     /// What nobody said where it goes is named, and nothing is stored; a proposal is a mapping file.
     async fn a_mapping_is_proposed_and_never_partial(db: TestDb) {
         let place = Place::new(&db);
