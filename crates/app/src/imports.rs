@@ -19,6 +19,7 @@ mod retry;
 pub mod rows;
 mod run;
 pub mod runs;
+mod seen;
 mod source;
 mod timetable;
 mod traces;

@@ -1,6 +1,6 @@
 //! The reading end of a run: rows out of the file, prepared in chunks, on a thread of its own.
 
-use std::collections::hash_map::{Entry, RandomState};
+use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use super::pace::{InFlight, Speed};
 use super::plan::{self, Expected, Planned};
 use super::prepare::{Line, Preparer, State, Types};
 use super::runs::Run;
+use super::seen::Seen;
 use crate::accounts::{FindOrCreate, Outcome, Settled, TAGS_OF_ORGANIZATION_MAX, settle, types_of};
 use crate::{App, Error, ReadCx, Result, Scope};
 
@@ -456,34 +457,6 @@ pub(super) fn prepare_again(
         if let Some(item) = preparer.item(line, mapped, types, ids) {
             line.state = State::Write(items.len());
             items.push(item);
-        }
-    }
-}
-
-/// The keys of the rows so far, as hashes, each with its first row. Split, so that growing never copies much at once.
-pub(super) struct Seen(Vec<HashMap<[u32; 2], u32>>);
-
-/// Parts of [`Seen`].
-const SHARDS: usize = 256;
-
-impl Default for Seen {
-    fn default() -> Self {
-        Self((0..SHARDS).map(|_| HashMap::new()).collect())
-    }
-}
-
-impl Seen {
-    /// Notes a key. Returns the first row that had it, if that was an earlier one.
-    fn first(&mut self, hash: u64, row: u64) -> Option<u64> {
-        let bytes = hash.to_le_bytes();
-        let half = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        let row = u32::try_from(row).unwrap_or(u32::MAX);
-        match self.0[usize::from(bytes[0])].entry([half(0), half(4)]) {
-            Entry::Occupied(first) => Some(u64::from(*first.get())).filter(|first| *first != u64::from(row)),
-            Entry::Vacant(place) => {
-                place.insert(row);
-                None
-            }
         }
     }
 }
