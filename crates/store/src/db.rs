@@ -47,6 +47,9 @@ pub struct Options {
     pub threads: usize,
     /// Units of work that may wait; beyond, callers are told to come back later.
     pub queue_units_max: usize,
+    /// On SQLite, pages of the write-ahead log from which on writes wait until all of it is in the file, so that it begins
+    /// anew; 256 MB by default.
+    pub log_pages_max: u32,
     /// The fingerprint of the master key: noted in a new database, compared in others. None skips that.
     pub master_key: Option<String>,
 }
@@ -68,7 +71,7 @@ impl Options {
             Target::Sqlite(_) => std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)),
             Target::Postgres(_) => 16,
         };
-        Self { target, threads, queue_units_max: 8192, master_key: None }
+        Self { target, threads, queue_units_max: 8192, log_pages_max: 64_000, master_key: None }
     }
 
     /// Reads `sqlite:PATH` or `postgres://…`.
@@ -159,7 +162,9 @@ impl Db {
         let backlog = Arc::new(Backlog::new(options.queue_units_max));
         let migration = Migration { now, master_key: options.master_key.as_deref() };
         let inner = match &options.target {
-            Target::Sqlite(path) => sqlite::start(path, options.threads, backlog, migration)?,
+            Target::Sqlite(path) => {
+                sqlite::start(path, (options.threads, options.log_pages_max), backlog, migration)?
+            }
             Target::Postgres(url) => postgres::start(url, options.threads, backlog, migration)?,
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -37,7 +37,7 @@ pub mod users;
 mod value;
 pub mod watchlists;
 
-pub use db::{Db, Engine, Lane, Options, Pending, Tx};
+pub use db::{Db, Engine, Lane, Options, Pending, Target, Tx};
 pub use error::{Error, Result, Retry};
 pub use sql::{Batch, ColumnType, Statement};
 pub use value::{Row, Value};

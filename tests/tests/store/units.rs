@@ -1,6 +1,8 @@
 //! Units of work: all or nothing, one by one, and answered only when they are there to stay.
 
-use muster_store::{Error, Options, Result, params};
+use std::collections::HashSet;
+
+use muster_store::{Error, Options, Result, Target, params};
 use muster_testkit::{TestDb, on_both};
 
 use crate::gate::{Gate, answer_at_once, is_queued, stop_silently};
@@ -188,6 +190,35 @@ on_both! {
         }
 
         assert_eq!(refused, 0);
+    }
+
+    /// The log of SQLite is ended under way: whoever writes waits for it, but neither for ever nor in vain.
+    async fn a_log_that_is_ended_again_and_again_loses_nothing(db: TestDb) {
+        let open = db.open_with(&Options { log_pages_max: 1, ..db.options() });
+        create_counter(&open).await;
+        let log = match db.options().target {
+            Target::Sqlite(path) => Some(path.with_extension("sqlite3-wal")),
+            Target::Postgres(_) => None,
+        };
+
+        let (mut seen, mut expected) = (HashSet::new(), 0);
+        for _ in 0..5000 {
+            let bulk: Vec<_> =
+                (0..10).map(|_| open.write_bulk("test", |tx| count(tx, 1)).unwrap()).collect();
+            write(&open, |tx| count(tx, 1000)).await;
+            expected += 1010;
+            tokio::task::spawn_blocking(|| bulk.into_iter().for_each(|one| drop(one.wait().unwrap())))
+                .await
+                .unwrap();
+            // A log that begins anew is salted anew.
+            seen.extend(log.as_ref().map(|log| std::fs::read(log).unwrap()[16..24].to_vec()));
+            if seen.len() == 4 || log.is_none() {
+                break;
+            }
+        }
+
+        assert_eq!(read(&open, counter).await, expected);
+        assert!(log.is_none() || seen.len() == 4, "the log began anew {} times", seen.len());
     }
 
     /// Threads that a request may block, such as an import's, have doors of their own.

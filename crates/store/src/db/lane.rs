@@ -79,6 +79,7 @@ where
     pub async fn submit(&self, item: I) -> Result<O, E> {
         let (reply, receiver) = oneshot::channel();
         let place = self.db.inner.backlog.enter()?;
+        self.db.inner.backlog.note_write();
         let start = {
             let mut state = self.shared.state.lock();
             state.waiting.push_back(Waiting { item, reply, _place: place });

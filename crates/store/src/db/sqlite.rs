@@ -2,11 +2,14 @@
 //!
 //! The settings are the measured ones of ADR 0001.
 
+use std::fs::File;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded, select, unbounded};
+use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
@@ -24,6 +27,11 @@ const GROUP_MAX: usize = 256;
 const GROUP_TIME_MAX: Duration = Duration::from_millis(25);
 /// How often the checkpoint thread moves the write-ahead log into the file.
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
+/// Pages of the write-ahead log (1 GiB) from which on a commit moves it into the file itself: only where several processes
+/// keep each other's log from ending.
+const LOG_PAGES_EMERGENCY: i64 = 256_000;
+/// How often a write in bulk that waits for the checkpoint thread looks again.
+const TURN_EVERY: Duration = Duration::from_millis(1);
 /// How long to wait for another process that is preparing the same empty file.
 const START_PAUSE: Duration = Duration::from_millis(50);
 /// Runs of one unit before its caller is told that the database is busy.
@@ -31,7 +39,7 @@ const ATTEMPTS_MAX: u32 = 6;
 
 pub(super) fn start(
     path: &Path,
-    readers: usize,
+    (readers, log_pages_max): (usize, u32),
     backlog: Arc<Backlog>,
     migration: Migration<'_>,
 ) -> Result<Inner> {
@@ -39,17 +47,20 @@ pub(super) fn start(
     let (writes, write_queue) = unbounded();
     let (bulk, bulk_queue) = unbounded();
     let writes_noted = Arc::clone(&backlog);
+    let turns = Arc::new(Turns::default());
+    let writers_turns = Arc::clone(&turns);
     let (reads, read_queue) = unbounded::<Box<dyn Unit>>();
     let (ticker, tick) = bounded::<()>(0);
     let mut threads = vec![spawn("muster-writer", move || {
-        write_loop(&writer, &write_queue, &Bulk { queue: bulk_queue, backlog: writes_noted });
+        let bulk = Bulk { queue: bulk_queue, backlog: writes_noted };
+        write_loop(&writer, &write_queue, &bulk, &writers_turns);
     })?];
     for _ in 0..readers {
         let (connection, queue) = (open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, read_queue.clone());
         threads.push(spawn("muster-reader", move || read_loop(&connection, &queue))?);
     }
-    let checkpointer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    threads.push(spawn("muster-checkpoint", move || checkpoint_loop(&checkpointer, &tick))?);
+    let checkpointer = Checkpointer::open(path, log_pages_max, turns)?;
+    threads.push(spawn("muster-checkpoint", move || checkpointer.run(&tick))?);
     Ok(Inner {
         engine: Engine::Sqlite,
         writes: Some(writes),
@@ -57,7 +68,7 @@ pub(super) fn start(
         bulk_reads: Some(reads.clone()),
         reads: Some(reads),
         backlog,
-        threads: parking_lot::Mutex::new(threads),
+        threads: Mutex::new(threads),
         _ticker: Some(ticker),
     })
 }
@@ -107,7 +118,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<std::thread
 pub(super) fn check_file(path: &Path) -> Result<()> {
     use std::io::Read;
     let refuse = |what: String| Err(Error::Unusable(format!("{} {what}", path.display())));
-    let Ok(file) = std::fs::File::open(path) else { return Ok(()) };
+    let Ok(file) = File::open(path) else { return Ok(()) };
     let mut header = Vec::new();
     if let Err(error) = file.take(100).read_to_end(&mut header) {
         return refuse(format!("cannot be read: {error}"));
@@ -144,7 +155,7 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
         ("temp_store", 2),
         // What is redacted must not lie about in the free space of pages.
         ("secure_delete", 1),
-        ("wal_autocheckpoint", 64_000),
+        ("wal_autocheckpoint", LOG_PAGES_EMERGENCY),
     ] {
         connection.pragma_update(None, name, value).map_err(unusable)?;
     }
@@ -197,13 +208,66 @@ fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
     }
 }
 
-fn checkpoint_loop(connection: &Connection, tick: &Receiver<()>) {
-    // The sender is only ever dropped: a timeout is the beat, a disconnect the end.
-    while tick.recv_timeout(CHECKPOINT_EVERY) == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
-        let passed = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-        if let Err(error) = passed {
-            tracing::warn!(%error, "the write-ahead log could not be moved into the database file");
+/// Whose turn it is, the writer's or the checkpoint thread's. Both may be at it together but for the end of a long log.
+#[derive(Default)]
+struct Turns {
+    /// Is held while something is written in bulk.
+    bulk: Mutex<()>,
+    /// Is held while anything is written.
+    write: Mutex<()>,
+}
+
+/// What moves the write-ahead log into the database file.
+struct Checkpointer {
+    connection: Connection,
+    /// The database file, to bring to the disk what was moved. It is never closed: with it the process would lose all its
+    /// locks on the file, those of SQLite as well.
+    file: ManuallyDrop<File>,
+    log_pages_max: u32,
+    turns: Arc<Turns>,
+}
+
+impl Checkpointer {
+    fn open(path: &Path, log_pages_max: u32, turns: Arc<Turns>) -> Result<Self> {
+        let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let file = File::open(path).map_err(|error| {
+            Error::Unusable(format!("the database {} cannot be opened: {error}", path.display()))
+        })?;
+        Ok(Self { connection, file: ManuallyDrop::new(file), log_pages_max, turns })
+    }
+
+    fn run(&self, tick: &Receiver<()>) {
+        // The sender is only ever dropped: a timeout is the beat, a disconnect the end.
+        while tick.recv_timeout(CHECKPOINT_EVERY) == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+            if let Err(error) = self.checkpoint() {
+                tracing::warn!(%error, "the write-ahead log could not be moved into the database file");
+            }
         }
+    }
+
+    /// Moves the write-ahead log into the file. While the writer goes on, something is always left, and the log grows:
+    /// when it has become long, what is written in bulk waits for what is left to be moved, and all else for what comes in
+    /// meanwhile. SQLite waits for the disk only when nothing is left: then there is little to wait for, since the rest
+    /// is there already. A commit that did the same on its own would keep everybody waiting for all of it (ADR 0014).
+    fn checkpoint(&self) -> Result<()> {
+        if self.move_log()? < i64::from(self.log_pages_max) {
+            return Ok(());
+        }
+        self.sync()?;
+        let _bulk = self.turns.bulk.lock();
+        self.move_log()?;
+        self.sync()?;
+        let _write = self.turns.write.lock();
+        self.move_log().map(|_| ())
+    }
+
+    /// Moves what there is, without waiting for anybody, and returns how many pages the log has.
+    fn move_log(&self) -> Result<i64> {
+        Ok(self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))?)
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.file.sync_data().map_err(|error| Error::Database(format!("the file cannot be synced: {error}")))
     }
 }
 
@@ -215,7 +279,7 @@ struct Bulk {
 }
 
 /// Takes turns: what has queued up, then one write in bulk. Neither keeps the other waiting for long.
-fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, bulk: &Bulk) {
+fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, bulk: &Bulk, turns: &Turns) {
     let mut version = None;
     let mut waiting: Vec<Box<dyn Unit>> = Vec::with_capacity(GROUP_MAX);
     let mut next_in_bulk = None;
@@ -235,16 +299,23 @@ fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, bulk: &B
         }
         waiting.extend(queue.try_iter().take(GROUP_MAX - waiting.len()));
         if !waiting.is_empty() {
+            let _turn = turns.write.lock();
             commit_group(connection, &mut waiting);
         }
-        if let Some(unit) = next_in_bulk.take().or_else(|| bulk.queue.try_recv().ok()) {
-            let now = data_version(connection);
-            if now != version {
-                bulk.backlog.note_write();
-                version = now;
-            }
-            commit_alone(connection, unit);
+        let Some(unit) = next_in_bulk.take().or_else(|| bulk.queue.try_recv().ok()) else { continue };
+        let Some(_turn) = turns.bulk.try_lock() else {
+            next_in_bulk = Some(unit);
+            // Others do not wait with it. When their end is gone, so is everybody's: the loop finds out by itself.
+            waiting.extend(queue.recv_timeout(TURN_EVERY));
+            continue;
+        };
+        let now = data_version(connection);
+        if now != version {
+            bulk.backlog.note_write();
+            version = now;
         }
+        let _turn = turns.write.lock();
+        commit_alone(connection, unit);
     }
     // What nobody waits for any more is done nevertheless.
     waiting.extend(queue.try_iter());
