@@ -21,18 +21,18 @@ use muster_app::imports::{Run, rows};
 use muster_app::record::{PageOf, Record};
 use muster_app::user_audit_logs::record_command;
 use muster_app::{App, Cx, Error, ReadCx, Scope, jobs};
+use muster_domain::ImporterPipelineId;
 use muster_domain::import::{RunKind, WriteMode};
-use muster_domain::{EnvironmentId, ImporterPipelineId};
 use serde_json::json;
 
 use self::mapping::Mapped;
-use super::place::{Place, Whose};
+use super::place::{Named, Place, Whose};
 use crate::config::Config;
 use crate::installation;
 use crate::operator;
 use crate::output::{Failure, fail, line};
 
-pub use self::report::{More, counts, rows_after, tell_row};
+pub use self::report::{More, counts, rows, rows_after, tell_row};
 
 /// What stands below the help of the command.
 pub const AFTER_HELP: &str = "It ends with 0 if every row was taken, 2 if rows were refused, 130 if the run was paused, \
@@ -47,9 +47,9 @@ pub struct Arguments {
     /// The account type, by its name [default: what the mapping file says]
     #[arg(long = "type", value_name = "NAME")]
     account_type: Option<String>,
-    /// env_… [default: the only one]
-    #[arg(long, value_name = "ID")]
-    environment: Option<EnvironmentId>,
+    /// env_…, or sandbox or production where there is one of the kind [default: the only one]
+    #[arg(long, value_name = "ID|KIND")]
+    environment: Option<Named>,
     /// A mapping file, or COLUMN=TARGET; may be repeated. Targets are reference-id, account-id, account-status, tags,
     /// relations.KEY and fields; without any, a mapping is proposed
     #[arg(long = "map", value_name = "FILE|COLUMN=TARGET")]

@@ -187,12 +187,12 @@ fn list(app: &App, place: &Place, limit: usize) -> Result<ExitCode, Failure> {
         for record in &page.items {
             let run = &record.item;
             line(format_args!(
-                "{}  {}  {:<8}  {:<9}  {} rows, {}",
+                "{}  {}  {:<8}  {:<9}  {}, {}",
                 run.id,
                 run.created_at.to_rfc3339_seconds(),
                 run.kind.as_str(),
                 run.status.as_str(),
-                run.counters.read,
+                import::rows(run.counters.read),
                 import::counts(&run.counters)
             ));
         }
@@ -288,10 +288,10 @@ fn moved(app: &App, which: &Which, command: &'static str, step: Move) -> Result<
     let (scope, run) = find(app, which)?;
     let run = import::noted(app, &scope, command, move |cx| step(cx, &run.id))?;
     line(format_args!(
-        "{}  {}: {} rows, {}",
+        "{}  {}: {}, {}",
         run.id,
         run.status.as_str(),
-        run.counters.read,
+        import::rows(run.counters.read),
         import::counts(&run.counters)
     ));
     Ok(ExitCode::SUCCESS)

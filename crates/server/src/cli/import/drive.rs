@@ -114,7 +114,7 @@ pub fn drive(app: &Arc<App>, scope: &Scope, run: &Run) -> Result<Option<Run>, Fa
     progress.end();
     let done = worker.end();
     if run.status == RunStatus::Paused {
-        line(format_args!("{}  paused after {} rows", run.id, run.counters.read));
+        line(format_args!("{}  paused after {}", run.id, super::rows(run.counters.read)));
         line(format_args!("muster imports resume {} goes on with it", run.id));
         return Ok(None);
     }

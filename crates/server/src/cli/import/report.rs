@@ -28,11 +28,16 @@ pub fn counts(counters: &Counters) -> String {
         (counters.unchanged, "unchanged"),
         (counters.skipped, "skipped"),
         (counters.errors, "refused"),
-        (counters.warnings, "warnings"),
+        (counters.warnings, if counters.warnings == 1 { "warning" } else { "warnings" }),
     ];
     let told: Vec<String> =
         all.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     if told.is_empty() { "nothing yet".to_owned() } else { told.join(", ") }
+}
+
+/// A number of rows in words.
+pub fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 /// Tells how a run ended.
@@ -42,10 +47,10 @@ pub fn counts(counters: &Counters) -> String {
 pub fn tell_end(app: &App, scope: &Scope, run: &Run, wanted: &Wanted<'_>) -> Result<ExitCode, Failure> {
     let would = if run.kind == RunKind::DryRun { "would be " } else { "" };
     line(format_args!(
-        "{}  {}: {} rows, {would}{}",
+        "{}  {}: {}, {would}{}",
         run.id,
         run.status.as_str(),
-        run.counters.read,
+        rows(run.counters.read),
         counts(&run.counters)
     ));
     for warning in &run.warnings {
