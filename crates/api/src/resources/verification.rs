@@ -67,7 +67,9 @@ fn value(shown: &Shown, links: &FileLinks, name: &str, shape: Shape) -> Value {
     match shape {
         Shape::Text => given().filter(|value| value.is_string()).cloned().unwrap_or_default(),
         Shape::Number => given().filter(|value| value.is_number()).cloned().unwrap_or_default(),
-        Shape::Nothing | Shape::Secret => Value::Null,
+        Shape::Nothing => Value::Null,
+        // The public contract has a text here.
+        Shape::Secret => Value::from(""),
         Shape::No => false.into(),
         Shape::Empty => json!([]),
         Shape::Object => json!({}),
@@ -227,7 +229,9 @@ fn shape_schema(shape: Shape) -> Value {
         Shape::No => described(json!({ "type": "boolean", "const": false }), "Always false."),
         Shape::Empty => described(json!({ "type": "array", "maxItems": 0, "items": {} }), "Always empty."),
         Shape::Nothing => described(json!({ "type": "null" }), "Always null."),
-        Shape::Secret => described(json!({ "type": "null" }), "Always null: codes are never shown."),
+        Shape::Secret => {
+            described(json!({ "type": "string", "const": "" }), "Always empty: codes are never shown.")
+        }
         Shape::Object => object(&json!({}), &[]),
         Shape::Fields => described(json!({ "type": "object" }), "What is known of the document, by key."),
         Shape::Files => json!({ "type": "array", "items": named("stored-file") }),

@@ -15,7 +15,7 @@ pub enum Shape {
     Empty,
     /// A list that only a provider could find out; null.
     Nothing,
-    /// A code that was sent: never shown.
+    /// A code that was sent: an empty text, since it is never shown.
     Secret,
     /// What a provider found out, as an object; empty.
     Object,
